@@ -1,0 +1,103 @@
+"""The event: as a client sent it (`Hit`), as the store keeps it (`Event`), as the spool carries it (`Spooled`)."""
+
+from typing import Literal
+
+import msgspec
+
+PAGEVIEW = "pageview"
+ENGAGEMENT = "engagement"
+
+Privacy = Literal["strict", "visits", "recognised"]
+
+
+class Hit(msgspec.Struct, gc=False):
+    """One event as received: what a wire format says, plus what the request itself tells.
+
+    The address lives in here alone, and a Hit never leaves the request that made it.
+    """
+
+    site: str  # key or domain
+    name: str
+    url: str
+    referrer: str = ""
+    title: str = ""
+    props: dict[str, str] = {}
+    revenue: tuple[str, str] | None = None  # decimal amount, ISO 4217 code
+    interactive: bool = True
+    scroll_depth: int = 0  # percent
+    engaged_ms: int = 0
+    screen_width: int = 0  # CSS pixels; 0 unknown
+    hash_mode: bool = False  # the fragment is part of the path
+    person: str = ""  # first-party id of the recognised level
+    own_visit: bool = False
+    sent_ms: int = 0  # the client's own time where the format carries one; 0: now
+    received_ms: int = 0
+    address: str = ""
+    user_agent: str = ""
+    headers: dict[str, str] = {}  # lower-case names; only those that steps read: client hints, purpose, language
+
+
+class Event(msgspec.Struct, array_like=True, gc=False):
+    """One event as stored. The order of the fields is the order of the columns of table `events`.
+
+    The writer fills `batch`, `visit_id`, `visit_started` and the attributes of the visit.
+    """
+
+    site_id: int
+    batch: int
+    origin: str  # live, import
+    ts: int  # milliseconds since 1970, UTC
+    visitor_id: int
+    visit_id: int
+    visit_started: int  # milliseconds since 1970, UTC
+    name: str
+    interactive: bool
+    hostname: str
+    path: str
+    referrer: str
+    source: str
+    channel: str
+    utm_source: str
+    utm_medium: str
+    utm_campaign: str
+    utm_term: str
+    utm_content: str
+    click_id: str  # kind of click id, such as gclid; never its value
+    search_term: str
+    entry_path: str
+    country: str  # ISO 3166-1 alpha-2; "" unknown
+    region: str  # "NL/North Holland"; "" unknown
+    city: str  # "NL/North Holland/Den Helder"; "" unknown
+    organisation: str
+    browser: str
+    browser_version: str
+    os: str
+    os_version: str
+    device: str  # Desktop, Mobile, Tablet, TV, …; "" unknown
+    screen: str  # class of width; "" unknown
+    language: str  # primary tag such as "nl"; "" unknown
+    props: dict[str, str]
+    revenue: int  # minor units of the site's currency
+    revenue_amount: int  # minor units of revenue_currency
+    revenue_currency: str  # ISO 4217; "" no revenue
+    scroll_depth: int
+    engaged_ms: int
+
+
+class Spooled(msgspec.Struct, array_like=True, gc=False):
+    """What the edge hands to the writer: an event and what only stitching needs."""
+
+    event: Event
+    other_visitor_id: int  # the same visitor under the salt of the day before; 0 when there is none
+    title: str = ""
+
+
+COLUMNS: tuple[str, ...] = Event.__struct_fields__
+
+# What belongs to the visit and is fixed at its first event: repeated on each of its events, so that any filter
+# works on any report.
+VISIT_COLUMNS: tuple[str, ...] = (
+    "referrer", "source", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+    "click_id", "search_term", "entry_path", "country", "region", "city", "organisation", "browser",
+    "browser_version", "os", "os_version", "device", "screen", "language",
+)  # fmt: skip

@@ -1,0 +1,126 @@
+"""The sites that are served, as plain values: written by the app, read by the edge and the writer.
+
+The Snapshot is one file, replaced whole, so that the edge counts on while the app and its database are away.
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from trailhouse.events.model import Privacy
+from trailhouse.events.salts import Salt
+
+FILE = "registry.msgpack"
+
+
+class ServedSite(msgspec.Struct, frozen=True, kw_only=True):
+    """What collecting needs to know of one site."""
+
+    site_id: int
+    domain: str  # normalised: lower case, no www.; may carry a path: client.nl/shop
+    keys: tuple[str, ...]  # the present one first; the others still count while they are rotated out
+    counts: bool = True  # False: closed, by billing or paused
+    aliases: tuple[str, ...] = ()  # further hostnames that count, beside the domain and its sub-domains
+    privacy: Privacy = "visits"
+    visit_timeout_s: int = 1800
+    currency: str = "EUR"
+    query_allow: tuple[str, ...] = ()  # query parameters that stay in the path
+    search_param: str = ""  # the site's own search, such as q
+    exclude_networks: tuple[str, ...] = ()  # addresses and CIDRs
+    exclude_countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2
+    exclude_paths: tuple[str, ...] = ()  # with * as wildcard
+    tracker: dict[str, object] = {}  # settings of the script, see collector.tracker.ScriptSettings
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """All served sites, the salts in force and the secret of recognised ids."""
+
+    revision: int
+    sites: tuple[ServedSite, ...]
+    salts: tuple[Salt, ...]
+    secret: bytes = b""
+
+
+def write(snapshot: Snapshot, directory: Path) -> None:
+    """Replace the snapshot in `directory`, readable by its owner alone (it holds the salts)."""
+    target = directory / FILE
+    temporary = target.with_suffix(f".{os.getpid()}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.msgpack.encode(snapshot))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(target)
+
+
+def read(directory: Path) -> Snapshot | None:
+    """The present snapshot, or None before the first one was written."""
+    try:
+        return msgspec.msgpack.decode((directory / FILE).read_bytes(), type=Snapshot)
+    except FileNotFoundError:
+        return None
+
+
+class Registry:
+    """The latest Snapshot of a directory with its look-ups; `refresh` is cheap enough to call every second."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._stamp: tuple[int, int] = (0, 0)
+        self.snapshot = Snapshot(revision=0, sites=(), salts=())
+        self._by_key: dict[str, ServedSite] = {}
+        self._by_domain: dict[str, tuple[ServedSite, ...]] = {}
+        self.refresh()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a snapshot has ever been read."""
+        return self._stamp != (0, 0)
+
+    def refresh(self) -> bool:
+        """Read the file anew if it was replaced; whether it was."""
+        try:
+            stat = (self._directory / FILE).stat()
+        except FileNotFoundError:
+            return False
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp == self._stamp:
+            return False
+        snapshot = read(self._directory)
+        if snapshot is None:
+            return False
+        self.use(snapshot)
+        self._stamp = stamp
+        return True
+
+    def use(self, snapshot: Snapshot) -> None:
+        """Serve `snapshot` from now on."""
+        by_domain: dict[str, list[ServedSite]] = {}
+        for site in snapshot.sites:
+            by_domain.setdefault(site.domain, []).append(site)
+        self._by_key = {key: site for site in snapshot.sites for key in site.keys}
+        self._by_domain = {domain: tuple(sites) for domain, sites in by_domain.items()}
+        self.snapshot = snapshot
+
+    def by_key(self, key: str) -> ServedSite | None:
+        """The site that `key` belongs to."""
+        return self._by_key.get(key)
+
+    def by_domain(self, domain: str, path: str = "/") -> ServedSite | None:
+        """The site that gets an event which names only `domain`: longest path first, then the first that stands.
+
+        The Snapshot lists sites in the order of their claim: proved ones first, then by age.
+        """
+        if domain in self._by_domain and "/" in domain:
+            return self._by_domain[domain][0]
+        parts = [part for part in path.split("/") if part]
+        for depth in range(len(parts), -1, -1):
+            found = self._by_domain.get("/".join([domain, *parts[:depth]]))
+            if found:
+                return found[0]
+        return None
+
+    def get(self, site: str, path: str = "/") -> ServedSite | None:
+        """The site named by `site`, a key or a domain."""
+        return self._by_key.get(site) or self.by_domain(site, path)

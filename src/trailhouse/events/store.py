@@ -1,0 +1,218 @@
+"""The event store: one ClickHouse, embedded in this process or on a server, behind one small class.
+
+An embedded engine is opened once a process and once a data directory; a lock file says who holds it. Its clients
+serialise their calls, so each concurrent caller borrows a client of its own from a fixed pool.
+"""
+
+import fcntl
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from trailhouse.core.errors import UserError
+
+DATABASE = "trailhouse"
+LOCK_WAIT_S = 20.0
+
+# An insert is on disk before it returns; the rest keeps merges safe and alive.
+DURABILITY = (
+    "fsync_after_insert=1, fsync_part_directory=1, min_rows_to_fsync_after_merge=1,"
+    " min_compressed_bytes_to_fsync_after_merge=1, old_parts_lifetime=480,"
+    " min_free_disk_bytes_to_perform_insert={reserve}"
+)
+
+Params = Mapping[str, Any]
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - a state that the caller waits out, not a bug
+    """The store cannot be reached or is locked just now; what is to be written waits in the spool."""
+
+
+class Store:
+    """Runs statements. Reads may run side by side; `size` is how many.
+
+    `url` is `chdb:///path` (embedded) or `http(s)://user:password@host:port/database`. `memory_bytes` bounds the
+    embedded engine, `query_memory_bytes` and `query_seconds` each read.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        size: int = 4,
+        memory_bytes: int = 1_000_000_000,
+        query_memory_bytes: int = 400_000_000,
+        query_seconds: int = 20,
+        disk_reserve_bytes: int = 0,
+        backup_dir: Path | None = None,
+    ) -> None:
+        self.url = url
+        self._limits = {"max_memory_usage": query_memory_bytes, "max_execution_time": query_seconds}
+        self._reserve = disk_reserve_bytes
+        self._pool: queue.LifoQueue[Any] = queue.LifoQueue()
+        self._free = threading.Semaphore(size)
+        self._engine: Any = None
+        self._lock_fd = -1
+        self.embedded = url.startswith("chdb:")
+        self.database = DATABASE if self.embedded else (urlsplit(url).path.strip("/") or DATABASE)
+        if self.embedded:
+            self._open_engine(Path(urlsplit(url).path), memory_bytes, backup_dir)
+
+    # -- opening and closing
+
+    def _open_engine(self, path: Path, memory_bytes: int, backup_dir: Path | None) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self._lock_fd = _lock(path.with_name(path.name + ".lock"))
+        import chdb
+
+        options = {"max_server_memory_usage": memory_bytes, "mark_cache_size": 64_000_000}
+        if backup_dir is not None:
+            options["backups.allowed_path"] = str(backup_dir)  # type: ignore[assignment]
+        try:
+            self._engine = chdb.connect(f"{os.path.realpath(path)}?{urlencode(options)}")
+            self._engine.query(f"CREATE DATABASE IF NOT EXISTS {self.database}")
+        except RuntimeError as error:
+            raise StoreUnavailable(str(error)) from error
+
+    def _connect(self) -> Any:
+        import clickhouse_connect
+
+        if self.embedded:
+            dsn = f"chdb://{quote(os.path.realpath(urlsplit(self.url).path))}"
+            return clickhouse_connect.get_client(dsn=dsn, database=self.database)
+        settings = {"async_insert": 0, "wait_end_of_query": 1}
+        scheme, rest = self.url.split("://", 1)
+        return clickhouse_connect.get_client(
+            dsn=f"clickhouse+{scheme}://{rest}", database=self.database, settings=settings
+        )
+
+    def close(self) -> None:
+        """Close every client and the engine and give the lock back."""
+        while not self._pool.empty():
+            self._pool.get_nowait().close()
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+        if self._lock_fd >= 0:
+            os.close(self._lock_fd)
+            self._lock_fd = -1
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        with self._free:
+            try:
+                client = self._pool.get_nowait()
+            except queue.Empty:
+                client = self._connect()
+            try:
+                yield client
+            except Exception:
+                client.close()
+                raise
+            self._pool.put(client)
+
+    # -- statements
+
+    def columns(self, sql: str, params: Params | None = None, **settings: Any) -> tuple[list[str], list[Sequence[Any]]]:
+        """Run a SELECT within the read limits; the names and the columns of its answer."""
+        with self._client() as client:
+            result = client.query(
+                sql,
+                parameters=dict(params or {}),
+                settings=self._limits | settings,
+                column_oriented=True,
+            )
+            return list(result.column_names), list(result.result_columns)
+
+    def rows(self, sql: str, params: Params | None = None, **settings: Any) -> list[tuple[Any, ...]]:
+        """Run a SELECT within the read limits; its rows."""
+        columns = self.columns(sql, params, **settings)[1]
+        return list(zip(*columns, strict=True))
+
+    def command(self, sql: str, params: Params | None = None) -> Any:
+        """Run a statement without a result set, without limits."""
+        with self._client() as client:
+            return client.command(sql, parameters=dict(params or {}))
+
+    def insert_block(self, table: str, block: bytes) -> None:
+        """Insert msgpack rows (concatenated values, no row markers) as one block, so that one part holds them all."""
+        with self._client() as client:
+            client.raw_insert(f"{self.database}.{table}", insert_block=block, fmt="MsgPack")
+
+    def count_batch(self, table: str, batch: int) -> int:
+        """How many rows of frozen batch `batch` the table holds."""
+        sql = f"SELECT count() FROM {self.database}.{table} WHERE batch = {{batch:UInt64}}"
+        return int(self.rows(sql, {"batch": batch})[0][0])
+
+    # -- schema
+
+    def migrate(self) -> list[str]:
+        """Apply the schema files that this store has not seen, in order; their names. Each is idempotent.
+
+        Raises UserError where the store was written by a newer version.
+        """
+        engines = {
+            "engine": "MergeTree",
+            "replacing_engine": "ReplacingMergeTree(ts)",
+            "durability": DURABILITY.format(reserve=self._reserve),
+        }
+        if not self.embedded:
+            self._create_database()
+        self.command(
+            "CREATE TABLE IF NOT EXISTS schema_log (name String, applied DateTime DEFAULT now())"
+            " ENGINE = MergeTree ORDER BY name"
+        )
+        done = {row[0] for row in self.rows("SELECT name FROM schema_log")}
+        files = {f.name: f for f in resources.files("trailhouse.events.schema").iterdir() if f.name.endswith(".sql")}
+        if newer := sorted(done - files.keys()):
+            raise UserError(
+                "store_is_newer",
+                f"The event store was written by a newer version ({newer[-1]}).",
+                "Start that version, or restore a backup that this version made.",
+            )
+        missing = sorted(files.keys() - done)
+        for name in missing:
+            self.command(_fill(files[name].read_text(), engines))
+            self.command("INSERT INTO schema_log (name) VALUES ({name:String})", {"name": name})
+        return missing
+
+    def _create_database(self) -> None:
+        database, self.database = self.database, "default"
+        with self._client() as client:
+            client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+            client.close()
+        while not self._pool.empty():
+            self._pool.get_nowait()
+        self.database = database
+
+
+def _fill(sql: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        sql = sql.replace("{" + name + "}", value)
+    return sql
+
+
+def _lock(path: Path) -> int:
+    """Take the store's lock, waiting up to LOCK_WAIT_S for a process that is about to end."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                holder = os.pread(fd, 64, 0).decode() or "unknown"
+                os.close(fd)
+                raise StoreUnavailable(f"the event store is held by process {holder}") from None
+            time.sleep(0.05)
+        else:
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, str(os.getpid()).encode(), 0)
+            return fd
