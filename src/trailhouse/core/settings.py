@@ -87,6 +87,9 @@ class Settings:
         _whole(10, 10_000_000), "2000", "Size at which the spool answers 503 instead of taking more"
     )
     disk_reserve_mb: int = _setting(_whole(0, 10_000_000), "500", "Free disk that is kept for the store's merges")
+    site_flood: int = _setting(
+        _whole(100, 100_000_000), "100000", "Events in ten seconds beyond which one site's are left out"
+    )
     ops_token: str = _setting(str, "", "Token for /metrics; without one nobody reads them over HTTP")
     secret_key: str = _setting(str, "", "Signing key; made and kept in the data directory when empty")
     database_url: str = _setting(str, "", "postgres://… instead of SQLite in the data directory", "DATABASE_URL")

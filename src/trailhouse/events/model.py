@@ -1,11 +1,20 @@
 """The event: as a client sent it (`Hit`), as the store keeps it (`Event`), as the spool carries it (`Spooled`)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 PAGEVIEW = "pageview"
 ENGAGEMENT = "engagement"
+CANARY = "canary"  # the reason of the sample that proves that the way from edge to store is open
+
+UInt8 = Annotated[int, Meta(ge=0, le=2**8 - 1)]
+UInt32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+UInt64 = Annotated[int, Meta(ge=0)]  # msgpack carries no larger ones
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+# What DateTime64(3) holds without wrapping round: 1970 to 2262 in milliseconds.
+Moment = Annotated[int, Meta(ge=0, le=9_223_372_036_854)]
 
 Privacy = Literal["strict", "visits", "recognised"]
 
@@ -40,16 +49,17 @@ class Hit(msgspec.Struct, gc=False):
 class Event(msgspec.Struct, array_like=True, gc=False):
     """One event as stored. The order of the fields is the order of the columns of table `events`.
 
+    The bounds of the types are those of the columns: what does not fit is quarantined before any insert.
     The writer fills `batch`, `visit_id`, `visit_started` and the attributes of the visit.
     """
 
-    site_id: int
-    batch: int
+    site_id: UInt32
+    batch: UInt64
     origin: str  # live, import
-    ts: int  # milliseconds since 1970, UTC
-    visitor_id: int
-    visit_id: int
-    visit_started: int  # milliseconds since 1970, UTC
+    ts: Moment  # milliseconds since 1970, UTC
+    visitor_id: UInt64
+    visit_id: UInt64
+    visit_started: Moment  # milliseconds since 1970, UTC
     name: str
     interactive: bool
     hostname: str
@@ -77,18 +87,18 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     screen: str  # class of width; "" unknown
     language: str  # primary tag such as "nl"; "" unknown
     props: dict[str, str]
-    revenue: int  # minor units of the site's currency
-    revenue_amount: int  # minor units of revenue_currency
+    revenue: Int64  # minor units of the site's currency
+    revenue_amount: Int64  # minor units of revenue_currency
     revenue_currency: str  # ISO 4217; "" no revenue
-    scroll_depth: int
-    engaged_ms: int
+    scroll_depth: UInt8
+    engaged_ms: UInt32
 
 
 class Spooled(msgspec.Struct, array_like=True, gc=False):
     """What the edge hands to the writer: an event and what only stitching needs."""
 
     event: Event
-    other_visitor_id: int  # the same visitor under the salt of the day before; 0 when there is none
+    other_visitor_id: UInt64  # the same visitor under the salt of the day before; 0 when there is none
     title: str = ""
 
 

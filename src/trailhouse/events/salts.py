@@ -23,7 +23,7 @@ def day_of(ms: int) -> int:
 
 
 def wanted_days(now_ms: int | None = None) -> range:
-    """Yesterday's salt (its visits may run for a day), today's, and tomorrow's, made ahead. Older ones are destroyed."""
+    """Yesterday (its visits may run for a day yet), today, and tomorrow, made ahead. Older salts are destroyed."""
     today = day_of(clock.now_ms() if now_ms is None else now_ms)
     return range(today - 1, today + 2)
 

@@ -1,0 +1,193 @@
+"""The public endpoint: read, run the pipeline, spool, answer. A plain ASGI application."""
+
+import asyncio
+import gzip
+from collections.abc import Iterable
+from pathlib import Path
+
+import brotli
+import msgspec
+
+from trailhouse.collector import pipeline, tracker
+from trailhouse.collector.draft import World
+from trailhouse.collector.inbox import Inbox
+from trailhouse.collector.protocols import pixel, plausible
+from trailhouse.collector.request import (
+    Headers,
+    Receive,
+    Refused,
+    Request,
+    Scope,
+    Send,
+    answer,
+    read_body,
+    wanted_headers,
+)
+from trailhouse.core import clock
+from trailhouse.events.model import CANARY, Hit, Spooled
+from trailhouse.events.spool import Sample
+
+REFRESH_S = 0.5
+CANARY_S = 60
+SCRIPT_SECONDS = 3600  # a changed setting reaches every page within an hour
+
+_CORS: Headers = [(b"access-control-allow-origin", b"*"), (b"cross-origin-resource-policy", b"cross-origin")]
+_PREFLIGHT: Headers = [
+    *_CORS,
+    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (b"access-control-allow-headers", b"content-type, x-debug-request"),
+    (b"access-control-max-age", b"86400"),
+]
+_PLAIN: Headers = [*_CORS, (b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+_JSON: Headers = [*_CORS, (b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+_GIF: Headers = [*_CORS, (b"content-type", b"image/gif"), (b"cache-control", b"no-store")]
+
+_ACCEPTED = {"type": "http.response.start", "status": 202, "headers": [*_PLAIN, (b"content-length", b"2")]}
+_OK = {"type": "http.response.body", "body": b"ok"}
+
+
+class Collector:
+    """Answers the collector's own paths; `serves` says which they are."""
+
+    def __init__(self, world: World, inbox: Inbox) -> None:
+        self._world = world
+        self._inbox = inbox
+        self._scripts: dict[str, tuple[bytes, dict[str, bytes]]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @staticmethod
+    def serves(path: str) -> bool:
+        """Whether this path is the collector's."""
+        return path == "/api/event" or (path.startswith("/s/") and path.endswith((".js", ".gif")))
+
+    async def start(self) -> None:
+        """Begin to follow changes of the sites."""
+        self._tasks = [asyncio.create_task(self._refresh()), asyncio.create_task(self._canary())]
+
+    async def stop(self) -> None:
+        """Put on disk what waits, and close."""
+        for task in self._tasks:
+            task.cancel()
+        await self._inbox.close()
+
+    async def _refresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            revision = self._world.registry.snapshot.revision
+            self._world.refresh()
+            if self._world.registry.snapshot.revision != revision:
+                self._scripts.clear()
+
+    async def _canary(self) -> None:
+        """Once a minute, send a sample of site 0 on the whole way: whoever reads it back knows that the way is open."""
+        while True:
+            self._inbox.note(Sample(0, clock.now_ms(), CANARY, ""))
+            await asyncio.sleep(CANARY_S)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            path = scope["path"]
+            if path == "/api/event":
+                await self._event(scope, receive, send)
+            else:
+                await self._file(scope, send, path)
+        except Refused as refusal:
+            await answer(send, refusal.status, _PLAIN, refusal.text.encode())
+
+    # -- events
+
+    async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        if method == "OPTIONS":
+            await answer(send, 204, _PREFLIGHT)
+            return
+        if method != "POST":
+            raise Refused(405, "use POST")
+        request = self._request(scope)
+        body = await read_body(receive, request.headers)
+        if "x-debug-request" in request.headers:
+            await answer(send, 200, _JSON, msgspec.json.encode({"ip": request.address}))
+            return
+        try:
+            hits = plausible.hits(body, request)
+        except plausible.Invalid as invalid:
+            await answer(send, 400, _JSON, msgspec.json.encode({"errors": invalid.errors}))
+            return
+        dropped = await self._keep(hits)
+        if dropped:
+            headers = [*_PLAIN, (b"x-plausible-dropped", str(dropped).encode())]
+            await answer(send, 202, headers, b"ok")
+        else:
+            await send(_ACCEPTED)
+            await send(_OK)
+
+    async def _keep(self, hits: Iterable[Hit]) -> int:
+        """Have every hit kept or counted as left out, on disk; how many were left out. Raises Refused (503)."""
+        world, inbox = self._world, self._inbox
+        if inbox.full or not world.registry.ready:
+            raise Refused(503, "busy: try again in a minute")
+        outcomes = [pipeline.run(hit, world) for hit in hits]
+        try:
+            await inbox.put(outcomes)
+        except Exception:
+            raise Refused(503, "busy: try again in a minute") from None
+        return sum(not isinstance(outcome, Spooled) for outcome in outcomes)
+
+    def _request(self, scope: Scope) -> Request:
+        headers = wanted_headers(scope["headers"])
+        client = scope.get("client")
+        return Request(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"],
+            headers=headers,
+            address=self._world.proxies.client(client[0] if client else "", headers.get("x-forwarded-for", "")),
+            received_ms=clock.now_ms(),
+        )
+
+    # -- script and pixel
+
+    async def _file(self, scope: Scope, send: Send, path: str) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            raise Refused(405, "use GET")
+        name = Path(path).name
+        if name.endswith(".gif"):
+            await self._pixel(scope, send, name.removesuffix(".gif"))
+        else:
+            await self._script(scope, send, name.removesuffix(".js"))
+
+    async def _pixel(self, scope: Scope, send: Send, key: str) -> None:
+        hit = pixel.hit(key, self._request(scope))
+        if hit is not None:
+            await self._keep([hit])
+        await answer(send, 200, _GIF, pixel.GIF)
+
+    async def _script(self, scope: Scope, send: Send, key: str) -> None:
+        site = self._world.registry.by_key(key)
+        if site is None:
+            if not self._world.registry.ready:
+                raise Refused(503, "starting: try again in a moment")
+            raise Refused(404, "no site has this key")
+        if key not in self._scripts:
+            text = tracker.script(tracker.settings_of(site, key))
+            self._scripts[key] = text, {"br": brotli.compress(text), "gzip": gzip.compress(text, mtime=0)}
+        text, compressed = self._scripts[key]
+        request = wanted_headers(scope["headers"])
+        tag = tracker.etag(text)
+        headers: Headers = [
+            *_CORS,
+            (b"content-type", b"text/javascript; charset=utf-8"),
+            (b"cache-control", b"public, max-age=%d" % SCRIPT_SECONDS),
+            (b"etag", tag.encode()),
+            (b"vary", b"accept-encoding"),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        if request.get("if-none-match") == tag:
+            await answer(send, 304, headers)
+            return
+        for encoding, body in compressed.items():
+            if encoding in request.get("accept-encoding", ""):
+                await answer(send, 200, [*headers, (b"content-encoding", encoding.encode())], body)
+                return
+        await answer(send, 200, headers, text)

@@ -1,0 +1,23 @@
+"""The pixel of pages without JavaScript: `GET /s/KEY.gif`, whose referrer is the page itself."""
+
+from trailhouse.collector.request import Request
+from trailhouse.events.model import PAGEVIEW, Hit
+
+# The smallest transparent GIF: 43 bytes, one pixel.
+GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+
+
+def hit(key: str, request: Request) -> Hit | None:
+    """One pageview of the page that shows the pixel; None where the browser does not say which page that is."""
+    page = request.headers.get("referer", "")
+    if not page:
+        return None
+    return Hit(
+        site=key,
+        name=PAGEVIEW,
+        url=page[:2000],
+        received_ms=request.received_ms,
+        address=request.address,
+        user_agent=request.headers.get("user-agent", ""),
+        headers=request.headers,
+    )

@@ -1,0 +1,85 @@
+"""What the wire formats need of an HTTP request, bounded before anything is parsed."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import msgspec
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+Headers = list[tuple[bytes, bytes]]
+
+MOST_BODY = 64 * 1024
+MOST_HEADERS = 64
+MOST_HEADER = 8 * 1024
+
+# The only headers that are read; none of the others leaves the server.
+WANTED = frozenset(
+    b"accept-language user-agent referer content-length origin sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform"
+    b" sec-ch-ua-platform-version sec-ch-ua-full-version-list sec-ch-ua-model sec-purpose purpose x-purpose x-moz"
+    b" sec-gpc x-forwarded-for x-debug-request if-none-match accept-encoding".split()
+)
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a bug
+    """A request that is answered with an error status before it is understood."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+class Request(msgspec.Struct, gc=False):
+    """One request: the client's address is settled, header names are lower-case."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: dict[str, str]
+    address: str
+    received_ms: int
+
+
+def wanted_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers that are read. Raises Refused where there are too many or one is too long."""
+    if len(raw) > MOST_HEADERS:
+        raise Refused(431, "too many header fields")
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        if name in WANTED:
+            if len(value) > MOST_HEADER:
+                raise Refused(431, "a header field is too long")
+            key = name.decode("ascii")
+            text = value.decode("latin-1")
+            # A list may come as several fields; its order is that of the fields.
+            headers[key] = f"{headers[key]},{text}" if key in headers and key == "x-forwarded-for" else text
+    return headers
+
+
+async def read_body(receive: Receive, headers: dict[str, str]) -> bytes:
+    """The whole body. Raises Refused (413) as soon as it is known to be too long."""
+    length = headers.get("content-length", "")
+    if length and (not length.isdigit() or int(length) > MOST_BODY):
+        raise Refused(413, f"at most {MOST_BODY} bytes")
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MOST_BODY:
+            raise Refused(413, f"at most {MOST_BODY} bytes")
+    if len(body) > MOST_BODY:
+        raise Refused(413, f"at most {MOST_BODY} bytes")
+    return body
+
+
+async def answer(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:
+    """Send a whole response; a 503 says when to try again."""
+    if status == 503:
+        headers = [*headers, (b"retry-after", b"60")]
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,191 @@
+"""The steps of the pipeline, in order. A `drop_…` may return the reason to leave a Hit out, a `put_…` adds to it."""
+
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from trailhouse.collector.agents import parse_agent
+from trailhouse.collector.bots import bot_reason
+from trailhouse.collector.draft import Draft, Step, World
+from trailhouse.collector.identity import recognised_id, visitor_id
+from trailhouse.collector.sources import find_source
+from trailhouse.collector.spam import is_referrer_spam
+from trailhouse.collector.urls import BadUrl, clean_url
+from trailhouse.events.model import ENGAGEMENT
+from trailhouse.events.registry import ServedSite
+
+_MOST_SOURCES = 20_000
+
+# Every reason for which an event is left out, with what it means to the people who read "What was left out".
+REASONS: dict[str, str] = {
+    "unknown_site": "No site has this key or domain",
+    "site_closed": "The site is paused or closed",
+    "bad_url": "The page's address cannot be used",
+    "foreign_hostname": "The page is not on the site's domain, a sub-domain or an alias of it",
+    "own_visit": "The visitor marked this browser as their own",
+    "bot_user_agent": "The user agent is that of a known bot",
+    "bot_headless": "An automated browser",
+    "bot_prefetch": "The browser loaded the page ahead; nobody has seen it",
+    "bot_datacentre": "Comes from a hosting network and says itself that it is no browser",
+    "referrer_spam": "The referrer is known for faked visits",
+    "excluded_address": "The address is excluded by the site",
+    "excluded_country": "The country is excluded by the site",
+    "excluded_path": "The path is excluded by the site",
+    "visitor_flood": "More events in ten seconds than a person makes",
+    "site_flood": "More events in ten seconds than one site may bring",
+    "name_without_consent": "A name was sent for a visitor of a site that recognises nobody",
+    "engagement_without_visit": "An engagement ping without a running visit",
+}
+
+
+def drop_unknown_site(draft: Draft, world: World) -> str | None:
+    """Find the site by key or by domain."""
+    name = draft.hit.site
+    site = world.registry.by_key(name)
+    if site is None:
+        site = _by_domain(draft, world)
+    if site is None:
+        return "unknown_site"
+    draft.site = site
+    return None
+
+
+def _by_domain(draft: Draft, world: World) -> ServedSite | None:
+    try:
+        parts = urlsplit(draft.hit.url)
+        name = draft.hit.site or parts.hostname or ""
+    except ValueError:
+        return None
+    name = name.lower().removeprefix("www.")
+    return world.registry.by_domain(name, parts.path) if name else None
+
+
+def drop_closed_site(draft: Draft, world: World) -> str | None:
+    """Paused, cancelled and deleted sites do not count."""
+    return None if draft.site.counts else "site_closed"
+
+
+def drop_own_visit(draft: Draft, world: World) -> str | None:
+    """The visitor asked not to be counted."""
+    return "own_visit" if draft.hit.own_visit else None
+
+
+def put_page(draft: Draft, world: World) -> str | None:
+    """Clean the page's address: allowed query parameters only, personal data cut out."""
+    hit, site = draft.hit, draft.site
+    try:
+        draft.page = clean_url(
+            hit.url, query_allow=site.query_allow, hash_mode=hit.hash_mode, search_param=site.search_param
+        )
+    except BadUrl:
+        return "bad_url"
+    return None
+
+
+def drop_foreign_hostname(draft: Draft, world: World) -> str | None:
+    """Only the site's domain, its sub-domains and its aliases count."""
+    return None if is_own_host(draft.site, draft.page.hostname) else "foreign_hostname"
+
+
+def is_own_host(site: ServedSite, hostname: str) -> bool:
+    """Whether `hostname` (without www.) is one of the site's."""
+    domain = site.domain.partition("/")[0]
+    return hostname == domain or hostname.endswith(f".{domain}") or hostname in site.aliases
+
+
+def drop_bot(draft: Draft, world: World) -> str | None:
+    """Leave out what no person has seen."""
+    hit = draft.hit
+    return bot_reason(hit.user_agent, hit.headers, hit.address)
+
+
+def drop_excluded(draft: Draft, world: World) -> str | None:
+    """Leave out what the site excludes by address and path."""
+    site = draft.site
+    if site.exclude_networks and _in_networks(draft.hit.address, site.exclude_networks):
+        return "excluded_address"
+    if site.exclude_paths and any(fnmatchcase(draft.page.path, pattern) for pattern in site.exclude_paths):
+        return "excluded_path"
+    return None
+
+
+@lru_cache(maxsize=10_000)
+def _in_networks(address: str, networks: tuple[str, ...]) -> bool:
+    try:
+        own = ip_address(address)
+    except ValueError:
+        return False
+    return any(own in ip_network(network, strict=False) for network in networks)
+
+
+def put_visitor(draft: Draft, world: World) -> str | None:
+    """Make the visitor id of the site's privacy level."""
+    hit, site = draft.hit, draft.site
+    recognises = site.privacy == "recognised" and bool(hit.person)
+    if hit.name == "identify" and not recognises:
+        return "name_without_consent"
+    if recognises:
+        draft.visitor_id = recognised_id(world.registry.snapshot.secret, site.site_id, hit.person)
+        draft.other_visitor_id = 0
+        return None
+    salt, before = world.salts.pair(draft.ts)
+    draft.visitor_id = visitor_id(salt, site.site_id, hit.address, hit.user_agent)
+    draft.other_visitor_id = visitor_id(before, site.site_id, hit.address, hit.user_agent) if before else 0
+    return None
+
+
+def drop_flood(draft: Draft, world: World) -> str | None:
+    """Leave out what no person and no audience makes."""
+    now = draft.hit.received_ms
+    if world.floods.visitor(now, draft.visitor_id):
+        return "visitor_flood"
+    return "site_flood" if world.floods.site(now, draft.site.site_id) else None
+
+
+def put_place(draft: Draft, world: World) -> str | None:
+    """Turn the address into a place and an organisation, and leave out excluded countries."""
+    draft.place = world.places.lookup(draft.hit.address)
+    return "excluded_country" if draft.place.country in draft.site.exclude_countries else None
+
+
+def put_source(draft: Draft, world: World) -> str | None:
+    """Find what brought the visit; referrer spam is left out."""
+    hit, site, query = draft.hit, draft.site, draft.page.query
+    if hit.name == ENGAGEMENT:
+        referrer, query = "", {}  # it only ever continues a visit, whose source is known
+    else:
+        referrer = hit.referrer
+    key = (site.site_id, tuple(query.items()) if query else (), referrer)
+    source = world.sources.get(key)
+    if source is None:
+        source = find_source(query, referrer, lambda host: is_own_host(site, host))
+        if len(world.sources) >= _MOST_SOURCES:
+            world.sources.clear()
+        world.sources[key] = source
+    draft.source = source
+    if source.referrer and is_referrer_spam(source.referrer.partition("/")[0]):
+        return "referrer_spam"
+    return None
+
+
+def put_agent(draft: Draft, world: World) -> str | None:
+    """Turn user agent and client hints into browser, system and device."""
+    draft.agent = parse_agent(draft.hit.user_agent, draft.hit.headers)
+    return None
+
+
+STEPS: tuple[Step, ...] = (
+    drop_unknown_site,
+    drop_closed_site,
+    drop_own_visit,
+    drop_bot,
+    put_page,
+    drop_foreign_hostname,
+    drop_excluded,
+    put_visitor,
+    drop_flood,
+    put_place,
+    put_source,
+    put_agent,
+)

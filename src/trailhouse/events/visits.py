@@ -1,0 +1,96 @@
+"""Stitches events into visits. Pure: events in, the same events with their visit out."""
+
+from hashlib import blake2b
+from operator import attrgetter
+from struct import Struct
+
+from trailhouse.events.model import ENGAGEMENT, VISIT_COLUMNS, Event
+
+# A visit ends after a day at the latest: the salt that made its visitor id is destroyed then, and a report knows how
+# far behind a period's end the visits that started in it can reach.
+LONGEST_VISIT_MS = 86_400_000
+
+_pack = Struct("<IQq").pack
+_attributes = attrgetter(*VISIT_COLUMNS)
+
+
+def visit_id(site_id: int, visitor_id: int, started_ms: int) -> int:
+    """The id of the visit that `visitor_id` began at `started_ms`: the same events always make the same visit."""
+    digest = blake2b(_pack(site_id, visitor_id, started_ms), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+class Visit:
+    """One running visit: its id, its bounds in milliseconds, and the attributes that each of its events carries."""
+
+    __slots__ = ("attributes", "last", "started", "visit_id", "visitor_id")
+
+    def __init__(self, visit_id: int, visitor_id: int, started: int, last: int, attributes: tuple[str, ...]) -> None:
+        self.visit_id = visit_id
+        self.visitor_id = visitor_id
+        self.started = started
+        self.last = last
+        self.attributes = attributes
+
+    def takes(self, ts: int, timeout_ms: int) -> bool:
+        """Whether an event at `ts` belongs to this visit: no gap longer than the timeout on either side."""
+        return self.started - timeout_ms <= ts <= self.last + timeout_ms and abs(ts - self.started) <= LONGEST_VISIT_MS
+
+
+class Stitcher:
+    """Knows the running visits of each visitor and gives every event the visit it belongs to."""
+
+    def __init__(self) -> None:
+        # A visitor has one running visit; a late event may have opened or brought back an older one beside it.
+        self._running: dict[tuple[int, int], list[Visit]] = {}
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def remember(self, site_id: int, visit: Visit) -> None:
+        """Take over a visit; one that is known already is only prolonged."""
+        visits = self._running.setdefault((site_id, visit.visitor_id), [])
+        for known in visits:
+            if known.visit_id == visit.visit_id:
+                known.last = max(known.last, visit.last)
+                return
+        visits.append(visit)
+
+    def running(self, event: Event, other_visitor_id: int, timeout_ms: int) -> Visit | None:
+        """The visit that `event` continues, under either of its visitor ids."""
+        for visitor_id in (event.visitor_id, other_visitor_id):
+            for visit in self._running.get((event.site_id, visitor_id), ()):
+                if visit.takes(event.ts, timeout_ms):
+                    return visit
+        return None
+
+    def stitch(self, event: Event, other_visitor_id: int, timeout_ms: int) -> bool:
+        """Fill in the visit of `event`; False for an engagement ping outside a running visit, which counts nowhere.
+
+        Events come in the order of their time, as far as that is known.
+        """
+        visit = self.running(event, other_visitor_id, timeout_ms)
+        if visit is None:
+            if event.name == ENGAGEMENT:
+                return False
+            visit = self._begin(event)
+        else:
+            event.visitor_id = visit.visitor_id
+            for name, value in zip(VISIT_COLUMNS, visit.attributes, strict=True):
+                setattr(event, name, value)
+            visit.last = max(visit.last, event.ts)
+        event.visit_id = visit.visit_id
+        event.visit_started = visit.started
+        return True
+
+    def _begin(self, event: Event) -> Visit:
+        event.entry_path = event.path
+        number = visit_id(event.site_id, event.visitor_id, event.ts)
+        visit = Visit(number, event.visitor_id, event.ts, event.ts, _attributes(event))
+        self.remember(event.site_id, visit)
+        return visit
+
+    def forget_before(self, ms: int) -> None:
+        """Drop the visits whose last event is older than `ms`."""
+        kept = {key: [visit for visit in visits if visit.last >= ms] for key, visits in self._running.items()}
+        self._running = {key: visits for key, visits in kept.items() if visits}

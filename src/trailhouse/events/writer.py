@@ -1,0 +1,329 @@
+"""Spool → frozen batch → store, exactly once.
+
+Exactly once by counting, not by tokens: a frozen batch holds final rows and a number that every stored row carries.
+After any uncertain end the writer counts the rows of that number in the store: all there: done; none: insert again.
+"""
+
+import fcntl
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from trailhouse.core import clock
+from trailhouse.events import spool
+from trailhouse.events.frozen import Batch, Frozen
+from trailhouse.events.model import VISIT_COLUMNS, Event, Spooled
+from trailhouse.events.registry import Registry
+from trailhouse.events.spool import Group, Left, Sample
+from trailhouse.events.store import Store
+from trailhouse.events.visits import LONGEST_VISIT_MS, Stitcher, Visit
+
+log = logging.getLogger(__name__)
+
+MOST_EVENTS = 40_000  # in one step; far below the block size at which an insert would be split
+LONGEST_TIMEOUT_MS = 240 * 60_000
+LATE_MS = 60_000  # an event this old may belong to a visit that the stitcher no longer knows
+NO_VISIT = "engagement_without_visit"
+MALFORMED = "malformed"
+
+_encode = msgspec.msgpack.Encoder().encode
+_groups = msgspec.msgpack.Decoder(Group)
+
+
+class LooseGroup(msgspec.Struct, array_like=True):
+    """A group whose events are looked at one by one, because one of them does not fit the store."""
+
+    spooled: list[msgspec.Raw] = []
+    left: list[Left] = []
+    samples: list[Sample] = []
+
+
+class Writer:
+    """Moves events from a machine's spool files into the store. One writer a machine: the directory is locked."""
+
+    def __init__(self, store: Store, directory: Path, registry: Registry) -> None:
+        self._store = store
+        self._directory = directory
+        self._registry = registry
+        self._frozen = Frozen(directory)
+        self._lock = _lock(directory / "writer.lock")
+        self._files: dict[Path, _SpoolFile] = {}
+        self._stitcher = Stitcher()
+        self._timeouts: dict[int, int] = {}
+        self._started = False
+
+    def start(self) -> None:
+        """Bring what an earlier writer left behind to its end, and learn which visits are running."""
+        for batch in self._frozen.waiting():
+            self._settle(batch)
+        since = min(clock.now_ms(), self._oldest_waiting()) - LONGEST_TIMEOUT_MS
+        self._recall(f"ts >= fromUnixTimestamp64Milli({since})")
+        self._started = True
+
+    def step(self) -> int:
+        """Move what waits, at most MOST_EVENTS of it; how many events were taken.
+
+        Raises whatever the store raises; nothing is lost then, and the next `step` goes on where this one was.
+        """
+        if not self._started:
+            self.start()
+        for batch in self._frozen.waiting():
+            self._settle(batch)
+        intake = self._take()
+        if not intake.positions:
+            return 0
+        batches = self._batches(intake)
+        self._frozen.freeze(batches, intake.positions, intake.counts)
+        for batch in batches:
+            self._insert(batch)
+            self._frozen.done(batch, "stored")
+        return intake.events
+
+    def close(self) -> None:
+        """Close the files; the lock goes with them."""
+        for file in self._files.values():
+            file.db.close()
+        self._frozen.close()
+        os.close(self._lock)
+
+    # -- from the spool
+
+    def _take(self) -> "_Intake":
+        self._open_files()
+        intake = _Intake()
+        for path, file in self._files.items():
+            position = self._frozen.position(file.name)
+            file.forget(position)
+            room = MOST_EVENTS - intake.events
+            if room <= 0:
+                break
+            last = self._read(file, position, room, intake)
+            if last > position:
+                intake.positions[file.name] = last
+            elif path.suffix == spool.ASIDE:
+                file.exhausted = True
+        return intake
+
+    def _read(self, file: "_SpoolFile", position: int, most: int, intake: "_Intake") -> int:
+        for group in file.groups(position, most):
+            if group.seq != position + 1:
+                log.error("the spool has a gap: %d to %d are missing", position + 1, group.seq - 1)
+                intake.counts["lost"] += group.seq - position - 1
+            position = group.seq
+            if group.payload is None:
+                log.error("group %d of the spool is damaged: %d events", group.seq, group.events)
+                intake.counts["corrupt"] += 1
+                intake.counts["quarantined"] += group.events
+            else:
+                intake.add(group.payload)
+        return position
+
+    def _open_files(self) -> None:
+        for path in spool.files(self._directory):
+            known = self._files.get(path)
+            if known is not None and known.inode != path.stat().st_ino:  # set aside by its edge, and begun anew
+                known.db.close()
+                known = None
+            if known is None:
+                self._files[path] = _SpoolFile(path)
+
+    def _oldest_waiting(self) -> int:
+        oldest = clock.now_ms()
+        for item in self._take().items:
+            oldest = min(oldest, item.event.ts)
+        return oldest
+
+    # -- into the store
+
+    def _batches(self, intake: "_Intake") -> list[Batch]:
+        events = self._stitched(intake)
+        months: dict[int, list[Event]] = defaultdict(list)
+        for event in events:
+            months[_month(event.ts)].append(event)
+        batches = []
+        for month in sorted(months):
+            number = self._frozen.new_number()
+            rows = months[month]
+            for event in rows:
+                event.batch = number
+            # A row is the values of the columns one after another: the marker of the array (3 bytes) is cut off.
+            block = b"".join([_encode(event)[3:] for event in rows])
+            batches.append(Batch(number, "events", len(rows), block))
+        for target, table_rows in intake.other_rows():
+            number = self._frozen.new_number()
+            block = b"".join([_values((*row[:1], number, *row[1:])) for row in table_rows])
+            batches.append(Batch(number, target, len(table_rows), block))
+        return batches
+
+    def _stitched(self, intake: "_Intake") -> list[Event]:
+        now = clock.now_ms()
+        self._timeouts = {site.site_id: site.visit_timeout_s * 1000 for site in self._registry.snapshot.sites}
+        items = sorted(intake.items, key=lambda item: item.event.ts)
+        self._recall_late(items, now)
+        events = []
+        for item in items:
+            event = item.event
+            if self._stitcher.stitch(event, item.other_visitor_id, self._timeout(event.site_id)):
+                events.append(event)
+                intake.note_title(item)
+            else:
+                intake.drop(event, NO_VISIT)
+        self._stitcher.forget_before(now - LONGEST_TIMEOUT_MS)
+        return events
+
+    def _timeout(self, site_id: int) -> int:
+        return self._timeouts.get(site_id, 1_800_000)
+
+    def _insert(self, batch: Batch) -> None:
+        self._store.insert_block(batch.target, batch.block)
+
+    def _settle(self, batch: Batch) -> None:
+        """Bring a batch whose insert ended uncertainly to its end."""
+        if not batch.sound:
+            log.error("frozen batch %d is damaged: %d rows", batch.number, batch.rows)
+            self._frozen.done(batch, "quarantined")
+            return
+        there = self._store.count_batch(batch.target, batch.number)
+        if batch.target == "events" and there not in (0, batch.rows):
+            raise RuntimeError(f"batch {batch.number}: {there} of {batch.rows} rows are in the store")
+        if not there:
+            self._insert(batch)
+        self._frozen.done(batch, "stored")
+
+    # -- visits that are known to the store alone
+
+    def _recall_late(self, items: list[Spooled], now: int) -> None:
+        """Before late events are stitched: bring back the visits that they may belong to."""
+        wanted: set[tuple[int, int]] = set()
+        bounds = []
+        for item in items:
+            event = item.event
+            if event.ts > now - LATE_MS and self._store.embedded:
+                continue
+            if self._stitcher.running(event, item.other_visitor_id, self._timeout(event.site_id)) is None:
+                wanted.update((event.site_id, v) for v in (event.visitor_id, item.other_visitor_id) if v)
+                bounds.append(event.ts)
+        if wanted:
+            pairs = ",".join(f"({site},{visitor})" for site, visitor in sorted(wanted))
+            low, high = min(bounds) - LONGEST_VISIT_MS, max(bounds) + LONGEST_TIMEOUT_MS
+            self._recall(
+                f"site_id IN ({','.join(sorted({str(site) for site, _ in wanted}))})"
+                f" AND ts BETWEEN fromUnixTimestamp64Milli({low}) AND fromUnixTimestamp64Milli({high})"
+                f" AND (site_id, visitor_id) IN ({pairs})"
+            )
+
+    def _recall(self, condition: str) -> None:
+        attributes = ", ".join(f"any({name})" for name in VISIT_COLUMNS)
+        rows = self._store.rows(
+            "SELECT site_id, visit_id, any(visitor_id), toUnixTimestamp64Milli(any(visit_started)),"
+            f" toUnixTimestamp64Milli(max(ts)), {attributes} FROM events WHERE {condition} GROUP BY site_id, visit_id"
+        )
+        for site_id, number, visitor_id, started, last, *values in rows:
+            self._stitcher.remember(site_id, Visit(number, visitor_id, started, last, tuple(values)))
+
+
+class _Intake:
+    """What one step has taken from the spool."""
+
+    def __init__(self) -> None:
+        self.items: list[Spooled] = []
+        self.left: dict[tuple[int, int, str], int] = defaultdict(int)
+        self.samples: list[Sample] = []
+        self.titles: dict[tuple[int, str], tuple[int, str]] = {}
+        self.positions: dict[str, int] = {}
+        self.counts: dict[str, int] = defaultdict(int)
+
+    @property
+    def events(self) -> int:
+        return len(self.items)
+
+    def add(self, payload: bytes) -> None:
+        try:
+            group = _groups.decode(payload)
+        except msgspec.DecodeError:
+            group = self._sift(payload)
+        self.items += group.spooled
+        for left in group.left:
+            self.left[left.site_id, left.day, left.reason] += left.n
+        self.samples += group.samples
+
+    def _sift(self, payload: bytes) -> Group:
+        """Quarantine the events of a group that do not fit the store, and keep the others."""
+        loose = msgspec.msgpack.decode(payload, type=LooseGroup)
+        group = Group(left=loose.left, samples=loose.samples)
+        for raw in loose.spooled:
+            try:
+                group.spooled.append(msgspec.msgpack.decode(raw, type=Spooled))
+            except msgspec.DecodeError as error:
+                self.counts["quarantined"] += 1
+                self.samples.append(Sample(0, clock.now_ms(), MALFORMED, str(error)))
+        return group
+
+    def drop(self, event: Event, reason: str) -> None:
+        self.left[event.site_id, event.ts // 86_400_000, reason] += 1
+        self.counts["dropped"] += 1
+
+    def note_title(self, item: Spooled) -> None:
+        if item.title:
+            self.titles[item.event.site_id, item.event.path] = (item.event.ts, item.title)
+
+    def other_rows(self) -> list[tuple[str, list[tuple[object, ...]]]]:
+        """Rows of the small tables, a list for each table and month, without their batch number (second place)."""
+        lists: dict[tuple[str, int], list[tuple[object, ...]]] = defaultdict(list)
+        for (site, day, reason), n in self.left.items():
+            lists["drops", _month(day * 86_400_000)].append((site, day, reason, n))
+        for sample in self.samples:
+            row = (sample.site_id, sample.ts, sample.reason, sample.detail)
+            lists["quarantine", _month(sample.ts)].append(row)
+        for (site, path), (ts, title) in self.titles.items():
+            lists["titles", 0].append((site, ts, path, title))
+        return [(target, rows) for (target, _), rows in lists.items()]
+
+
+class _SpoolFile:
+    """The writer's end of one spool file."""
+
+    def __init__(self, path: Path) -> None:
+        self.inode = path.stat().st_ino
+        self.exhausted = False
+        self.db = spool.connect(path, sync="NORMAL")  # what the writer deletes is frozen already
+        self.name = spool.spool_id(self.db, path)
+        self._salvage = path.suffix == spool.ASIDE
+        self._seen = 0
+        self._deleted = 0
+
+    def groups(self, after: int, most: int) -> Iterable[spool.Stored]:
+        """The groups after `after`; from a malformed file, what can still be read of them."""
+        if self.exhausted:
+            return []
+        return spool.salvage(self.db, after) if self._salvage else spool.read(self.db, after, most)
+
+    def forget(self, position: int) -> None:
+        """Delete what is frozen, one step late: whoever counts finds each event in one place or the other."""
+        if self._seen > self._deleted and not self._salvage:
+            spool.forget(self.db, self._seen)
+            self._deleted = self._seen
+        self._seen = position
+
+
+def _values(row: tuple[object, ...]) -> bytes:
+    return b"".join([_encode(value) for value in row])
+
+
+def _month(ms: int) -> int:
+    moment = clock.from_ms(ms)
+    return moment.year * 12 + moment.month
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise RuntimeError(f"another writer holds {path}") from None
+    return descriptor
