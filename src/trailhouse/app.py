@@ -1,0 +1,234 @@
+"""The app process: Django's pages, the writer, the store and the jobs. It alone opens an embedded store."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from trailhouse import processes
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import Settings
+from trailhouse.core.settings import settings as read_settings
+from trailhouse.events import current, spool
+from trailhouse.events.registry import Registry
+from trailhouse.events.store import Store
+from trailhouse.events.writer import Writer
+
+log = logging.getLogger("trailhouse.app")
+
+NICENESS = 10  # the edge goes first
+PAUSE_S = 0.4  # between two looks into the spool, so that an event is seen within two seconds
+RETRY_S = 2.0
+
+Handler = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def open_store(settings: Settings) -> Store:
+    """The event store as the settings describe it, with its schema up to date."""
+    backups = settings.data / "backups"
+    store = Store(
+        settings.store_url,
+        memory_bytes=settings.store_memory_mb * 1_000_000,
+        query_memory_bytes=settings.query_memory_mb * 1_000_000,
+        query_seconds=settings.query_seconds,
+        disk_reserve_bytes=settings.disk_reserve_mb * 1_000_000,
+        backup_dir=backups,
+    )
+    store.migrate()
+    return store
+
+
+class WriterThread(threading.Thread):
+    """Moves events as long as it runs; whatever fails is logged and tried again."""
+
+    def __init__(self, store: Store, directory: Path, data: Path) -> None:
+        super().__init__(name="writer")
+        self._store = store
+        self._directory = directory
+        self._registry = Registry(data)
+        self.stopping = threading.Event()
+        self.failing = False
+        self.pause = threading.Lock()  # held by a backup while it takes its cut-off
+
+    def run(self) -> None:
+        """Step until stopped, and once more for what the edge spooled last."""
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        writer: Writer | None = None
+        while True:
+            last = self.stopping.is_set()
+            try:
+                with self.pause:
+                    writer = writer or Writer(self._store, self._directory, self._registry)
+                    self._registry.refresh()
+                    taken = writer.step()
+                self.failing = False
+            except Exception:
+                log.exception("the writer waits: nothing is lost, what it could not store is in the spool")
+                self.failing = True
+                taken = 0
+            if last:
+                break
+            if not taken or self.failing:
+                self.stopping.wait(RETRY_S if self.failing else PAUSE_S)
+        if writer is not None:
+            writer.close()
+
+
+class App:
+    """What the process holds, from start to stop."""
+
+    def __init__(self, settings: Settings, roles: set[str]) -> None:
+        self._settings = settings
+        self._roles = roles
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._store: Store | None = None
+        self._writer: WriterThread | None = None
+        self._heart: Any = None
+        self._handlers: dict[str, Handler] = {"status": self._status}
+
+    def start(self) -> Any:
+        """Open everything, begin to work, and return the pages' ASGI application."""
+        from trailhouse.accounts import startup
+
+        opening = threading.Thread(target=self._open_store)  # beside Django's own start
+        opening.start()
+        pages = self._django()
+        startup.prepare()
+        opening.join()
+        if self._store is None:
+            raise SystemExit(1)
+        current.use(self._store)
+        self._begin_work(self._store)
+        self._handlers |= self._commands(self._store)
+        startup.announce(self._settings)
+        return self._route(pages)
+
+    def _open_store(self) -> None:
+        try:
+            self._store = open_store(self._settings)
+        except Exception:
+            log.exception("the event store does not open")
+
+    @staticmethod
+    def _django() -> Any:
+        from trailhouse.asgi import application
+
+        return application
+
+    def _begin_work(self, store: Store) -> None:
+        from trailhouse.jobs import table
+
+        self._heart = table.Heart(store)
+        jobs: list[Any] = []
+        if "writer" in self._roles:
+            self._writer = WriterThread(store, self._settings.data / spool.DIRECTORY, self._settings.data)
+            self._writer.start()
+            jobs += table.publishing(self._settings.data)
+        if "jobs" in self._roles:
+            jobs += table.background(self._heart)
+        if jobs:
+            self._threads.append(table.start(tuple(jobs), self._stop))
+
+    async def stop(self) -> None:
+        """Finish the batch under way, and close the store."""
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._stop.set()
+        if self._writer is not None:
+            self._writer.stopping.set()
+            self._writer.join(20)
+        for thread in self._threads:
+            thread.join(5)
+        if self._store is not None:
+            self._store.close()
+
+    # -- what the command line and the edge ask
+
+    def _status(self, payload: dict[str, Any]) -> dict[str, Any]:
+        red = []
+        if self._writer is not None and self._writer.failing:
+            red.append("writer")
+        if self._heart is not None and self._heart.lost:
+            red.append("canary")
+        return {"live": True, "red": red}
+
+    def _commands(self, store: Store) -> dict[str, Handler]:
+        from trailhouse import backup, commands
+
+        def save(payload: dict[str, Any]) -> dict[str, Any]:
+            return backup.save(self._settings, store, Path(payload["directory"]), self._writer)
+
+        return {"backup": save, "query": lambda payload: commands.answer_query(store, payload)}
+
+    def _route(self, pages: Any) -> Any:
+        async def application(scope: Any, receive: Any, send: Any) -> None:
+            path = scope["path"]
+            if path.startswith("/internal/"):
+                await self._internal(path.removeprefix("/internal/"), receive, send)
+            else:
+                await pages(scope, receive, send)
+
+        return application
+
+    async def _internal(self, name: str, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        status, answer = await asyncio.to_thread(self._carry_out, name, body)
+        content = json.dumps(answer).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    def _carry_out(self, name: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        try:
+            handler = self._handlers.get(name)
+            if handler is None:
+                raise UserError("unknown_command", f"The app process knows no {name}.", status=404)
+            return 200, handler(json.loads(body or b"{}"))
+        except UserError as error:
+            known = {"code": error.code, "message": error.message, "hint": error.hint, "status": error.status}
+            return error.status, {"error": known}
+        except Exception as error:
+            log.exception("%s failed", name)
+            return 500, {"error": {"code": "failed", "message": f"{name} failed: {error}", "hint": "See the log."}}
+
+
+async def _run(settings: Settings, roles: set[str]) -> None:
+    app = App(settings, roles)
+    application = await asyncio.to_thread(app.start)
+    settings.app_socket.unlink(missing_ok=True)
+    serving = asyncio.ensure_future(processes.serve(application, app.stop, uds=settings.app_socket))
+    while not settings.app_socket.exists() and not serving.done():
+        await asyncio.sleep(0.01)
+    if not serving.done():
+        settings.app_socket.chmod(0o600)  # the data directory is its owner's alone, and so is the socket
+    await serving
+
+
+def main(arguments: list[str]) -> None:
+    """Run the app process; started by the supervisor."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--roles", default="pages,writer,jobs")
+    parser.add_argument("--parent", type=int)
+    options = parser.parse_args(arguments)
+    settings = read_settings()
+    processes.begin(settings, options.parent)
+    os.nice(NICENESS)
+    uvloop.run(_run(settings, set(options.roles.split(","))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,217 @@
+"""Backup of everything while it runs, and restore onto an empty machine.
+
+What is copied, and in which order, makes the copies fit together without stopping the collector: the writer pauses
+between two batches; the store and the writer's own file are copied as they stand then; the spool's files come after, so
+they hold everything that was acknowledged and is not in the store. After a restore the writer goes on from there, and
+counts each batch whose end was uncertain. The salts are left out: a backup must not be able to recognise anybody.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trailhouse.connections import SQLITE_FILE
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import Settings
+from trailhouse.events import counters, frozen, spool
+from trailhouse.events.store import DATABASE, Store
+
+if TYPE_CHECKING:
+    from trailhouse.app import WriterThread
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+SALT_TABLE = "sites_salt"
+
+
+def save(settings: Settings, store: Store, target: Path, writer: "WriterThread | None") -> dict[str, Any]:
+    """Write a backup into the new directory `target`; its manifest. It appears whole or not at all."""
+    _check_target(settings, store, target)
+    partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.partial")
+    partial.mkdir(parents=True, mode=0o700)
+    try:
+        with _paused(writer):
+            numbers = counters.read(settings.data / spool.DIRECTORY)
+            rows = _save_store(settings, store, partial)
+            _copy_sqlite(settings.data / spool.DIRECTORY / frozen.FILE, partial / spool.DIRECTORY / frozen.FILE)
+        for file in spool.files(settings.data / spool.DIRECTORY):
+            _copy_sqlite(file, partial / spool.DIRECTORY / file.name)
+        _save_database(settings, partial)
+        _save_files(settings, partial)
+        manifest = {
+            "format": FORMAT,
+            "made": clock.now().isoformat(),
+            "stored_rows": rows,
+            "stored": numbers.stored,
+            "files": dict(_checksums(partial)),
+        }
+        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1))
+        _sync(partial)
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return {key: manifest[key] for key in ("made", "stored_rows")} | {"directory": str(target)}
+
+
+def restore(settings: Settings, source: Path) -> dict[str, Any]:
+    """Bring the backup in `source` back into the empty data directory; what was brought back.
+
+    Raises UserError for a damaged backup, and where the data directory is in use: nothing is changed then.
+    """
+    manifest = _check_source(settings, source)
+    data = settings.data
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("secret_key", SQLITE_FILE):
+        if (source / name).exists():
+            shutil.copy2(source / name, data / name)
+    for name in ("geo", "brands", spool.DIRECTORY):
+        if (source / name).is_dir():
+            shutil.copytree(source / name, data / name, dirs_exist_ok=True)
+    rows = _restore_store(settings, source)
+    if rows != manifest["stored_rows"]:
+        raise UserError(
+            "restore_incomplete",
+            f"The store holds {rows} events after the restore, the backup was made with {manifest['stored_rows']}.",
+            "Keep the backup, empty the data directory and restore again.",
+        )
+    with closing(frozen.Frozen(data / spool.DIRECTORY)) as own:
+        own.renew_writer()  # a number that was used after the backup is never used again
+    numbers = counters.read(data / spool.DIRECTORY)
+    return {"made": manifest["made"], "stored_rows": rows, "queued": numbers.queued}
+
+
+# -- saving
+
+
+def _check_target(settings: Settings, store: Store, target: Path) -> None:
+    if not store.embedded:
+        raise UserError(
+            "backup_of_server",
+            "The event store is a ClickHouse server.",
+            "Use its own BACKUP statement, and pg_dump for the database; see docs/backup.md.",
+        )
+    if settings.database_url:
+        raise UserError(
+            "backup_of_server", "The database is a PostgreSQL server.", "Use pg_dump for it; see docs/backup.md."
+        )
+    if target.exists():
+        raise UserError("directory_exists", f"{target} exists already.", "Name a directory that does not exist yet.")
+
+
+@contextmanager
+def _paused(writer: "WriterThread | None") -> Iterator[None]:
+    if writer is None:
+        yield
+    else:
+        with writer.pause:
+            yield
+
+
+def _save_store(settings: Settings, store: Store, partial: Path) -> int:
+    """Have the engine write its backup where it may, and move it to where it belongs; the rows it holds."""
+    allowed = settings.data / "backups"
+    scratch = allowed / secrets.token_hex(6)
+    allowed.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        store.command(f"BACKUP DATABASE {DATABASE} TO File('{scratch.absolute()}')")
+        rows = int(store.rows("SELECT count() FROM events")[0][0])
+        shutil.move(scratch, partial / "store")
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return rows
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    if not source.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with closing(sqlite3.connect(source, timeout=30)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+    target.chmod(0o600)
+
+
+def _save_database(settings: Settings, partial: Path) -> None:
+    copy = partial / SQLITE_FILE
+    _copy_sqlite(settings.data / SQLITE_FILE, copy)
+    if not copy.exists():
+        return
+    with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+        known = db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (SALT_TABLE,)).fetchone()
+        if known:
+            db.execute(f"DELETE FROM {SALT_TABLE}")
+        db.execute("VACUUM")  # what was deleted must not lie in a free page
+
+
+def _save_files(settings: Settings, partial: Path) -> None:
+    key = settings.data / "secret_key"
+    if key.exists():
+        shutil.copy2(key, partial / "secret_key")
+    for name in ("geo", "brands"):
+        if (settings.data / name).is_dir():
+            shutil.copytree(settings.data / name, partial / name)
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file() and path.name != MANIFEST)
+
+
+def _checksums(directory: Path) -> Iterator[tuple[str, str]]:
+    for path in _files(directory):
+        with path.open("rb") as file:
+            yield str(path.relative_to(directory)), hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(directory: Path) -> None:
+    for path in [*directory.rglob("*"), directory]:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+
+# -- restoring
+
+
+def _check_source(settings: Settings, source: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text())
+    except (OSError, ValueError) as error:
+        raise UserError("no_backup", f"{source} is no backup: {error}.", "Name a directory that backup made.") from None
+    if manifest.get("format") != FORMAT:
+        raise UserError("backup_is_newer", f"{source} was made by another version.", "Restore it with that version.")
+    damaged = [name for name, digest in manifest["files"].items() if not _is_sound(source / name, digest)]
+    if damaged:
+        raise UserError("backup_damaged", f"{source} is damaged: {', '.join(damaged[:3])}.", "Use another backup.")
+    for name in (SQLITE_FILE, "store", spool.DIRECTORY):
+        if (settings.data / name).exists():
+            raise UserError(
+                "data_exists",
+                f"{settings.data} holds data already ({name}).",
+                "Stop the server and name an empty directory with --data.",
+            )
+    return manifest
+
+
+def _is_sound(path: Path, digest: str) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest
+
+
+def _restore_store(settings: Settings, source: Path) -> int:
+    store = Store(settings.store_url, backup_dir=source.absolute())
+    try:
+        store.command(f"RESTORE DATABASE {DATABASE} FROM File('{(source / 'store').absolute()}')")
+        store.migrate()
+        return int(store.rows("SELECT count() FROM events")[0][0])
+    finally:
+        store.close()
