@@ -21,7 +21,7 @@ class Frame:
         """Up to two letters for the person's mark: of the name, else of the e-mail address."""
         if self.user is None:
             return ""
-        name = getattr(self.user, "full_name", "") or self.user.email.split("@")[0].replace(".", " ")
+        name = self.user.name or self.user.email.split("@")[0].replace(".", " ")
         words = name.split() or ["?"]
         return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
 
@@ -35,6 +35,6 @@ def frame(context: template.Context) -> Frame:
         return Frame(None, "", ())
     from trailhouse.sites import selectors
 
-    sites = tuple(selectors.sites_of(user))
+    sites = tuple(selectors.sites_for(user))
     account = sites[0].account if sites else None
     return Frame(user, account.name if account else "", sites)
