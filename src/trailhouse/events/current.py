@@ -1,4 +1,4 @@
-"""The event store of this process: opened by the app process at its start, used wherever a page asks a question."""
+"""The event store of this process: set once by whoever opens it, asked for by those who read."""
 
 from trailhouse.events.store import Store, StoreUnavailable
 
@@ -6,13 +6,13 @@ _store: Store | None = None
 
 
 def use(store: Store | None) -> None:
-    """From now on, `store` is this process's."""
+    """Make `store` this process's store; None when it is closed."""
     global _store
     _store = store
 
 
 def store() -> Store:
-    """This process's store. Raises StoreUnavailable where none is open."""
+    """The store of this process. Raises StoreUnavailable while there is none."""
     if _store is None:
-        raise StoreUnavailable("this process has opened no event store")
+        raise StoreUnavailable("the event store is not open in this process")
     return _store
