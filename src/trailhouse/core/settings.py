@@ -39,7 +39,7 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         parts = urlsplit(text)
-        if parts.scheme not in schemes or not (parts.netloc or parts.path.strip("/")):
+        if parts.scheme not in schemes or not (parts.netloc or parts.path.strip("/") or parts.scheme == "chdb"):
             raise ValueError(f"use a URL such as {schemes[0]}://…")
         return text.rstrip("/")
 

@@ -1,0 +1,10 @@
+"""The Django app `accounts`."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People and accounts; its label leaves `account` to django-allauth."""
+
+    name = "trailhouse.accounts"
+    label = "accounts"

@@ -1,0 +1,147 @@
+"""The tables of `accounts`. `services` alone writes them, `selectors` reads them."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from trailhouse.core import clock
+
+
+class Staff(models.TextChoices):
+    """What a person may do for the whole instance."""
+
+    NONE = "", _("no staff")
+    SUPPORT = "support", _("support")
+    FINANCE = "finance", _("finance")
+    OPERATOR = "administrator", _("operator")
+
+
+def normal_email(email: str) -> str:
+    """The one form in which an address is kept: two spellings of case are one identity."""
+    return email.strip().lower()
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by e-mail address in any case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The person who signs in with this address. Raises User.DoesNotExist."""
+        return self.get(email=normal_email(username or ""))
+
+
+class User(AbstractBaseUser):
+    """One person: one identity an e-mail address."""
+
+    email = models.EmailField(_("e-mail address"), unique=True, max_length=254)
+    full_name = models.CharField(_("name"), max_length=120, blank=True)
+    language = models.CharField(max_length=8, blank=True)  # empty: the browser's
+    timezone = models.CharField(max_length=64, blank=True)  # empty: each site's own
+    staff = models.CharField(max_length=16, choices=Staff.choices, default=Staff.NONE, blank=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def clean(self) -> None:
+        """Bring the address into its one form."""
+        super().clean()
+        self.email = normal_email(self.email)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the address in its one form."""
+        self.email = normal_email(self.email)
+        super().save(*args, **kwargs)
+
+
+class Account(models.Model):
+    """What a reseller has: sites, people, keys. Its owner is its administrator."""
+
+    name = models.CharField(_("account name"), max_length=120)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="accounts")
+    currency = models.CharField(max_length=3, default="EUR")  # ISO 4217
+    timezone = models.CharField(max_length=64, default="UTC")
+    demo = models.BooleanField(default=False)  # made-up traffic, see `trailhouse.demo`
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key for the API. Only its hash is kept; `prefix` lets its owner recognise it."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=120, blank=True)
+    prefix = models.CharField(max_length=12)
+    hash = models.CharField(max_length=64, unique=True)  # hex SHA-256
+    scopes = models.JSONField(default=list)
+    site_ids = models.JSONField(default=list, blank=True)  # empty: all sites of the account
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+
+class OneTimeLink(models.Model):
+    """A link that works once and for a while. Only the hash of its token is kept."""
+
+    class Kind(models.TextChoices):
+        """What the link is for."""
+
+        SETUP = "setup", _("set-up")
+        SIGN_IN = "sign_in", _("sign-in")
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    hash = models.CharField(max_length=64, unique=True)  # hex SHA-256
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="setup") | models.Q(user__isnull=False), name="sign_in_link_has_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} link of {self.created_at:%Y-%m-%d}"
+
+
+class AuditEntry(models.Model):
+    """Who changed what, and when. Never changed, never with an address of a machine."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="audit")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    action = models.CharField(max_length=64)  # such as site.added
+    subject = models.CharField(max_length=300, blank=True)
+    details = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-at"], name="audit_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"

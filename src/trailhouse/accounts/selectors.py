@@ -1,0 +1,54 @@
+"""What is asked of the tables of `accounts`."""
+
+import hashlib
+from datetime import timedelta
+
+from django.db.models import Q
+
+from trailhouse.accounts.models import Account, ApiKey, OneTimeLink, User, normal_email
+from trailhouse.core import clock
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def hash_of(token: str) -> str:
+    """How a token is kept: tokens are random and long, so a plain SHA-256 cannot be turned round."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def user_by_email(email: str) -> User | None:
+    """The person with this address, in any case of letters."""
+    return User.objects.filter(email=normal_email(email)).first()
+
+
+def account_of(email: str) -> Account | None:
+    """The oldest account that the person with this address owns."""
+    return Account.objects.filter(owner__email=normal_email(email)).order_by("id").first()
+
+
+def api_key(token: str) -> ApiKey | None:
+    """The unrevoked key that `token` opens, with its account. Notes at most once a minute that it was used."""
+    key = ApiKey.objects.filter(hash=hash_of(token), revoked_at=None).select_related("account").first()
+    if key is not None:
+        now = clock.now()
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - SEEN_EVERY)
+        if key.last_used_at is None or key.last_used_at < now - SEEN_EVERY:
+            ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    return key
+
+
+def account_for_key(token: str) -> Account | None:
+    """The account that `token` opens, or None. Where a key's site limits matter ask `api_key`."""
+    key = api_key(token)
+    return key.account if key else None
+
+
+def open_link(kind: OneTimeLink.Kind, token: str) -> OneTimeLink | None:
+    """The unused, unexpired link of `token`, without using it."""
+    links = OneTimeLink.objects.filter(kind=kind, hash=hash_of(token), used_at=None, expires_at__gt=clock.now())
+    return links.select_related("user").first()
+
+
+def is_set_up() -> bool:
+    """Whether the instance has an operator."""
+    return User.objects.exclude(staff="").exists()

@@ -1,0 +1,199 @@
+"""The only writer of the tables of `accounts`: one transaction a function."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from trailhouse.accounts.models import Account, ApiKey, AuditEntry, OneTimeLink, Staff, User, normal_email
+from trailhouse.accounts.selectors import hash_of
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+
+SETUP_LINK_LASTS = timedelta(days=7)
+SIGN_IN_LINK_LASTS = timedelta(hours=24)
+KEY_PREFIX = "th_"
+SCOPES = frozenset({"stats"})
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is needed to make a person and an account. An empty `password` lets nobody sign in by password."""
+
+    email: str
+    password: str = ""
+    full_name: str = ""
+    account_name: str = ""
+    currency: str = "EUR"
+    timezone: str = "UTC"
+
+
+def record(
+    action: str, *, account: Account | None, by: User | None, subject: str = "", details: Mapping[str, Any] | None = None
+) -> None:
+    """Write one line of the audit log, in the caller's transaction."""
+    AuditEntry.objects.create(
+        action=action, account=account, user=by, subject=subject[:300], details=dict(details or {})
+    )
+
+
+def check_password(password: str, email: str) -> None:
+    """Raise UserError where `password` is too weak for the person with `email`."""
+    try:
+        validate_password(password, User(email=normal_email(email)))
+    except ValidationError as error:
+        raise UserError("weak_password", " ".join(error.messages), _("Choose another one.")) from None
+
+
+@transaction.atomic
+def create_account(person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool = False) -> Account:
+    """Make a person and the account that they own.
+
+    Raises UserError where the address is wrong or taken, the password weak or the time zone unknown.
+    """
+    email = normal_email(person.email)
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise UserError(
+            "wrong_email",
+            _("%(email)s is no e-mail address.") % {"email": person.email},
+            _("Enter it as in you@example.com."),
+        ) from None
+    if person.timezone not in available_timezones():
+        raise UserError(
+            "wrong_timezone",
+            _("There is no time zone %(name)s.") % {"name": person.timezone},
+            _("Use one such as Europe/Amsterdam."),
+        )
+    if person.password:
+        check_password(person.password, email)
+    user = User(email=email, full_name=person.full_name.strip(), staff=staff)
+    user.set_password(person.password or None)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise UserError(
+            "email_taken",
+            _("%(email)s has an account already.") % {"email": email},
+            _("Sign in, or use another address."),
+            status=409,
+        ) from None
+    account = Account.objects.create(
+        name=person.account_name.strip() or person.full_name.strip() or email.partition("@")[0],
+        owner=user,
+        currency=person.currency,
+        timezone=person.timezone,
+        demo=demo,
+    )
+    record("account.created", account=account, by=user, subject=account.name)
+    return account
+
+
+def random_password() -> str:
+    """A password of 120 random bits that can be typed."""
+    return secrets.token_urlsafe(15)
+
+
+@transaction.atomic
+def create_api_key(
+    account: Account,
+    *,
+    by: User | None,
+    name: str = "",
+    scopes: Collection[str] = ("stats",),
+    site_ids: Collection[int] = (),
+) -> tuple[ApiKey, str]:
+    """Make an API key; its row and the token, which is shown this once. Empty `site_ids` opens all sites."""
+    if unknown := sorted(set(scopes) - SCOPES):
+        raise UserError(
+            "unknown_scope",
+            _("There is no scope %(name)s.") % {"name": unknown[0]},
+            _("Use one of: %(scopes)s.") % {"scopes": ", ".join(sorted(SCOPES))},
+        )
+    token = KEY_PREFIX + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        account=account,
+        name=name,
+        prefix=token[:10],
+        hash=hash_of(token),
+        scopes=sorted(scopes),
+        site_ids=sorted(site_ids),
+        created_by=by,
+    )
+    record("api_key.created", account=account, by=by, subject=key.prefix)
+    return key, token
+
+
+@transaction.atomic
+def revoke_api_key(key: ApiKey, *, by: User | None) -> None:
+    """Close `key` for ever. A second call changes nothing."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.now()):
+        record("api_key.revoked", account=key.account, by=by, subject=key.prefix)
+
+
+@transaction.atomic
+def make_setup_link() -> str:
+    """The token of a new set-up link; those made before and not used are void."""
+    now = clock.now()
+    OneTimeLink.objects.filter(kind=OneTimeLink.Kind.SETUP, used_at=None, expires_at__gt=now).update(expires_at=now)
+    return _make_link(OneTimeLink.Kind.SETUP, None, SETUP_LINK_LASTS)
+
+
+@transaction.atomic
+def make_sign_in_link(user: User) -> str:
+    """The token of a new link that signs `user` in once."""
+    return _make_link(OneTimeLink.Kind.SIGN_IN, user, SIGN_IN_LINK_LASTS)
+
+
+def _make_link(kind: OneTimeLink.Kind, user: User | None, lasts: timedelta) -> str:
+    token = secrets.token_urlsafe(24)
+    OneTimeLink.objects.create(kind=kind, hash=hash_of(token), user=user, expires_at=clock.now() + lasts)
+    return token
+
+
+def link_void(kind: OneTimeLink.Kind) -> UserError:
+    """What is said of a link that is used, expired or unknown: always the same."""
+    hints = {
+        OneTimeLink.Kind.SETUP: _("Make a new one on the server: trailhouse setup-link."),
+        OneTimeLink.Kind.SIGN_IN: _("Sign in with your password, or ask for a new link."),
+    }
+    return UserError("link_void", _("This link has been used or has expired."), hints[kind], status=410)
+
+
+def _use(kind: OneTimeLink.Kind, token: str) -> OneTimeLink:
+    """Use a link up; of two at once one wins. Raises UserError for one that is used, expired or unknown."""
+    now = clock.now()
+    mine = OneTimeLink.objects.filter(kind=kind, hash=hash_of(token), used_at=None, expires_at__gt=now)
+    if not mine.update(used_at=now):
+        raise link_void(kind)
+    return OneTimeLink.objects.select_related("user").get(hash=hash_of(token))
+
+
+@transaction.atomic
+def set_up(token: str, person: NewPerson) -> Account:
+    """Make the operator and the first account behind a set-up link, which is used up only if all went well."""
+    _use(OneTimeLink.Kind.SETUP, token)
+    if not person.password:
+        raise UserError("weak_password", _("A password is needed."), _("Choose one of at least 10 characters."))
+    account = create_account(person, staff=Staff.OPERATOR)
+    record("instance.set_up", account=account, by=account.owner)
+    return account
+
+
+@transaction.atomic
+def use_sign_in_link(token: str) -> User:
+    """The person whom a sign-in link is for; the link is used up."""
+    link = _use(OneTimeLink.Kind.SIGN_IN, token)
+    if link.user is None or not link.user.is_active:
+        raise link_void(OneTimeLink.Kind.SIGN_IN)
+    return link.user

@@ -1,0 +1,67 @@
+"""The pages for what went wrong: what happened and what to do."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from trailhouse.core.errors import UserError
+
+API = "/api/"
+
+
+def user_error(request: HttpRequest, error: UserError) -> HttpResponse:
+    """The answer to a UserError: a page, or JSON under the API's path."""
+    return _answer(request, error.status, error.message, error.hint, error.code)
+
+
+def bug(request: HttpRequest, reference: str) -> HttpResponse:
+    """The answer to a bug, with the number under which it was logged."""
+    return _answer(
+        request,
+        500,
+        _("Something went wrong here."),
+        _("It has been noted under the number %(reference)s. Try again in a moment.") % {"reference": reference},
+        "bug",
+    )
+
+
+def _answer(request: HttpRequest, status: int, message: str, hint: str, code: str) -> HttpResponse:
+    if request.path.startswith(API):
+        return JsonResponse({"error": f"{message} {hint}".strip(), "code": code}, status=status)
+    context = {"status": status, "message": message, "hint": hint}
+    return render(request, "errors/error.html", context, status=status)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """404, also for what is not yours."""
+    return _answer(
+        request, 404, _("There is nothing here."), _("Check the address, or begin at your sites."), "not_found"
+    )
+
+
+def not_allowed(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """403."""
+    return _answer(request, 403, _("This is not open to you."), _("Ask the administrator."), "not_allowed")
+
+
+def wrong_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """400, such as an unknown Host header: plain, since nothing of the request can be trusted."""
+    return HttpResponse("Bad request\n", status=400, content_type="text/plain; charset=utf-8")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 where even the page of errors could not be made: plain."""
+    return HttpResponse("Something went wrong here.\n", status=500, content_type="text/plain; charset=utf-8")
+
+
+def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The answer where the form's CSRF token does not fit."""
+    return _answer(
+        request,
+        403,
+        _("This form has expired or was sent from elsewhere."),
+        _("Go back, reload the page and send it again. Cookies must be allowed."),
+        "stale_form",
+    )

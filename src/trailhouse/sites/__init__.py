@@ -1,0 +1,1 @@
+"""Sites: their keys, hostnames, goals, people and privileges, and the snapshot that collecting reads."""

@@ -1,0 +1,193 @@
+"""The tables of `sites`. `services` alone writes them, `selectors` reads them."""
+
+import secrets
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from trailhouse.accounts.models import Account, User
+from trailhouse.core import clock
+
+KEY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread: no 0 o 1 i l
+KEY_LENGTH = 10
+
+
+def new_key() -> str:
+    """A random key: 31^10 of them, so that none is guessed or drawn twice."""
+    return "".join(secrets.choice(KEY_ALPHABET) for _place in range(KEY_LENGTH))
+
+
+class Privacy(models.TextChoices):
+    """What is kept of a visitor, see the levels of `docs/tracker.md`."""
+
+    STRICT = "strict", _("Strict: figures only")
+    VISITS = "visits", _("Visits: pseudonymous visits for one day")
+    RECOGNISED = "recognised", _("Recognised: with consent, across days")
+
+
+class Site(models.Model):
+    """One counted site of an account. Its number is the event store's `site_id` and is never used again."""
+
+    id = models.AutoField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="sites")
+    domain = models.CharField(_("domain"), max_length=350)  # normalised, see `domains`
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    visit_timeout_min = models.PositiveSmallIntegerField(
+        default=30, validators=[MinValueValidator(5), MaxValueValidator(240)]
+    )
+    privacy = models.CharField(max_length=16, choices=Privacy.choices, default=Privacy.VISITS)
+    query_allow = models.JSONField(default=list, blank=True)
+    search_param = models.CharField(max_length=64, blank=True)
+    exclude_networks = models.JSONField(default=list, blank=True)
+    exclude_countries = models.JSONField(default=list, blank=True)
+    exclude_paths = models.JSONField(default=list, blank=True)
+    tracker = models.JSONField(default=dict, blank=True)  # see collector.tracker.ScriptSettings
+    counts = models.BooleanField(default=True)  # False: paused or closed
+    added_at = models.DateTimeField(default=clock.now)
+    first_event_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["domain", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "domain"], name="site_once_an_account"),
+            models.CheckConstraint(condition=Q(visit_timeout_min__range=(5, 240)), name="site_visit_timeout"),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+    @cached_property
+    def key(self) -> str:
+        """The present key; without a further question where `keys` was prefetched."""
+        return next(key.key for key in self.keys.all() if key.expires_at is None)
+
+
+class SiteKey(models.Model):
+    """A key of a site. The present one does not expire; a rotated one still counts for a while."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="keys")
+    key = models.CharField(max_length=32, unique=True, default=new_key)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["site"], condition=Q(expires_at=None), name="one_present_key_a_site")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Alias(models.Model):
+    """A further hostname whose pages count for the site."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="aliases")
+    hostname = models.CharField(max_length=253)
+
+    class Meta:
+        ordering = ["hostname"]
+        constraints = [models.UniqueConstraint(fields=["site", "hostname"], name="alias_once_a_site")]
+
+    def __str__(self) -> str:
+        return self.hostname
+
+
+class Goal(models.Model):
+    """What a site wants its visitors to do."""
+
+    class Kind(models.TextChoices):
+        """What reaches the goal; `pattern` is a path with *, an event's name, percent, or seconds."""
+
+        PAGE = "page", _("a page")
+        EVENT = "event", _("an event")
+        SCROLL = "scroll", _("a scroll depth")
+        DURATION = "duration", _("a visit's duration")
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="goals")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    name = models.CharField(max_length=120)
+    pattern = models.CharField(max_length=1000)
+    value_minor = models.BigIntegerField(null=True, blank=True)  # minor units of the site's currency
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "name"], name="goal_name_once_a_site"),
+            models.UniqueConstraint(fields=["site", "kind", "pattern"], name="goal_once_a_site"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a person is to an account or a site; the rights of each stand in `access`.
+
+    The administrator is the account's owner and has no membership.
+    """
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    SUPER = "super", _("Super user")
+    STANDARD = "standard", _("Standard user")
+    BOOKKEEPER = "bookkeeper", _("Bookkeeper")
+
+
+class Membership(models.Model):
+    """A person's role at one site, or with `site` empty at all present and future sites of the account."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=[c for c in Role.choices if c[0] != Role.ADMINISTRATOR])
+    created_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "site"], name="one_role_a_site"),
+            models.UniqueConstraint(
+                fields=["user", "account"], condition=Q(site=None), name="one_account_wide_role"
+            ),
+            models.CheckConstraint(condition=~Q(role=Role.ADMINISTRATOR), name="administrator_is_the_owner"),
+            models.CheckConstraint(
+                condition=~Q(role=Role.BOOKKEEPER) | Q(site=None), name="bookkeeper_is_account_wide"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("created_at")), name="membership_ends_after_it_began"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role}"
+
+
+class Salt(models.Model):
+    """The key of one UTC day's visitor ids; never in a backup, destroyed when its visits have ended."""
+
+    day = models.IntegerField(primary_key=True)  # days since 1970
+    key = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"salt of day {self.day}"
+
+
+class RegistryState(models.Model):
+    """The one row that says which version of the sites is to be served."""
+
+    ONLY: ClassVar[int] = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    revision = models.PositiveBigIntegerField(default=0)
+    secret = models.BinaryField(max_length=32)  # makes recognised ids unlinkable between instances
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_registry_state")]
+
+    def __str__(self) -> str:
+        return f"revision {self.revision}"

@@ -1,0 +1,111 @@
+"""What is asked of the tables of `sites`."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from trailhouse.accounts.models import Account, User
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.events.registry import ServedSite, Snapshot
+from trailhouse.events.salts import Salt as SnapshotSalt
+from trailhouse.sites.access import Privilege, visible_sites
+from trailhouse.sites.domains import normal_domain
+from trailhouse.sites.models import RegistryState, Salt, Site
+
+
+@dataclass(frozen=True)
+class GoalValue:
+    """A goal as plain values; `kind` is page, event, scroll or duration."""
+
+    id: int
+    name: str
+    kind: str
+    pattern: str
+    value_minor: int | None
+
+
+@dataclass(frozen=True)
+class SiteValues:
+    """What a question needs to know of a site, without Django."""
+
+    site_id: int
+    timezone: str
+    visit_timeout_s: int
+    currency: str
+    goals: tuple[GoalValue, ...]
+
+
+def context(site: Site) -> SiteValues:
+    """The plain values of `site` for `stats`."""
+    goals = tuple(GoalValue(g.pk, g.name, g.kind, g.pattern, g.value_minor) for g in site.goals.all())
+    return SiteValues(site.pk, site.timezone, site.visit_timeout_min * 60, site.currency, goals)
+
+
+def sites_of(user: User | AnonymousUser, privilege: Privilege = Privilege.VIEW_STATS) -> QuerySet[Site]:
+    """The sites where `user` has `privilege`, by domain."""
+    found = Site.objects.filter(visible_sites(user, privilege))
+    return found.select_related("account").prefetch_related("keys").order_by("domain", "id")
+
+
+def accounts_for(user: User | AnonymousUser) -> QuerySet[Account]:
+    """The accounts that `user` owns or has a running role in, own ones first by age."""
+    if not isinstance(user, User):
+        return Account.objects.none()
+    now = clock.now()
+    running = Q(memberships__ends_at=None) | Q(memberships__ends_at__gt=now)
+    mine = Q(owner=user) | (Q(memberships__user=user) & running)
+    return Account.objects.filter(mine).distinct().order_by("id")
+
+
+def site_by_key(key: str) -> Site | None:
+    """The site whose key, present or rotated out but still counting, is `key`."""
+    now = clock.now()
+    running = Q(keys__expires_at=None) | Q(keys__expires_at__gt=now)
+    return Site.objects.filter(running, keys__key=key).select_related("account").prefetch_related("keys").first()
+
+
+def site_for_api(account: Account, domain: str, only: Collection[int] = ()) -> Site | None:
+    """The account's site named by `domain` (any spelling, or its key); `only` holds an API key's site limits."""
+    try:
+        wanted = Q(domain=normal_domain(domain)) | Q(keys__key=domain)
+    except UserError:
+        wanted = Q(keys__key=domain)
+    found = Site.objects.filter(wanted, account=account)
+    if only:
+        found = found.filter(pk__in=only)
+    return found.select_related("account").prefetch_related("keys").first()
+
+
+def snapshot() -> Snapshot:
+    """All that collecting needs, as of now; sites in the order of their claim to a domain: by age."""
+    state = RegistryState.objects.get()
+    sites = Site.objects.order_by("id").prefetch_related("keys", "aliases")
+    now = clock.now()
+    salts = tuple(SnapshotSalt(salt.day, bytes(salt.key)) for salt in Salt.objects.order_by("day"))
+    served = []
+    for site in sites:
+        keys = sorted(site.keys.all(), key=lambda key: (key.expires_at is not None, -key.pk))
+        served.append(_served(site, tuple(k.key for k in keys if k.expires_at is None or k.expires_at > now)))
+    return Snapshot(revision=state.revision, sites=tuple(served), salts=salts, secret=bytes(state.secret))
+
+
+def _served(site: Site, keys: tuple[str, ...]) -> ServedSite:
+    return ServedSite(
+        site_id=site.pk,
+        domain=site.domain,
+        keys=keys,
+        counts=site.counts,
+        aliases=tuple(alias.hostname for alias in site.aliases.all()),
+        privacy=site.privacy,  # type: ignore[arg-type]  # the choices are those of events.model.Privacy
+        visit_timeout_s=site.visit_timeout_min * 60,
+        currency=site.currency,
+        query_allow=tuple(site.query_allow),
+        search_param=site.search_param,
+        exclude_networks=tuple(site.exclude_networks),
+        exclude_countries=tuple(site.exclude_countries),
+        exclude_paths=tuple(site.exclude_paths),
+        tracker=site.tracker,
+    )

@@ -1,0 +1,235 @@
+"""The only writer of the tables of `sites`: one transaction a function.
+
+Whatever changes what is served moves the registry's revision in the same transaction, so that `publish` sees it.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.services import record
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.events import registry
+from trailhouse.events import salts as salt_rules
+from trailhouse.events.store import Store
+from trailhouse.sites import selectors
+from trailhouse.sites.domains import normal_domain, normal_hostname
+from trailhouse.sites.models import Alias, Goal, Membership, Privacy, RegistryState, Role, Salt, Site, SiteKey, new_key
+from trailhouse.sites.settings import checked_settings
+
+ROTATED_KEY_LASTS = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class NewSite:
+    """What is needed to add a site; what is empty comes from the account."""
+
+    domain: str
+    timezone: str = ""
+    currency: str = ""
+    privacy: str = Privacy.VISITS
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def touch_registry() -> None:
+    """Have the next `publish` write the snapshot anew; call it in the transaction that changes what is served."""
+    if not RegistryState.objects.update(revision=F("revision") + 1):
+        RegistryState.objects.get_or_create(
+            id=RegistryState.ONLY, defaults={"revision": 1, "secret": secrets.token_bytes(32)}
+        )
+
+
+@transaction.atomic
+def add_site(account: Account, new: NewSite, *, by: User | None) -> Site:
+    """Add a site with a key of its own.
+
+    Raises UserError where the domain is refused or already in this account, or a value is wrong.
+    """
+    domain = normal_domain(new.domain)
+    values = checked_settings(
+        {
+            "timezone": new.timezone or account.timezone,
+            "currency": new.currency or account.currency,
+            "privacy": new.privacy,
+            **new.settings,
+        }
+    )
+    try:
+        with transaction.atomic():
+            site = Site.objects.create(account=account, domain=domain, **values)
+    except IntegrityError:
+        raise UserError(
+            "site_exists",
+            _("%(domain)s is in this account already.") % {"domain": domain},
+            _("Find it in the list of sites."),
+            status=409,
+        ) from None
+    SiteKey.objects.create(site=site)
+    touch_registry()
+    record("site.added", account=account, by=by, subject=domain)
+    return site
+
+
+@transaction.atomic
+def change_site(site: Site, changes: Mapping[str, Any], *, by: User | None) -> Site:
+    """Change settings of `site` (names of `sites.settings.SETTINGS`, or `counts`). Raises UserError for a wrong value."""
+    values = checked_settings({name: value for name, value in changes.items() if name != "counts"})
+    if "counts" in changes:
+        values["counts"] = bool(changes["counts"])
+    for name, value in values.items():
+        setattr(site, name, value)
+    site.save(update_fields=list(values))
+    touch_registry()
+    record("site.changed", account=site.account, by=by, subject=site.domain, details={"changed": sorted(values)})
+    return site
+
+
+@transaction.atomic
+def rotate_key(site: Site, *, by: User | None) -> str:
+    """Give `site` a new key. The one before counts for 30 days more."""
+    SiteKey.objects.filter(site=site, expires_at=None).update(expires_at=clock.now() + ROTATED_KEY_LASTS)
+    key = SiteKey.objects.create(site=site, key=new_key())
+    site.__dict__.pop("key", None)  # the cached one
+    touch_registry()
+    record("site.key_rotated", account=site.account, by=by, subject=site.domain)
+    return key.key
+
+
+@transaction.atomic
+def set_aliases(site: Site, hostnames: Sequence[str], *, by: User | None) -> None:
+    """Let exactly these hostnames count beside the site's domain. Raises UserError for a refused one."""
+    wanted = {normal_hostname(name) for name in hostnames}
+    site.aliases.exclude(hostname__in=wanted).delete()
+    Alias.objects.bulk_create([Alias(site=site, hostname=name) for name in sorted(wanted)], ignore_conflicts=True)
+    touch_registry()
+    record("site.aliases", account=site.account, by=by, subject=site.domain, details={"hostnames": sorted(wanted)})
+
+
+@transaction.atomic
+def add_goal(site: Site, kind: str, pattern: str, *, name: str = "", value_minor: int | None = None) -> Goal:
+    """Add a goal, or find the one that has this kind and pattern. Raises UserError for a wrong or doubled one."""
+    pattern = pattern.strip()
+    if kind not in Goal.Kind.values or not _pattern_fits(kind, pattern):
+        raise UserError(
+            "wrong_goal",
+            _("%(pattern)s does not describe a goal of this kind.") % {"pattern": pattern},
+            _("Use a path such as /thanks*, an event's name, a percentage from 1 to 100, or seconds."),
+        )
+    try:
+        with transaction.atomic():
+            goal, _made = Goal.objects.get_or_create(
+                site=site,
+                kind=kind,
+                pattern=pattern,
+                defaults={"name": (name or pattern)[:120], "value_minor": value_minor},
+            )
+    except IntegrityError:
+        raise UserError(
+            "goal_exists", _("This site has a goal of that name already."), _("Choose another name."), status=409
+        ) from None
+    return goal
+
+
+def _pattern_fits(kind: str, pattern: str) -> bool:
+    limits = {Goal.Kind.SCROLL: 100, Goal.Kind.DURATION: 86_400}
+    if kind in limits:
+        return pattern.isascii() and pattern.isdigit() and 1 <= int(pattern) <= limits[Goal.Kind(kind)]
+    return 0 < len(pattern) <= 1000 and (kind != Goal.Kind.PAGE or pattern[0] in "/*")
+
+
+@transaction.atomic
+def remove_goal(goal: Goal, *, by: User | None) -> None:
+    """Remove `goal`; what was counted stays."""
+    record("goal.removed", account=goal.site.account, by=by, subject=f"{goal.site.domain}: {goal.name}")
+    goal.delete()
+
+
+@transaction.atomic
+def give_role(
+    user: User, account: Account, role: Role, *, by: User | None, site: Site | None = None, ends_at: datetime | None = None
+) -> Membership:
+    """Give `user` this role at `site`, or at the whole account, in place of the one they had there."""
+    if site is not None and site.account_id != account.pk:
+        raise ValueError(f"{site} is not a site of {account}")
+    membership, _made = Membership.objects.update_or_create(
+        user=user, account=account, site=site, defaults={"role": role, "ends_at": ends_at}
+    )
+    where = site.domain if site else account.name
+    record("person.role", account=account, by=by, subject=user.email, details={"role": role, "where": where})
+    return membership
+
+
+@transaction.atomic
+def end_role(membership: Membership, *, by: User | None) -> None:
+    """Take the role away."""
+    record("person.removed", account=membership.account, by=by, subject=membership.user.email)
+    membership.delete()
+
+
+@transaction.atomic
+def note_first_events(first: Mapping[int, datetime]) -> None:
+    """Remember when the first event of each of these sites came; those known already keep theirs."""
+    for site_id, moment in first.items():
+        Site.objects.filter(pk=site_id, first_event_at=None).update(first_event_at=moment)
+
+
+def look_for_first_event(site: Site, store: Store) -> bool:
+    """Whether `site` has been visited; asks the store only until the first event is known."""
+    if site.first_event_at is None:
+        sql = "SELECT count(), min(ts) FROM events WHERE site_id = {site:UInt32}"
+        count, first = store.rows(sql, {"site": site.pk})[0]
+        if count:
+            site.first_event_at = first if first.tzinfo else first.replace(tzinfo=clock.now().tzinfo)
+            note_first_events({site.pk: site.first_event_at})
+    return site.first_event_at is not None
+
+
+@transaction.atomic
+def turn_salts(now: datetime | None = None) -> bool:
+    """Make the salts that are wanted from now on, a day ahead, and destroy older ones; whether anything changed."""
+    wanted = set(salt_rules.wanted_days(clock.to_ms(now or clock.now())))
+    there = set(Salt.objects.values_list("day", flat=True))
+    # A salt beyond the wanted days was made while the clock was ahead: it stays until its day has passed.
+    gone = Salt.objects.filter(day__lt=min(wanted)).delete()[0]
+    missing = sorted(wanted - there)
+    Salt.objects.bulk_create(
+        [Salt(day=day, key=secrets.token_bytes(salt_rules.BYTES)) for day in missing], ignore_conflicts=True
+    )
+    expired = SiteKey.objects.filter(expires_at__lte=now or clock.now()).delete()[0]
+    changed = bool(gone or missing or expired)
+    if changed:
+        touch_registry()
+    return changed
+
+
+_published: dict[Path, tuple[int, int]] = {}  # directory → revision and day of the snapshot that this process wrote
+
+
+def publish(directory: Path) -> bool:
+    """Write the Snapshot of all sites into `directory` if they or the salts changed; whether it was written.
+
+    One small question where nothing changed, so that it can be called twice a second.
+    """
+    today = salt_rules.day_of(clock.now_ms())
+    before, day = _published.get(directory, (-1, -1))
+    if today != day:
+        turn_salts()
+    revision = RegistryState.objects.values_list("revision", flat=True).first()
+    if revision is None:
+        touch_registry()
+    elif revision == before and (directory / registry.FILE).exists():
+        _published[directory] = (revision, today)
+        return False
+    snapshot = selectors.snapshot()
+    registry.write(snapshot, directory)
+    _published[directory] = (snapshot.revision, today)
+    return True

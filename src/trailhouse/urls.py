@@ -1,0 +1,31 @@
+"""The addresses of the app process. The collector's own are answered by the edge and never get here."""
+
+from django.urls import include, path
+
+from trailhouse.api.api import api
+from trailhouse.dashboard import assets, views_account, views_health, views_sites
+from trailhouse.dashboard import urls as dashboard_urls
+
+urlpatterns = [
+    path("", views_sites.home, name="home"),
+    path("static/<path:path>", assets.serve),
+    path("health", views_health.health, name="health"),
+    path("api/", api.urls),
+    # People
+    path("sign-in", views_account.sign_in, name="account_login"),
+    path("sign-out", views_account.sign_out, name="account_logout"),
+    path("sign-out", views_account.sign_out, name="sign_out"),
+    path("set-up/<str:token>", views_account.set_up, name="set_up"),
+    path("enter/<str:token>", views_account.enter, name="enter"),
+    # Sites
+    path("sites", views_sites.sites, name="sites"),
+    path("sites/add", views_sites.add, name="site_add"),
+    path("sites/<str:key>/script", views_sites.script, name="site_script"),
+    path("sites/<str:key>/script/state", views_sites.script_state, name="site_script_state"),
+    path("", include(dashboard_urls.urlpatterns)),
+]
+
+handler400 = "trailhouse.dashboard.views_errors.wrong_request"
+handler403 = "trailhouse.dashboard.views_errors.not_allowed"
+handler404 = "trailhouse.dashboard.views_errors.not_found"
+handler500 = "trailhouse.dashboard.views_errors.server_error"
