@@ -1,0 +1,27 @@
+"""Events as the edge would make them, for tests of what comes after it."""
+
+from datetime import UTC, datetime
+
+from trailhouse.core import clock
+from trailhouse.events.model import Event, Spooled
+from trailhouse.events.spool import Group
+
+NOON = clock.to_ms(datetime(2026, 3, 14, 12, tzinfo=UTC))
+MINUTE = 60_000
+
+
+def event(ts: int = NOON, **values: object) -> Event:
+    """A pageview of `/` on site 1 by visitor 7, changed by `values`."""
+    fields: dict[str, object] = dict.fromkeys(Event.__struct_fields__, "")
+    numbers = dict.fromkeys(
+        ("batch", "visit_id", "visit_started", "revenue", "revenue_amount", "scroll_depth", "engaged_ms"), 0
+    )
+    fields |= numbers
+    fields |= {"site_id": 1, "origin": "live", "ts": ts, "visitor_id": 7, "name": "pageview", "interactive": True}
+    fields |= {"hostname": "harbour-bakery.example", "path": "/", "source": "Direct", "channel": "Direct", "props": {}}
+    return Event(**(fields | values))  # type: ignore[arg-type]
+
+
+def group(*events: Event, other_visitor_id: int = 0) -> Group:
+    """A group of the spool with these events."""
+    return Group([Spooled(e, other_visitor_id) for e in events])
