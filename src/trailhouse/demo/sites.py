@@ -1,0 +1,9 @@
+"""The three client sites of the made-up agency."""
+
+from trailhouse.demo.bakery import BAKERY
+from trailhouse.demo.hotel import HOTEL
+from trailhouse.demo.law import LAW
+
+AGENCY = "Northlight Studio"
+EMAIL = "demo@northlight.example"
+SITES = (BAKERY, LAW, HOTEL)
