@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -142,8 +143,9 @@ def test_engagement_without_a_visit_is_left_out_by_reason(
 
 
 def test_drops_and_samples_arrive_beside_the_events(edge: Spool, writers: Open, store: Store) -> None:
+    present = time.time_ns() // 1_000_000  # samples are kept for 30 days by the store's own clock
     edge.append(
-        Group([], [Left(1, NOON // 86_400_000, "bot_user_agent", 3)], [Sample(1, NOON, "bot_user_agent", "{}")])
+        Group([], [Left(1, NOON // 86_400_000, "bot_user_agent", 3)], [Sample(1, present, "bot_user_agent", "{}")])
     )
     writers().step()
     assert store.rows("SELECT reason, n FROM drops") == [("bot_user_agent", 3)]

@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 MOST_EVENTS = 40_000  # in one step; far below the block size at which an insert would be split
 LONGEST_TIMEOUT_MS = 240 * 60_000
-LATE_MS = 60_000  # an event this old may belong to a visit that the stitcher no longer knows
+LATE_MS = 60_000  # an event this far behind the newest one may belong to a visit that the stitcher no longer knows
+MOST_PAIRS = 2_000  # visitors looked up in one statement
 NO_VISIT = "engagement_without_visit"
 MALFORMED = "malformed"
 
@@ -54,13 +55,15 @@ class Writer:
         self._files: dict[Path, _SpoolFile] = {}
         self._stitcher = Stitcher()
         self._timeouts: dict[int, int] = {}
+        self._newest = 0  # time of the newest event that was stitched
         self._started = False
 
     def start(self) -> None:
         """Bring what an earlier writer left behind to its end, and learn which visits are running."""
         for batch in self._frozen.waiting():
             self._settle(batch)
-        since = min(clock.now_ms(), self._oldest_waiting()) - LONGEST_TIMEOUT_MS
+        self._newest = min(clock.now_ms(), self._oldest_waiting())
+        since = self._newest - LATE_MS - LONGEST_TIMEOUT_MS
         self._recall(f"ts >= fromUnixTimestamp64Milli({since})")
         self._started = True
 
@@ -160,10 +163,10 @@ class Writer:
         return batches
 
     def _stitched(self, intake: "_Intake") -> list[Event]:
-        now = clock.now_ms()
         self._timeouts = {site.site_id: site.visit_timeout_s * 1000 for site in self._registry.snapshot.sites}
+        now = clock.now_ms()
         items = sorted(intake.items, key=lambda item: item.event.ts)
-        self._recall_late(items, now)
+        self._recall_late(items)
         events = []
         for item in items:
             event = item.event
@@ -172,7 +175,9 @@ class Writer:
                 intake.note_title(item)
             else:
                 intake.drop(event, NO_VISIT)
-        self._stitcher.forget_before(now - LONGEST_TIMEOUT_MS)
+        self._newest = max([self._newest, *(event.ts for event in events if event.ts <= now)])
+        longest = max(self._timeouts.values(), default=LONGEST_TIMEOUT_MS)
+        self._stitcher.forget_before(self._newest - LATE_MS - longest)
         return events
 
     def _timeout(self, site_id: int) -> int:
@@ -196,24 +201,25 @@ class Writer:
 
     # -- visits that are known to the store alone
 
-    def _recall_late(self, items: list[Spooled], now: int) -> None:
+    def _recall_late(self, items: list[Spooled]) -> None:
         """Before late events are stitched: bring back the visits that they may belong to."""
         wanted: set[tuple[int, int]] = set()
         bounds = []
         for item in items:
             event = item.event
-            if event.ts > now - LATE_MS and self._store.embedded:
+            if event.ts >= self._newest - LATE_MS and self._store.embedded:
                 continue
             if self._stitcher.running(event, item.other_visitor_id, self._timeout(event.site_id)) is None:
                 wanted.update((event.site_id, v) for v in (event.visitor_id, item.other_visitor_id) if v)
                 bounds.append(event.ts)
-        if wanted:
-            pairs = ",".join(f"({site},{visitor})" for site, visitor in sorted(wanted))
+        ordered = sorted(wanted)
+        for start in range(0, len(ordered), MOST_PAIRS):
+            some = ordered[start : start + MOST_PAIRS]
             low, high = min(bounds) - LONGEST_VISIT_MS, max(bounds) + LONGEST_TIMEOUT_MS
             self._recall(
-                f"site_id IN ({','.join(sorted({str(site) for site, _ in wanted}))})"
+                f"site_id IN ({','.join(sorted({str(site) for site, _ in some}))})"
                 f" AND ts BETWEEN fromUnixTimestamp64Milli({low}) AND fromUnixTimestamp64Milli({high})"
-                f" AND (site_id, visitor_id) IN ({pairs})"
+                f" AND (site_id, visitor_id) IN ({','.join(f'({site},{visitor})' for site, visitor in some)})"
             )
 
     def _recall(self, condition: str) -> None:
