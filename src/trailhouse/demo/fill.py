@@ -32,11 +32,11 @@ def filled_through(store: Store, traffic: Sequence[Traffic]) -> int:
     return (int(rows[0][0]) & 0xFFFF_FFFF) * 1000
 
 
-def fill(store: Store, traffic: Sequence[Traffic], now_ms: int) -> int:
-    """Bring the store up to `now_ms`; how many events were added. A second call adds nothing."""
+def fill(store: Store, traffic: Sequence[Traffic], now_ms: int, span_ms: int = SPAN_MS) -> int:
+    """Bring the store up to `now_ms`, beginning `span_ms` earlier; how many events were added. Again: none."""
     after = filled_through(store, traffic)
     if not after:
-        after = now_ms - SPAN_MS
+        after = now_ms - span_ms
         _add_titles(store, traffic, now_ms)
     until = now_ms // 1000 * 1000
     added = 0

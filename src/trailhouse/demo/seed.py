@@ -27,7 +27,7 @@ def start(store: Store) -> Live:
     """
     account = demo_account()
     traffic = [Traffic(site, _site_id(account, site)) for site in SITES]
-    added = fill(store, traffic, clock.now_ms())
+    added = fill(store, traffic, clock.now_ms(), SPAN_MS)
     first = datetime.fromtimestamp((clock.now_ms() - SPAN_MS) // 1000, UTC)
     note_first_events({one.site_id: first for one in traffic})
     log.info("demo: %d events added", added)
