@@ -9,6 +9,7 @@ from trailhouse.events.model import Event, Hit, Spooled
 from trailhouse.events.registry import ServedSite
 
 MOST_TITLE = 300
+SITE_SEARCH = "site_search"  # the property that holds what was looked for in the site's own search
 
 
 def run(hit: Hit, world: World) -> Spooled | Drop:
@@ -62,7 +63,7 @@ def _event(draft: Draft, world: World) -> Event:
         device=agent.device,
         screen=screen_class(hit.screen_width) if hit.screen_width else "",
         language=language(hit.headers.get("accept-language", "")),
-        props=_props(hit.props, number, world) if hit.props else {},
+        props=_props(draft, world) if hit.props or page.site_search_term else {},
         revenue=amount,
         revenue_amount=amount,
         revenue_currency=currency,
@@ -71,9 +72,12 @@ def _event(draft: Draft, world: World) -> Event:
     )
 
 
-def _props(props: dict[str, str], site_id: int, world: World) -> dict[str, str]:
-    bounded = world.cardinality.bounded
-    return {bounded(site_id, "prop", name): scrub(value) for name, value in props.items()}
+def _props(draft: Draft, world: World) -> dict[str, str]:
+    site_id, bounded = draft.site.site_id, world.cardinality.bounded
+    props = {bounded(site_id, "prop", name): scrub(value) for name, value in draft.hit.props.items()}
+    if draft.page.site_search_term:
+        props[SITE_SEARCH] = draft.page.site_search_term
+    return props
 
 
 def _revenue(hit: Hit, site: ServedSite) -> tuple[int, str]:

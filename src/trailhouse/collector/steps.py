@@ -27,7 +27,7 @@ REASONS: dict[str, str] = {
     "bot_user_agent": "The user agent is that of a known bot",
     "bot_headless": "An automated browser",
     "bot_prefetch": "The browser loaded the page ahead; nobody has seen it",
-    "bot_datacentre": "Comes from a hosting network and says itself that it is no browser",
+    "bot_datacentre": "Comes from a hosting network and does not even claim to be a browser",
     "referrer_spam": "The referrer is known for faked visits",
     "excluded_address": "The address is excluded by the site",
     "excluded_country": "The country is excluded by the site",
@@ -97,7 +97,7 @@ def is_own_host(site: ServedSite, hostname: str) -> bool:
 def drop_bot(draft: Draft, world: World) -> str | None:
     """Leave out what no person has seen."""
     hit = draft.hit
-    return bot_reason(hit.user_agent, hit.headers, hit.address)
+    return bot_reason(hit.user_agent, hit.headers, hit.address, places=world.places)
 
 
 def drop_excluded(draft: Draft, world: World) -> str | None:
