@@ -2,12 +2,12 @@
 CREATE TABLE IF NOT EXISTS events
 (
     site_id UInt32 CODEC(ZSTD(3)),
-    batch UInt64 CODEC(ZSTD(3)),
+    batch UInt64 CODEC(T64('bit'), ZSTD(3)),
     origin LowCardinality(String) CODEC(ZSTD(3)),
-    ts DateTime64(3, 'UTC') CODEC(Delta, ZSTD(3)),
+    ts DateTime64(3, 'UTC') CODEC(T64, ZSTD(3)),
     visitor_id UInt64 CODEC(ZSTD(3)),
     visit_id UInt64 CODEC(ZSTD(3)),
-    visit_started DateTime64(3, 'UTC') CODEC(Delta, ZSTD(3)),
+    visit_started DateTime64(3, 'UTC') CODEC(ZSTD(3)),
     name LowCardinality(String) CODEC(ZSTD(3)),
     interactive Bool CODEC(ZSTD(3)),
     hostname LowCardinality(String) CODEC(ZSTD(3)),
@@ -15,18 +15,18 @@ CREATE TABLE IF NOT EXISTS events
     referrer String CODEC(ZSTD(3)),
     source LowCardinality(String) CODEC(ZSTD(3)),
     channel LowCardinality(String) CODEC(ZSTD(3)),
-    utm_source String CODEC(ZSTD(3)),
-    utm_medium String CODEC(ZSTD(3)),
-    utm_campaign String CODEC(ZSTD(3)),
+    utm_source LowCardinality(String) CODEC(ZSTD(3)),
+    utm_medium LowCardinality(String) CODEC(ZSTD(3)),
+    utm_campaign LowCardinality(String) CODEC(ZSTD(3)),
     utm_term String CODEC(ZSTD(3)),
-    utm_content String CODEC(ZSTD(3)),
+    utm_content LowCardinality(String) CODEC(ZSTD(3)),
     click_id LowCardinality(String) CODEC(ZSTD(3)),
     search_term String CODEC(ZSTD(3)),
     entry_path String CODEC(ZSTD(3)),
     country LowCardinality(String) CODEC(ZSTD(3)),
     region LowCardinality(String) CODEC(ZSTD(3)),
-    city String CODEC(ZSTD(3)),
-    organisation String CODEC(ZSTD(3)),
+    city LowCardinality(String) CODEC(ZSTD(3)),
+    organisation LowCardinality(String) CODEC(ZSTD(3)),
     browser LowCardinality(String) CODEC(ZSTD(3)),
     browser_version LowCardinality(String) CODEC(ZSTD(3)),
     os LowCardinality(String) CODEC(ZSTD(3)),
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS events
     revenue_amount Int64 CODEC(ZSTD(3)),
     revenue_currency LowCardinality(String) CODEC(ZSTD(3)),
     scroll_depth UInt8 CODEC(ZSTD(3)),
-    engaged_ms UInt32 CODEC(ZSTD(3))
+    engaged_ms UInt32 CODEC(T64, ZSTD(3))
 )
 ENGINE = {engine}
 PARTITION BY toYYYYMM(ts)
