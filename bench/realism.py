@@ -10,11 +10,12 @@ from trailhouse.demo.sites import SITES
 from trailhouse.demo.traffic import Traffic
 from trailhouse.events.model import Event
 
-_WORDS = (
-    "spring summer garden kitchen wood stone harbour letter market island morning winter travel family school bread"
-    " coffee bicycle camera design music paper river mountain light water story guide recipe price review small large"
-    " green blue quiet modern local fresh simple honest repair build choose compare learn plan begin finish".split()
+_TEXT = (
+    "spring summer garden kitchen wood stone harbour letter market island morning winter travel family school bread",
+    "coffee bicycle camera design music paper river mountain light water story guide recipe price review small large",
+    "green blue quiet modern local fresh simple honest repair build choose compare learn plan begin finish",
 )
+_WORDS = [word for line in _TEXT for word in line.split()]
 _TOP_LEVEL = (".com", ".com", ".com", ".nl", ".de", ".co.uk", ".fr", ".org", ".net", ".io")
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_every_visit_is_one_that_the_writer_would_have_made(site: DemoSite) -> N
         assert {event.visit_started for event in visit} == {first.ts}
         assert len({tuple(getattr(event, name) for name in VISIT_COLUMNS) for event in visit}) == 1
         moments = [event.ts for event in visit]
-        assert all(0 <= after - before < TIMEOUT_MS for before, after in zip(moments, moments[1:], strict=False))
+        assert all(0 <= after - before < TIMEOUT_MS for before, after in pairwise(moments))
 
 
 @every_site
@@ -66,7 +67,7 @@ def test_a_visitor_has_one_visit_at_a_time(site: DemoSite) -> None:
         visits[visit[0].visitor_id].append((visit[0].ts, visit[-1].ts))
     for spans in visits.values():
         ordered = sorted(spans)
-        assert all(b[0] - a[1] > TIMEOUT_MS for a, b in zip(ordered, ordered[1:], strict=False))
+        assert all(b[0] - a[1] > TIMEOUT_MS for a, b in pairwise(ordered))
 
 
 @every_site
@@ -102,7 +103,7 @@ def test_people_return_on_other_days_where_they_are_recognised_and_only_there(si
 def test_every_link_of_a_made_up_page_leads_to_one(site: DemoSite) -> None:
     paths = {page.path for page in site.pages}
     ways = [lead for page in site.pages for lead in page.leads]
-    ways += [way.landing for way in (*site.arrivals, *site.campaigns)]
+    ways += [arrival.landing for arrival in site.arrivals] + [campaign.landing for campaign in site.campaigns]
     ways += [path for action in site.actions for path in (action.path, action.then)]
     assert set(ways) - {""} <= paths
 
