@@ -26,7 +26,7 @@ class Application(ASGIHandler):
         super().__init__()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
 
-    def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002 - Django's signature
+    def load_middleware(self, is_async: bool = False) -> None:
         """Build the chain for threads, whatever the server is."""
         super().load_middleware(is_async=False)
 

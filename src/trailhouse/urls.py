@@ -1,15 +1,14 @@
-"""The addresses of the app process. The collector's own are answered by the edge and never get here."""
+"""The addresses of the app process. The edge answers the collector's, /health and /metrics itself."""
 
 from django.urls import include, path
 
 from trailhouse.api.api import api
-from trailhouse.dashboard import assets, views_account, views_health, views_sites
+from trailhouse.dashboard import assets, views_account, views_sites
 from trailhouse.dashboard import urls as dashboard_urls
 
 urlpatterns = [
     path("", views_sites.home, name="home"),
     path("static/<path:path>", assets.serve),
-    path("health", views_health.health, name="health"),
     path("api/", api.urls),
     # People
     path("sign-in", views_account.sign_in, name="account_login"),

@@ -3,7 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
-UNKNOWN = "0.0.0.0"  # noqa: S104 - a name for "no address told", not something to listen on
+UNKNOWN = "0.0.0.0"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is only partly typed
@@ -14,6 +14,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that rate limits count by: from the edge, which sets or removes the header, else the peer."""
-        told = request.META.get("HTTP_X_TRAILHOUSE_ADDRESS") or request.META.get("REMOTE_ADDR")
+        """The address that rate limits count by: from the edge, which sets the header to one address."""
+        told = request.META.get("HTTP_X_FORWARDED_FOR") or request.META.get("REMOTE_ADDR")
         return told or UNKNOWN

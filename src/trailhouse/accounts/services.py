@@ -37,7 +37,12 @@ class NewPerson:
 
 
 def record(
-    action: str, *, account: Account | None, by: User | None, subject: str = "", details: Mapping[str, Any] | None = None
+    action: str,
+    *,
+    account: Account | None,
+    by: User | None,
+    subject: str = "",
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one line of the audit log, in the caller's transaction."""
     AuditEntry.objects.create(
@@ -143,9 +148,7 @@ def revoke_api_key(key: ApiKey, *, by: User | None) -> None:
 
 @transaction.atomic
 def make_setup_link() -> str:
-    """The token of a new set-up link; those made before and not used are void."""
-    now = clock.now()
-    OneTimeLink.objects.filter(kind=OneTimeLink.Kind.SETUP, used_at=None, expires_at__gt=now).update(expires_at=now)
+    """The token of a new link behind which an operator is made."""
     return _make_link(OneTimeLink.Kind.SETUP, None, SETUP_LINK_LASTS)
 
 
@@ -181,11 +184,13 @@ def _use(kind: OneTimeLink.Kind, token: str) -> OneTimeLink:
 
 @transaction.atomic
 def set_up(token: str, person: NewPerson) -> Account:
-    """Make the operator and the first account behind a set-up link, which is used up only if all went well."""
+    """Make an operator and their account behind a set-up link; it and all others are void once all went well."""
     _use(OneTimeLink.Kind.SETUP, token)
     if not person.password:
         raise UserError("weak_password", _("A password is needed."), _("Choose one of at least 10 characters."))
     account = create_account(person, staff=Staff.OPERATOR)
+    now = clock.now()
+    OneTimeLink.objects.filter(kind=OneTimeLink.Kind.SETUP, used_at=None, expires_at__gt=now).update(expires_at=now)
     record("instance.set_up", account=account, by=account.owner)
     return account
 

@@ -30,7 +30,7 @@ class Asset(NamedTuple):
 class PackageStorage(StaticFilesStorage):
     """Addresses of static files with the hash of what they hold, without a collecting step."""
 
-    def url(self, name: str | None, force: bool = False) -> str:  # noqa: ARG002 - Django's signature
+    def url(self, name: str | None, force: bool = False) -> str:
         """The address of file `name`; it changes when the file does."""
         address = super().url(name)
         asset = _load(name or "")

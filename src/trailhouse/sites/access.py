@@ -68,9 +68,7 @@ def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.V
         return Q(pk__in=[])
     granting = [role for role, privileges in PRIVILEGES.items() if privilege in privileges]
     mine = Membership.objects.filter(_running(), user=user, role__in=granting)
-    found = Q(pk__in=mine.exclude(site=None).values("site")) | Q(
-        account__in=mine.filter(site=None).values("account")
-    )
+    found = Q(pk__in=mine.exclude(site=None).values("site")) | Q(account__in=mine.filter(site=None).values("account"))
     return found | Q(account__owner=user) if Role.ADMINISTRATOR in granting else found
 
 

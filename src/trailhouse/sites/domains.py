@@ -58,7 +58,9 @@ def normal_hostname(host: str) -> str:
     """The one form of a hostname. Raises UserError for addresses, `localhost`, public suffixes and nonsense."""
     host = host.strip().rstrip(".").lower()
     if _is_address(host):
-        raise _refused(_("%(host)s is an address, not a domain.") % {"host": host}, _("Enter the name that visitors type."))
+        raise _refused(
+            _("%(host)s is an address, not a domain.") % {"host": host}, _("Enter the name that visitors type.")
+        )
     ascii_host = _ascii(host).removeprefix("www.")
     if ascii_host == "localhost":
         raise _refused(_("localhost is another one on every machine."), _("Enter the site's public domain."))

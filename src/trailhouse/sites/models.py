@@ -151,9 +151,7 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "site"], name="one_role_a_site"),
-            models.UniqueConstraint(
-                fields=["user", "account"], condition=Q(site=None), name="one_account_wide_role"
-            ),
+            models.UniqueConstraint(fields=["user", "account"], condition=Q(site=None), name="one_account_wide_role"),
             models.CheckConstraint(condition=~Q(role=Role.ADMINISTRATOR), name="administrator_is_the_owner"),
             models.CheckConstraint(
                 condition=~Q(role=Role.BOOKKEEPER) | Q(site=None), name="bookkeeper_is_account_wide"

@@ -81,7 +81,7 @@ def add_site(account: Account, new: NewSite, *, by: User | None) -> Site:
 
 @transaction.atomic
 def change_site(site: Site, changes: Mapping[str, Any], *, by: User | None) -> Site:
-    """Change settings of `site` (names of `sites.settings.SETTINGS`, or `counts`). Raises UserError for a wrong value."""
+    """Change settings of `site` (`sites.settings.SETTINGS`) or `counts`. Raises UserError for a wrong value."""
     values = checked_settings({name: value for name, value in changes.items() if name != "counts"})
     if "counts" in changes:
         values["counts"] = bool(changes["counts"])
@@ -142,7 +142,9 @@ def add_goal(site: Site, kind: str, pattern: str, *, name: str = "", value_minor
 def _pattern_fits(kind: str, pattern: str) -> bool:
     limits = {Goal.Kind.SCROLL: 100, Goal.Kind.DURATION: 86_400}
     if kind in limits:
-        return pattern.isascii() and pattern.isdigit() and 1 <= int(pattern) <= limits[Goal.Kind(kind)]
+        number, _space, path = pattern.partition(" ")  # a depth may be that of some pages only: "75 /blog/*"
+        fits = number.isascii() and number.isdigit() and 1 <= int(number) <= limits[Goal.Kind(kind)]
+        return fits and (not path or (kind == Goal.Kind.SCROLL and path[0] in "/*"))
     return 0 < len(pattern) <= 1000 and (kind != Goal.Kind.PAGE or pattern[0] in "/*")
 
 
@@ -155,7 +157,13 @@ def remove_goal(goal: Goal, *, by: User | None) -> None:
 
 @transaction.atomic
 def give_role(
-    user: User, account: Account, role: Role, *, by: User | None, site: Site | None = None, ends_at: datetime | None = None
+    user: User,
+    account: Account,
+    role: Role,
+    *,
+    by: User | None,
+    site: Site | None = None,
+    ends_at: datetime | None = None,
 ) -> Membership:
     """Give `user` this role at `site`, or at the whole account, in place of the one they had there."""
     if site is not None and site.account_id != account.pk:

@@ -1,0 +1,213 @@
+"""`trailhouse doctor`: looks at everything the product stands on and says what to mend."""
+
+import argparse
+import ctypes
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from trailhouse import internal
+from trailhouse.commands.output import print_json
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import Settings, settings
+from trailhouse.events import counters, spool
+from trailhouse.events.store import StoreUnavailable
+
+
+class State(StrEnum):
+    """How a check ended; `warn` is worth a look, `red` needs mending."""
+
+    GOOD = "good"
+    WARN = "warn"
+    RED = "red"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    check: str
+    state: State
+    message: str
+    hint: str = ""
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+BUILT = datetime(2025, 11, 1, tzinfo=UTC)  # no clock that goes right shows less
+WAITING = 1_000_000  # queued events that are worth a look
+_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, print, and return 1 where something is red."""
+    findings = [finding for check in CHECKS for finding in _carefully(check)]
+    red = any(finding.state is State.RED for finding in findings)
+    if options.json:
+        print_json({"ok": not red, "checks": [asdict(finding) for finding in findings], "numbers": _numbers()})
+    else:
+        _print(findings)
+    return 1 if red else 0
+
+
+def _carefully(check: Check) -> Iterator[Finding]:
+    name = check.__name__.lstrip("_")
+    try:
+        yield from check(settings())
+    except UserError as error:
+        yield Finding(name, State.RED, error.message, error.hint)
+    except Exception as error:
+        yield Finding(name, State.RED, f"{type(error).__name__}: {error}", "See the log of the server.")
+
+
+def _print(findings: list[Finding]) -> None:
+    marks = {State.GOOD: "ok  ", State.WARN: "look", State.RED: "MEND"}
+    for finding in findings:
+        print(f"{marks[finding.state]}  {finding.check:<9} {finding.message}")
+        if finding.hint:
+            print(f"{'':16}{finding.hint}")
+
+
+def _numbers() -> dict[str, int | bool]:
+    numbers = counters.read(settings().data / spool.DIRECTORY)
+    names = ("received", "stored", "quarantined", "dropped", "queued", "corrupt", "lost")
+    return {name: getattr(numbers, name) for name in names} | {"balanced": numbers.balanced}
+
+
+# -- the checks, in the order in which they are shown
+
+
+def _settings(own: Settings) -> Iterator[Finding]:
+    yield Finding("settings", State.GOOD, f"public address {own.url}, data in {own.data.absolute()}")
+    if own.url.startswith("http://") and "://127.0.0.1" not in own.url and "://localhost" not in own.url:
+        hint = "Put a reverse proxy with a certificate in front and set TRAILHOUSE_URL to https://…"
+        yield Finding("settings", State.WARN, "visits and passwords travel in the clear", hint)
+    if own.debug:
+        hint = "Remove TRAILHOUSE_DEBUG on a public server."
+        yield Finding("settings", State.WARN, "errors are shown in full on the pages", hint)
+
+
+def _data(own: Settings) -> Iterator[Finding]:
+    if not own.data.exists():
+        yield Finding("data", State.WARN, "nothing is kept yet", "Start once: trailhouse serve")
+    elif not os.access(own.data, os.W_OK | os.X_OK):
+        yield Finding("data", State.RED, f"{own.data} cannot be written to", "Give it to the user who runs Trailhouse.")
+    elif own.data.stat().st_mode & 0o077:
+        yield Finding("data", State.WARN, "others on this machine may look into it", f"chmod 700 {own.data}")
+    else:
+        yield Finding("data", State.GOOD, "kept, and closed to others")
+
+
+def _database(own: Settings) -> Iterator[Finding]:
+    from trailhouse.commands.output import open_database
+
+    open_database()
+    from django.db import connection
+
+    from trailhouse.accounts.models import Account
+    from trailhouse.sites.models import Site
+
+    accounts, sites = Account.objects.count(), Site.objects.count()
+    yield Finding("database", State.GOOD, f"{connection.vendor}, up to date, {accounts} accounts, {sites} sites")
+
+
+def _server(own: Settings) -> Iterator[Finding]:
+    status = internal.call(own.app_socket, "status", {})
+    if status is None:
+        yield Finding("server", State.WARN, "is not running", "Start it: trailhouse serve")
+    elif status.get("red"):
+        what = ", ".join(status["red"])
+        yield Finding("server", State.RED, f"does not work: {what}", "See its log; events wait in the spool.")
+    else:
+        yield Finding("server", State.GOOD, "runs")
+
+
+def _store(own: Settings) -> Iterator[Finding]:
+    if internal.call(own.app_socket, "status", {}) is not None:
+        yield Finding("store", State.GOOD, "open in the running server")
+        return
+    from trailhouse.app import open_store
+
+    try:
+        store = open_store(own)
+    except StoreUnavailable as error:
+        yield Finding("store", State.RED, str(error), "End that process, or wait until it has ended.")
+        return
+    try:
+        rows = store.rows("SELECT count() FROM events")[0][0]
+    finally:
+        store.close()
+    yield Finding("store", State.GOOD, f"opens, {rows} events")
+
+
+def _spool(own: Settings) -> Iterator[Finding]:
+    numbers = counters.read(own.data / spool.DIRECTORY)
+    four = (
+        f"received {numbers.received} = stored {numbers.stored} + quarantined {numbers.quarantined}"
+        f" + dropped {numbers.dropped} + queued {numbers.queued}"
+    )
+    if numbers.corrupt or numbers.lost:
+        broken = f"{numbers.corrupt} damaged and {numbers.lost} missing groups; {four}"
+        yield Finding("spool", State.RED, broken, "Check the disk; damaged files are set aside in the spool directory.")
+    elif not numbers.balanced:
+        yield Finding("spool", State.RED, f"the numbers do not add up: {four}", "Check the disk and the log.")
+    elif numbers.queued > WAITING:
+        yield Finding("spool", State.WARN, four, "Events wait: is the server running, is the store there?")
+    else:
+        yield Finding("spool", State.GOOD, four)
+
+
+def _disk(own: Settings) -> Iterator[Finding]:
+    there = next(path for path in (own.data.absolute(), *own.data.absolute().parents) if path.exists())
+    free, reserve = shutil.disk_usage(there).free // 1_000_000, own.disk_reserve_mb
+    if free <= reserve:
+        hint = "Make room: at the reserve nothing more is taken (TRAILHOUSE_DISK_RESERVE_MB)."
+        yield Finding("disk", State.RED, f"{free} MB free, {reserve} MB are kept in reserve", hint)
+    elif free <= reserve + 2_000:
+        yield Finding("disk", State.WARN, f"{free} MB free, {reserve} MB are kept in reserve", "Make room soon.")
+    else:
+        yield Finding("disk", State.GOOD, f"{free} MB free")
+
+
+def _mail(own: Settings) -> Iterator[Finding]:
+    if not own.mail_url:
+        yield Finding("mail", State.WARN, "is not sent", "Set TRAILHOUSE_MAIL_URL=smtp://user:password@host:587.")
+        return
+    from django.core.mail import get_connection
+
+    try:
+        get_connection().open()
+    except OSError as error:  # smtplib's errors are among them
+        yield Finding("mail", State.RED, f"the mail server refuses: {error}", "Check TRAILHOUSE_MAIL_URL.")
+    else:
+        yield Finding("mail", State.GOOD, "the mail server answers")
+
+
+def _clock(own: Settings) -> Iterator[Finding]:
+    from trailhouse.accounts.models import AuditEntry
+
+    now = clock.now()
+    newest = AuditEntry.objects.order_by("-at").values_list("at", flat=True).first()
+    if now < BUILT or (newest is not None and newest > now + timedelta(minutes=5)):
+        yield Finding(
+            "clock", State.RED, f"it shows {now:%Y-%m-%d %H:%M} UTC, which has been", "Set it, and keep it set."
+        )
+    elif _is_adrift():
+        yield Finding("clock", State.WARN, "nothing keeps it right", "Run a time service such as chrony on the host.")
+    else:
+        yield Finding("clock", State.GOOD, f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _is_adrift() -> bool:
+    """Whether the kernel says that no time service disciplines its clock."""
+    try:
+        return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) == _TIME_ERROR
+    except (OSError, AttributeError):
+        return False
+
+
+CHECKS: tuple[Check, ...] = (_settings, _data, _database, _server, _store, _spool, _disk, _mail, _clock)

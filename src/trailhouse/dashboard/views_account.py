@@ -1,0 +1,82 @@
+"""The pages of people: sign-in and sign-out, the set-up page and one-time links."""
+
+from typing import Any
+
+from allauth.account.views import LoginView
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from trailhouse.accounts import selectors, services
+from trailhouse.accounts.models import OneTimeLink, User
+from trailhouse.core.errors import UserError
+from trailhouse.dashboard.forms import SetUpForm, SignInForm, ready
+
+
+class SignIn(LoginView):  # type: ignore[misc]  # allauth is only partly typed
+    """E-mail address and password, with allauth's limits and its one answer for known and unknown."""
+
+    template_name = "account/sign_in.html"
+    form_class = SignInForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The form, and whether there is anybody yet who could sign in."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        ready(context["form"])
+        context["is_set_up"] = User.objects.exists()
+        return context
+
+
+sign_in = SignIn.as_view()
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    auth.logout(request)
+    return redirect("account_login")
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def set_up(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the one-time link: makes the operator and the first account, and signs in."""
+    if selectors.open_link(OneTimeLink.Kind.SETUP, token) is None:
+        raise services.link_void(OneTimeLink.Kind.SETUP)
+    form = SetUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            account = services.set_up(token, services.NewPerson(**values))
+        except UserError as error:
+            form.add_error(FIELDS.get(error.code), f"{error.message} {error.hint}")
+        else:
+            _enter(request, account.owner)
+            return redirect("sites")
+    return render(request, "account/set_up.html", {"form": ready(form)}, status=422 if form.errors else 200)
+
+
+FIELDS = {"weak_password": "password", "wrong_email": "email", "email_taken": "email", "wrong_timezone": "timezone"}
+
+
+@require_GET
+def enter(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Sign in by a one-time link. A browser that only looks ahead does not use it up."""
+    if "prefetch" in request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose") == "prefetch":
+        return HttpResponse(status=503)
+    try:
+        user = services.use_sign_in_link(token)
+    except UserError:
+        if request.user.is_authenticated:  # the link was clicked twice
+            return redirect("home")
+        raise
+    _enter(request, user)
+    return redirect("home")
+
+
+def _enter(request: HttpRequest, user: User) -> None:
+    auth.logout(request)  # nothing of another person's session goes on
+    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])

@@ -1,0 +1,88 @@
+"""The pages of sites: the list, adding one, and its script with the wait for the first visit."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from trailhouse.accounts.models import Account, User
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
+from trailhouse.dashboard.forms import AddSiteForm, ready
+from trailhouse.events import current
+from trailhouse.events.store import StoreUnavailable
+from trailhouse.sites import selectors, services
+from trailhouse.sites.access import Privilege, allowed_in_account, site_access
+from trailhouse.sites.models import Site
+from trailhouse.sites.snippets import snippet
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The first address: one's sites, or sign-in."""
+    return redirect("sites" if request.user.is_authenticated else "account_login")
+
+
+@require_GET
+@login_required
+def sites(request: HttpRequest) -> HttpResponse:
+    """The plain list of sites."""
+    mine = list(selectors.sites_of(request.user))
+    context = {
+        "sites": mine,
+        "several_accounts": len({site.account_id for site in mine}) > 1,
+        "may_add": bool(_accounts_to_add_to(request.user)),
+    }
+    return render(request, "sites/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def add(request: HttpRequest) -> HttpResponse:
+    """The form for a further site."""
+    accounts = _accounts_to_add_to(request.user)
+    if not accounts:
+        return render(request, "sites/may_not_add.html", status=403)
+    form = AddSiteForm(accounts, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        new = services.NewSite(values["domain"], timezone=values["timezone"], privacy=values["privacy"])
+        try:
+            site = services.add_site(values["account"], new, by=_person(request))
+        except UserError as error:
+            form.add_error("domain", f"{error.message} {error.hint}")
+        else:
+            return redirect("site_script", key=site.key)
+    return render(request, "sites/add.html", {"form": ready(form)}, status=422 if form.errors else 200)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # the view requires a sign-in
+    return request.user
+
+
+def _accounts_to_add_to(user: object) -> list[Account]:
+    assert isinstance(user, User)
+    return [a for a in selectors.accounts_for(user) if allowed_in_account(user, a, Privilege.ADD_SITE)]
+
+
+@require_GET
+@site_access(Privilege.VIEW_STATS)
+def script(request: HttpRequest, site: Site) -> HttpResponse:
+    """The script of a site, and whether its first visit has come."""
+    context = {"site": site, "snippet": snippet(settings().url, site.key), "seen": _seen(site), "nav": "script"}
+    return render(request, "sites/script.html", context)
+
+
+@require_GET
+@site_access(Privilege.VIEW_STATS)
+def script_state(request: HttpRequest, site: Site) -> HttpResponse:
+    """The part of the script's page that turns when the first visit comes."""
+    return render(request, "sites/script.html#state", {"site": site, "seen": _seen(site)})
+
+
+def _seen(site: Site) -> bool:
+    try:
+        return services.look_for_first_event(site, current.store())
+    except StoreUnavailable:
+        return site.first_event_at is not None
