@@ -129,6 +129,8 @@ class App:
 
         self._heart = table.Heart(store)
         jobs: list[Any] = []
+        if self._settings.demo and "jobs" in self._roles:
+            jobs += table.demo(store)
         if "writer" in self._roles:
             self._writer = WriterThread(store, self._settings.data / spool.DIRECTORY, self._settings.data)
             self._writer.start()

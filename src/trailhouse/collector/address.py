@@ -10,7 +10,7 @@ class Proxies:
 
     def __init__(self, networks: Sequence[IPv4Network | IPv6Network]) -> None:
         self._networks = tuple(networks)
-        self._trusted = lru_cache(maxsize=4096)(self._is_trusted)
+        self._trusted = lru_cache(maxsize=20_000)(self._is_trusted)
 
     def client(self, peer: str, forwarded: str) -> str:
         """The client's address: of a trusted peer's X-Forwarded-For, the rightmost entry that is no trusted proxy.

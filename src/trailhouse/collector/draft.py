@@ -10,9 +10,10 @@ from trailhouse.collector.geo import Place, Places
 from trailhouse.collector.limits import Cardinality, Floods
 from trailhouse.collector.sources import Source
 from trailhouse.collector.urls import PageUrl
+from trailhouse.core import clock
 from trailhouse.events.model import Hit
 from trailhouse.events.registry import Registry, ServedSite
-from trailhouse.events.salts import SaltBox
+from trailhouse.events.salts import SaltBox, day_of
 from trailhouse.events.spool import Sample
 
 LIVE_PAST_MS = 7 * 86_400_000
@@ -32,7 +33,9 @@ class World:
         self.sources: dict[tuple[int, object, str], Source] = {}
 
     def refresh(self) -> None:
-        """Take over a new snapshot of the sites and new place databases; called about once a second."""
+        """Take over a new snapshot of the sites, a new day and new place databases; called about once a second."""
+        if self.cardinality.turn(day_of(clock.now_ms())):
+            self.sources.clear()  # they are bounded by what the day before brought
         if self.registry.refresh():
             self.salts = SaltBox(self.registry.snapshot.salts)
             self.sources.clear()

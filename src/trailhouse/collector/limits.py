@@ -48,10 +48,9 @@ class Floods:
 # How many different values a site may bring a day; beyond it a new one is "(other)".
 CAPS: dict[str, int] = {
     "path": 20_000,
-    "name": 1_000,
+    "name": 5_000,
     "hostname": 1_000,
     "referrer": 20_000,
-    "source": 5_000,
     "utm_source": 2_000,
     "utm_medium": 1_000,
     "utm_campaign": 5_000,
@@ -72,12 +71,14 @@ class Cardinality:
         self._seen: dict[tuple[int, str], set[int]] = {}
         self._count = 0
 
-    def turn(self, day: int) -> None:
-        """Begin a new day."""
-        if day != self._day:
-            self._day = day
-            self._seen = {}
-            self._count = 0
+    def turn(self, day: int) -> bool:
+        """Begin a new day, if it is one; whether it is."""
+        if day == self._day:
+            return False
+        self._day = day
+        self._seen = {}
+        self._count = 0
+        return True
 
     def bounded(self, site_id: int, field: str, value: str) -> str:
         """`value`, or "(other)" where the site has brought too many different ones today."""

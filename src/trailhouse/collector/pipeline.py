@@ -27,7 +27,6 @@ def _event(draft: Draft, world: World) -> Event:
     hit, site, page, source = draft.hit, draft.site, draft.page, draft.source
     place, agent, number = draft.place, draft.agent, site.site_id
     bounded = world.cardinality.bounded
-    world.cardinality.turn(draft.ts // 86_400_000)
     amount, currency = _revenue(hit, site)
     return Event(
         site_id=number,
@@ -41,16 +40,16 @@ def _event(draft: Draft, world: World) -> Event:
         interactive=hit.interactive,
         hostname=bounded(number, "hostname", page.hostname),
         path=bounded(number, "path", page.path),
-        referrer=source.referrer and bounded(number, "referrer", source.referrer),
-        source=bounded(number, "source", source.name),
+        referrer=source.referrer,
+        source=source.name,
         channel=source.channel,
-        utm_source=source.utm_source and bounded(number, "utm_source", source.utm_source),
-        utm_medium=source.utm_medium and bounded(number, "utm_medium", source.utm_medium),
-        utm_campaign=source.utm_campaign and bounded(number, "utm_campaign", source.utm_campaign),
-        utm_term=source.utm_term and bounded(number, "utm_term", source.utm_term),
-        utm_content=source.utm_content and bounded(number, "utm_content", source.utm_content),
+        utm_source=source.utm_source,
+        utm_medium=source.utm_medium,
+        utm_campaign=source.utm_campaign,
+        utm_term=source.utm_term,
+        utm_content=source.utm_content,
         click_id=source.click_id,
-        search_term=source.search_term and bounded(number, "search_term", source.search_term),
+        search_term=source.search_term,
         entry_path="",
         country=place.country,
         region=place.region,

@@ -5,17 +5,22 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
+import msgspec
+
 from trailhouse.collector.agents import parse_agent
 from trailhouse.collector.bots import bot_reason
 from trailhouse.collector.draft import Draft, Step, World
 from trailhouse.collector.identity import recognised_id, visitor_id
-from trailhouse.collector.sources import find_source
+from trailhouse.collector.sources import Source, find_source
 from trailhouse.collector.spam import is_referrer_spam
 from trailhouse.collector.urls import BadUrl, clean_url
 from trailhouse.events.model import ENGAGEMENT
 from trailhouse.events.registry import ServedSite
 
 _MOST_SOURCES = 20_000
+_BOUNDED = (
+    "name", "referrer", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "search_term"
+)  # fmt: skip
 
 # Every reason for which an event is left out, with what it means to the people who read "What was left out".
 REASONS: dict[str, str] = {
@@ -160,6 +165,7 @@ def put_source(draft: Draft, world: World) -> str | None:
     source = world.sources.get(key)
     if source is None:
         source = find_source(query, referrer, lambda host: is_own_host(site, host))
+        source = _bounded(source, site.site_id, world)
         if len(world.sources) >= _MOST_SOURCES:
             world.sources.clear()
         world.sources[key] = source
@@ -167,6 +173,13 @@ def put_source(draft: Draft, world: World) -> str | None:
     if source.referrer and is_referrer_spam(source.referrer.partition("/")[0]):
         return "referrer_spam"
     return None
+
+
+def _bounded(source: Source, site_id: int, world: World) -> Source:
+    """`source` with "(other)" for what the site has brought too many of today."""
+    values = {name: getattr(source, name) for name in _BOUNDED}
+    known = {name: world.cardinality.bounded(site_id, name, value) for name, value in values.items() if value}
+    return msgspec.structs.replace(source, **known)
 
 
 def put_agent(draft: Draft, world: World) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
+from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
 from trailhouse.sites import services
 
@@ -48,10 +49,15 @@ def background(heart: Heart) -> tuple[Job, ...]:
     )
 
 
+def demo(store: Store) -> tuple[Job, ...]:
+    """What keeps the demo going; makes it first."""
+    from trailhouse.demo import seed
+
+    return (Job("demo traffic", 1, seed.start(store).step),)
+
+
 def start(jobs: tuple[Job, ...], stop: threading.Event) -> threading.Thread:
     """Carry out `jobs` in a thread of their own until `stop`."""
-    from trailhouse.jobs import loop
-
     thread = threading.Thread(target=loop.run, args=(jobs, stop), name="jobs", daemon=True)
     thread.start()
     return thread
