@@ -252,7 +252,9 @@ def install(files: Iterable[Path], data_dir: Path) -> list[str]:
             for kind in kinds:
                 if kind in ready:
                     raise UserError("geo_twice", f"{file} is a second database for {kind}.", "Give one file for each.")
-                ready[kind] = copy
+                ready[kind] = folder / f".{os.getpid()}-{number}-{kind}.tmp"
+                copies.append(ready[kind])
+                _copy(copy, ready[kind])
             messages.append(f"{file.name}: {about}, used for {' and '.join(kinds)}")
         for kind, copy in ready.items():
             _put(copy, folder / f"{kind}.mmdb")
@@ -281,10 +283,7 @@ def _copy(file: Path, copy: Path) -> None:
 
 
 def _put(copy: Path, target: Path) -> None:
-    link = copy.with_suffix(".link")
-    link.unlink(missing_ok=True)
-    os.link(copy, link)  # one file may serve as two databases
-    os.replace(link, target)
+    os.replace(copy, target)
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
