@@ -35,6 +35,6 @@ def frame(context: template.Context) -> Frame:
         return Frame(None, "", ())
     from trailhouse.sites import selectors
 
-    sites = tuple(selectors.sites_for(user))
+    sites = tuple(selectors.sites_of(user))
     account = sites[0].account if sites else None
     return Frame(user, account.name if account else "", sites)

@@ -1,0 +1,115 @@
+"""Names of stored values in the reader's language: countries, languages, channels, devices, screens."""
+
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from django.utils.translation import get_language, gettext, gettext_noop
+
+# Stored values that are words; the texts are translated where they are shown.
+_CHANNELS = {
+    "Direct": gettext_noop("Direct"),
+    "Organic search": gettext_noop("Organic search"),
+    "Paid search": gettext_noop("Paid search"),
+    "Organic social": gettext_noop("Organic social"),
+    "Paid social": gettext_noop("Paid social"),
+    "E-mail": gettext_noop("E-mail"),
+    "Referral": gettext_noop("Referral"),
+    "Display": gettext_noop("Display"),
+    "Affiliates": gettext_noop("Affiliates"),
+    "Organic video": gettext_noop("Organic video"),
+    "Paid video": gettext_noop("Paid video"),
+    "Organic shopping": gettext_noop("Organic shopping"),
+    "AI assistants": gettext_noop("AI assistants"),
+    "Push": gettext_noop("Push"),
+    "SMS": gettext_noop("SMS"),
+    "QR/offline": gettext_noop("QR/offline"),
+}
+_DEVICES = {
+    "Desktop": gettext_noop("Desktop"),
+    "Mobile": gettext_noop("Mobile"),
+    "Tablet": gettext_noop("Tablet"),
+    "TV": gettext_noop("TV"),
+    "Console": gettext_noop("Console"),
+    "Wearable": gettext_noop("Wearable"),
+}
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse("en_GB" if language == "en" else language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "GB")
+
+
+def locale() -> Locale:
+    """The reader's locale."""
+    return _locale(get_language() or "en")
+
+
+def no_note(_value: str) -> str:
+    """For values that need no second line."""
+    return ""
+
+
+def country(code: str) -> str:
+    """Name of a country by its ISO code; the code itself where it is none."""
+    return str(locale().territories.get(code, code))
+
+
+def language(tag: str) -> str:
+    """Name of a language by its primary tag, beginning with a capital; the tag itself where it is none."""
+    name = str(locale().languages.get(tag, tag))
+    return name[:1].upper() + name[1:]
+
+
+def channel(value: str) -> str:
+    """A channel in the reader's language."""
+    return gettext(value) if value in _CHANNELS else value
+
+
+def device(value: str) -> str:
+    """A kind of device in the reader's language."""
+    return gettext(value) if value in _DEVICES else value
+
+
+def screen(value: str) -> str:
+    """A class of screens in the reader's language, where it has a translation."""
+    return gettext(value) if value else value
+
+
+def last_part(value: str) -> str:
+    """Den Helder, of "NL/North Holland/Den Helder"."""
+    return value.rsplit("/", 1)[-1]
+
+
+def country_of(value: str) -> str:
+    """The Netherlands, of "NL/North Holland"."""
+    return country(value.split("/", 1)[0]) if "/" in value else ""
+
+
+def region_of(value: str) -> str:
+    """North Holland, Netherlands, of "NL/North Holland/Den Helder"."""
+    parts = value.split("/")
+    if len(parts) < 2:
+        return ""
+    inner = [part for part in parts[1:-1] if part and part != parts[-1]]
+    return ", ".join([*inner, country(parts[0])])
+
+
+def address(value: str) -> str:
+    """A web address without its scheme."""
+    return value.removeprefix("https://").removeprefix("http://").removesuffix("/") or value
+
+
+def search_countries(text: str) -> tuple[str, ...]:
+    """Codes of the countries whose name, in the reader's language, contains `text`."""
+    wanted = text.casefold()
+    found = (code for code, name in locale().territories.items() if wanted in name.casefold() and len(code) == 2)
+    return tuple(found)
+
+
+def search_languages(text: str) -> tuple[str, ...]:
+    """Tags of the languages whose name, in the reader's language, contains `text`."""
+    wanted = text.casefold()
+    return tuple(tag for tag, name in locale().languages.items() if wanted in name.casefold())

@@ -1,0 +1,161 @@
+"""What the report views share: reading the request, asking side by side, and the values that templates draw."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.dashboard import formats, menus
+from trailhouse.dashboard import state as states
+from trailhouse.dashboard.lists import Line, lines
+from trailhouse.dashboard.questions import Scope, scope_of
+from trailhouse.dashboard.state import State
+from trailhouse.dashboard.vocabulary import FIGURES, Figure, Panel, Tab, is_field
+from trailhouse.dashboard.worldmap import World, world_of
+from trailhouse.events import current
+from trailhouse.events.store import StoreUnavailable
+from trailhouse.sites import selectors, services
+from trailhouse.sites.models import Site
+from trailhouse.stats.answer import Answer, Value, ask_all, change
+from trailhouse.stats.question import Question
+
+METRICS = tuple(figure.metric for figure in FIGURES)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBox:
+    """One of the six figures: its value, its change, and the link that draws it."""
+
+    figure: Figure
+    text: str
+    change: str
+    before: str  # the value it is compared with
+    mood: str  # up (better), down (worse), flat
+    link: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TabLink:
+    """One tab of a panel."""
+
+    tab: Tab
+    link: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PanelBox:
+    """One panel: its tabs, and the rows or the map of the chosen one."""
+
+    panel: Panel
+    tab: Tab
+    tabs: tuple[TabLink, ...]
+    lines: tuple[Line, ...]
+    total: int
+    count: str
+    world: World | None
+    all_tab: str
+
+
+def read_state(request: HttpRequest) -> State:
+    """The state in the request's address."""
+    return states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=is_field)
+
+
+def form_redirect(request: HttpRequest, state: State) -> HttpResponse | None:
+    """Where the filter form was sent: a redirect to the state with that filter, so that addresses stay short."""
+    if "field" not in request.GET:
+        return None
+    return HttpResponseRedirect(request.path + (menus.added_filter(request.GET, state) or state).url())
+
+
+def scope_for(site: Site, state: State) -> Scope:
+    """The scope of a report on `site`."""
+    zone = ZoneInfo(site.timezone)
+    first = site.first_event_at.astimezone(zone).date() if site.first_event_at else None
+    return scope_of(selectors.context(site), state, clock.now(), first)
+
+
+def has_events(site: Site) -> bool:
+    """Whether the site was ever visited."""
+    return site.first_event_at is not None or services.look_for_first_event(site, _store())
+
+
+def asked(questions: Sequence[Question]) -> list[Answer]:
+    """The answers, side by side. Raises UserError while the store is away."""
+    return ask_all(_store(), questions)
+
+
+def _store() -> Any:
+    try:
+        return current.store()
+    except StoreUnavailable as error:
+        raise store_away() from error
+
+
+def store_away() -> UserError:
+    """What a page says while the store cannot be asked."""
+    return UserError(
+        "store_unavailable",
+        "The statistics cannot be read just now.",
+        "Visits are counted all the same. Try again in a minute.",
+        status=503,
+    )
+
+
+def frame(request: HttpRequest, site: Site, state: State, nav: str) -> dict[str, Any]:
+    """What every report page needs around it."""
+    carried = state.carried().query()
+    return {"site": site, "state": state, "nav": nav, "carry": f"?{carried}" if carried else "", "path": request.path}
+
+
+def figure_boxes(answer: Answer, state: State) -> tuple[FigureBox, ...]:
+    """The six figures of `answer`."""
+    row = answer.first
+    before = row.comparison or (None,) * len(FIGURES)
+    return tuple(
+        _figure_box(figure, now, then, answer, state)
+        for figure, now, then in zip(FIGURES, row.metrics, before, strict=True)
+    )
+
+
+def _figure_box(figure: Figure, now: Value, then: Value, answer: Answer, state: State) -> FigureBox:
+    unit = answer.units[figure.metric]
+    moved = change(now, then, unit)
+    amount = round(moved.amount, 1) * figure.sign if moved else 0
+    return FigureBox(
+        figure=figure,
+        text=formats.value(now, unit),
+        change=formats.change(moved) if moved else "",
+        before=formats.value(then, unit) if answer.question.comparison else "",
+        mood="up" if amount > 0 else "down" if amount < 0 else "flat",
+        link=states.replace(state, metric=figure.metric).url(),
+        chosen=state.metric == figure.metric,
+    )
+
+
+def panel_box(panel: Panel, answer: Answer, state: State, whole: Value) -> PanelBox:
+    """The panel with the rows of `answer`."""
+    tab = panel.tab(state.tab(panel.key))
+    found = lines(answer, tab, state, whole)
+    amounts = tuple(float(row.metrics[0] or 0) for row in answer.rows)
+    total = answer.total_rows if answer.total_rows is not None else len(found)
+    return PanelBox(
+        panel=panel,
+        tab=tab,
+        tabs=tuple(
+            TabLink(t, state.with_tab(panel.key, t.key if n else "").url(), t is tab)
+            for n, t in enumerate(panel.tabs)
+            if t.in_panel
+        ),
+        lines=found,
+        total=total,
+        count=formats.count(total),
+        world=world_of(found, amounts) if tab.is_map else None,
+        all_tab=panel.tabs[0].key if tab.is_map else tab.key,
+    )

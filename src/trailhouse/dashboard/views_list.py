@@ -1,0 +1,58 @@
+"""The whole list behind a panel: all its tabs, searched, a hundred rows a page."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from trailhouse.dashboard import formats, menus, reports
+from trailhouse.dashboard import state as states
+from trailhouse.dashboard.lists import lines
+from trailhouse.dashboard.questions import LIST_ROWS, Scope
+from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
+from trailhouse.sites.access import Privilege, site_access
+from trailhouse.sites.models import Site
+
+PAGE = "dashboard/list.html"
+
+
+@require_GET
+@site_access(Privilege.VIEW_STATS)
+def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> HttpResponse:
+    """All rows of one tab of a panel. Raises Http404 for a panel or a tab that does not exist."""
+    panel = PANELS_BY_KEY.get(section)
+    if panel is None or (tab and panel.tab(tab).key != tab):
+        raise Http404
+    state = reports.read_state(request)
+    if added := reports.form_redirect(request, state):
+        return added
+    if not reports.has_events(site):
+        return redirect("overview", key=site.key)
+    scope = reports.scope_for(site, state)
+    context = reports.frame(request, site, state, panel.key) | _list(scope, panel, panel.tab(tab))
+    part = "#report" if request.headers.get("HX-Target") == "report" else ""
+    return render(request, f"{PAGE}{part}", context)
+
+
+def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
+    state = scope.state
+    live, whole, answer = reports.asked([scope.live(), scope.visitors(), scope.rows(tab)])
+    total = answer.total_rows or 0
+    last = max(1, -(-total // LIST_ROWS))
+    tabs = [t for t in panel.tabs if not t.is_map]
+    before = LIST_ROWS * (state.page - 1)
+    return {
+        "head": menus.head_of(state, scope.span),
+        "panel": panel,
+        "tab": tab,
+        "tabs": tabs,
+        "lines": lines(answer, tab, state, whole.first.metrics[0]),
+        "columns": tab.columns[1:],
+        "live": live.first.metrics[0],
+        "count": formats.count(total),
+        "range": f"{formats.count(before + 1)}–{formats.count(before + len(answer.rows))}",
+        "newer": states.replace(state, page=state.page - 1).url() if state.page > 1 else "",
+        "further": states.replace(state, page=state.page + 1).url() if state.page < last else "",
+        "keep_search": menus.kept(state, "q", "page"),
+    }

@@ -1,0 +1,79 @@
+"""The overview of a site: six figures, the chosen one over time, and five panels."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from trailhouse.core.settings import settings
+from trailhouse.dashboard import menus, reports
+from trailhouse.dashboard.chart import chart_of
+from trailhouse.dashboard.questions import Scope
+from trailhouse.dashboard.vocabulary import FIGURES, PANELS, PANELS_BY_KEY, Panel
+from trailhouse.sites.access import Privilege, site_access
+from trailhouse.sites.models import Site
+from trailhouse.sites.snippets import snippet
+
+PAGE = "dashboard/overview.html"
+
+
+@require_GET
+@site_access(Privilege.VIEW_STATS)
+def overview(request: HttpRequest, site: Site) -> HttpResponse:
+    """The overview, or the one part of it that a click asks for."""
+    state = reports.read_state(request)
+    if redirect := reports.form_redirect(request, state):
+        return redirect
+    if not reports.has_events(site):
+        return _waiting(request, site)
+    target = request.headers.get("HX-Target", "")
+    if target == "waiting":
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    scope = reports.scope_for(site, state)
+    context = reports.frame(request, site, state, "overview")
+    if panel := PANELS_BY_KEY.get(target.removeprefix("panel-")):
+        return render(request, f"{PAGE}#panel", context | _one_panel(scope, panel))
+    if target == "figures":
+        return render(request, f"{PAGE}#figures", context | _figures(scope))
+    return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope))
+
+
+def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
+    context = {"site": site, "nav": "overview", "snippet": snippet(settings().url, site.key), "path": request.path}
+    part = "#waiting" if request.headers.get("HX-Target") == "waiting" else ""
+    return render(request, f"dashboard/waiting.html{part}", context)
+
+
+def _all(scope: Scope) -> dict[str, Any]:
+    state = scope.state
+    tabs = [panel.tab(state.tab(panel.key)) for panel in PANELS]
+    live, *answers = reports.asked([scope.live(), scope.figures(), scope.chart(), *(scope.panel(tab) for tab in tabs)])
+    whole = answers[0].first.metrics[0]
+    return {
+        **_drawn(scope, answers[0], answers[1]),
+        "head": menus.head_of(state, scope.span),
+        "panels": [reports.panel_box(p, a, state, whole) for p, a in zip(PANELS, answers[2:], strict=True)],
+        "nothing": not any(answers[0].first.metrics),
+        "live": live.first.metrics[0],
+    }
+
+
+def _figures(scope: Scope) -> dict[str, Any]:
+    return _drawn(scope, *reports.asked([scope.figures(), scope.chart()]))
+
+
+def _drawn(scope: Scope, figures: Any, chart: Any) -> dict[str, Any]:
+    chosen = next(figure for figure in FIGURES if figure.metric == scope.state.metric)
+    return {
+        "figures": reports.figure_boxes(figures, scope.state),
+        "chart": chart_of(chart, scope.span.unit, scope.state, scope.now),
+        "chosen": chosen,
+        "unit": scope.span.unit,
+    }
+
+
+def _one_panel(scope: Scope, panel: Panel) -> dict[str, Any]:
+    tab = panel.tab(scope.state.tab(panel.key))
+    whole, answer = reports.asked([scope.visitors(), scope.panel(tab)])
+    return {"box": reports.panel_box(panel, answer, scope.state, whole.first.metrics[0])}

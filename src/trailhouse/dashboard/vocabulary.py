@@ -1,0 +1,324 @@
+"""What the report pages can show and filter by: one row each. Nothing else names a metric or a dimension."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from trailhouse.dashboard import names
+from trailhouse.stats.filters import Filter, Is
+
+Text = str | Promise
+ANY = ("is", "is_not", "contains", "contains_not", "matches", "matches_not")
+EXACT = ("is", "is_not")
+GOAL_OPERATORS = ("is", "is_not", "contains", "contains_not")
+PROPERTY = "prop."
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the six figures. `sign` says whether more of it is better (1), worse (-1)."""
+
+    metric: str
+    label: Text
+    sign: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A dimension as people meet it: `short` in addresses, `label` in sentences, `name` of a value.
+
+    `search` turns a search text into the values it means, for dimensions whose stored value is a code.
+    """
+
+    short: str
+    dimension: str
+    label: Text
+    unknown: Text = _("Unknown")
+    name: Callable[[str], str] = str
+    note: Callable[[str], str] = names.no_note
+    search: Callable[[str], tuple[str, ...]] | None = None
+    operators: tuple[str, ...] = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure in a list; the first one is sorted by and drawn as a bar."""
+
+    metric: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One list: the fields it is split by (the last one names the row), its columns and its own condition."""
+
+    key: str
+    label: Text
+    head: Text
+    fields: tuple[str, ...]
+    columns: tuple[Column, ...]
+    condition: Filter | None = None
+    empty: Text = _("Nothing in this period.")
+    skip_unknown: bool = False  # where "no value" says nothing, such as a visit without campaign
+    is_map: bool = False
+    in_panel: bool = True
+    linked: bool = False  # the value is an address of the web: also linked to itself
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel of the overview and, with all its tabs, a report of its own."""
+
+    key: str
+    label: Text
+    tabs: tuple[Tab, ...]
+
+    def tab(self, key: str) -> Tab:
+        """The tab of that key; the first one for any other key."""
+        return next((tab for tab in self.tabs if tab.key == key), self.tabs[0])
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure("visitors", _("Visitors")),
+    Figure("visits", _("Visits")),
+    Figure("pageviews", _("Pageviews")),
+    Figure("bounce_rate", _("Bounce rate"), sign=-1),
+    Figure("visit_duration", _("Visit duration")),
+    Figure("goals_reached", _("Goals reached")),
+)
+
+_FIELDS: tuple[Field, ...] = (
+    Field("source", "visit:source", _("Source"), unknown=_("Direct / none")),
+    Field("channel", "visit:channel", _("Channel"), name=names.channel),
+    Field("referrer", "visit:referrer", _("Referrer"), unknown=_("Direct / none")),
+    Field("search_term", "visit:search_term", _("Search term"), unknown=_("None")),
+    Field("campaign", "visit:utm_campaign", _("Campaign"), unknown=_("None")),
+    Field("utm_source", "visit:utm_source", _("UTM source"), unknown=_("None")),
+    Field("medium", "visit:utm_medium", _("UTM medium"), unknown=_("None")),
+    Field("term", "visit:utm_term", _("UTM term"), unknown=_("None")),
+    Field("content", "visit:utm_content", _("UTM content"), unknown=_("None")),
+    Field("page", "event:page", _("Page")),
+    Field("entry_page", "visit:entry_page", _("Entry page")),
+    Field("exit_page", "visit:exit_page", _("Exit page")),
+    Field("hostname", "event:hostname", _("Hostname")),
+    Field("country", "visit:country", _("Country"), name=names.country, search=names.search_countries, operators=EXACT),
+    Field("region", "visit:region", _("Region"), name=names.last_part, note=names.country_of),
+    Field("city", "visit:city", _("City"), name=names.last_part, note=names.region_of),
+    Field("organisation", "visit:organisation", _("Organisation")),
+    Field("browser", "visit:browser", _("Browser")),
+    Field("browser_version", "visit:browser_version", _("Browser version")),
+    Field("system", "visit:os", _("System")),
+    Field("system_version", "visit:os_version", _("System version")),
+    Field("device", "visit:device", _("Device"), name=names.device),
+    Field("screen", "visit:screen", _("Screen"), name=names.screen),
+    Field(
+        "language", "visit:language", _("Language"), name=names.language, search=names.search_languages, operators=EXACT
+    ),
+    Field("goal", "event:goal", _("Goal"), operators=GOAL_OPERATORS),
+    Field("event", "event:name", _("Event")),
+    Field("outbound", "event:outbound", _("Outbound link"), name=names.address),
+    Field("download", "event:download", _("Download"), name=names.address),
+)
+FIELDS: dict[str, Field] = {field.short: field for field in _FIELDS}
+
+
+def field(short: str) -> Field | None:
+    """The field of that short name, also `prop.NAME` for any property; None for an unknown one."""
+    if short.startswith(PROPERTY) and len(short) > len(PROPERTY):
+        name = short.removeprefix(PROPERTY)
+        return Field(short, f"event:props:{name}", format_lazy("{} {}", _("Property"), name), unknown=_("Not sent"))
+    return FIELDS.get(short)
+
+
+def is_field(short: str) -> bool:
+    """Whether there is a field of that short name."""
+    return field(short) is not None
+
+
+_VISITORS = Column("visitors", _("Visitors"))
+_VISITS = Column("visits", _("Visits"))
+_BOUNCES = Column("bounce_rate", _("Bounce rate"))
+_DURATION = Column("visit_duration", _("Visit duration"))
+_VIEWS = Column("pageviews", _("Pageviews"))
+_BY_VISIT = (_VISITORS, _VISITS, _BOUNCES, _DURATION)
+_BY_EVENT = (_VISITORS, Column("events", _("Events")))
+_CUSTOM_EVENT = Is("event:name", ("pageview", "engagement"), negated=True)
+
+PANELS: tuple[Panel, ...] = (
+    Panel(
+        "sources",
+        _("Sources"),
+        (
+            Tab("sources", _("Sources"), _("Source"), ("source",), _BY_VISIT),
+            Tab("channels", _("Channels"), _("Channel"), ("channel",), _BY_VISIT),
+            Tab(
+                "campaigns",
+                _("Campaigns"),
+                _("Campaign"),
+                ("campaign",),
+                _BY_VISIT,
+                skip_unknown=True,
+                empty=_("No visit came by a campaign. Add utm_campaign to your links to see them here."),
+            ),
+            Tab(
+                "terms",
+                _("Search terms"),
+                _("Search term"),
+                ("search_term",),
+                _BY_VISIT,
+                skip_unknown=True,
+                empty=_("No search term was sent. Most search engines keep them to themselves."),
+            ),
+            Tab("referrers", _("Referrers"), _("Referrer"), ("referrer",), _BY_VISIT, in_panel=False, linked=True),
+            Tab(
+                "mediums",
+                _("Mediums"),
+                _("UTM medium"),
+                ("medium",),
+                _BY_VISIT,
+                skip_unknown=True,
+                in_panel=False,
+                empty=_("No visit came by a link with utm_medium."),
+            ),
+        ),
+    ),
+    Panel(
+        "pages",
+        _("Pages"),
+        (
+            Tab(
+                "top",
+                pgettext_lazy("pages", "Top"),
+                _("Page"),
+                ("page",),
+                (
+                    _VISITORS,
+                    _VIEWS,
+                    Column("time_on_page", _("Time on page")),
+                    Column("scroll_depth", _("Scroll depth")),
+                ),
+            ),
+            Tab("entry", pgettext_lazy("pages", "Entry"), _("Entry page"), ("entry_page",), _BY_VISIT),
+            Tab("exit", pgettext_lazy("pages", "Exit"), _("Exit page"), ("exit_page",), (_VISITORS, _VISITS)),
+        ),
+    ),
+    Panel(
+        "places",
+        _("Places"),
+        (
+            Tab("countries", _("Countries"), _("Country"), ("country",), _BY_VISIT),
+            Tab("map", _("Map"), _("Country"), ("country",), _BY_VISIT, is_map=True),
+            Tab("regions", _("Regions"), _("Region"), ("region",), _BY_VISIT),
+            Tab("cities", _("Cities"), _("City"), ("city",), _BY_VISIT),
+            Tab("organisations", _("Organisations"), _("Organisation"), ("organisation",), _BY_VISIT),
+        ),
+    ),
+    Panel(
+        "technology",
+        _("Technology"),
+        (
+            Tab("browsers", _("Browsers"), _("Browser"), ("browser",), _BY_VISIT),
+            Tab("systems", _("Systems"), _("System"), ("system",), _BY_VISIT),
+            Tab("devices", _("Devices"), _("Device"), ("device",), _BY_VISIT),
+            Tab("screens", _("Screens"), _("Screen"), ("screen",), _BY_VISIT),
+            Tab("languages", _("Languages"), _("Language"), ("language",), _BY_VISIT),
+            Tab(
+                "browser_versions",
+                _("Browser versions"),
+                _("Browser version"),
+                ("browser", "browser_version"),
+                _BY_VISIT,
+                in_panel=False,
+            ),
+            Tab(
+                "system_versions",
+                _("System versions"),
+                _("System version"),
+                ("system", "system_version"),
+                _BY_VISIT,
+                in_panel=False,
+            ),
+        ),
+    ),
+    Panel(
+        "events",
+        _("Events"),
+        (
+            Tab(
+                "goals",
+                _("Goals"),
+                _("Goal"),
+                ("goal",),
+                (_VISITORS, Column("goals_reached", _("Reached"))),
+                empty=_("No goal was reached in this period."),
+            ),
+            Tab(
+                "events",
+                _("Events"),
+                _("Event"),
+                ("event",),
+                _BY_EVENT,
+                condition=_CUSTOM_EVENT,
+                empty=_("No event was sent in this period."),
+            ),
+            Tab(
+                "outbound",
+                pgettext_lazy("links", "Outbound"),
+                _("Outbound link"),
+                ("outbound",),
+                _BY_EVENT,
+                empty=_("No outbound link was clicked in this period."),
+                skip_unknown=True,
+                linked=True,
+            ),
+            Tab(
+                "downloads",
+                _("Downloads"),
+                _("Download"),
+                ("download",),
+                _BY_EVENT,
+                empty=_("No file was downloaded in this period."),
+                skip_unknown=True,
+                linked=True,
+            ),
+        ),
+    ),
+)
+PANELS_BY_KEY: dict[str, Panel] = {panel.key: panel for panel in PANELS}
+
+PERIOD_LABELS: dict[str, Text] = {
+    "today": _("Today"),
+    "yesterday": _("Yesterday"),
+    "24h": _("Last 24 hours"),
+    "7d": _("Last 7 days"),
+    "30d": _("Last 30 days"),
+    "91d": _("Last 91 days"),
+    "month": _("This month"),
+    "last_month": _("Last month"),
+    "year": _("This year"),
+    "12mo": _("Last 12 months"),
+    "all": _("All time"),
+}
+COMPARISON_LABELS: dict[str, Text] = {
+    "none": _("No comparison"),
+    "previous": _("Previous period"),
+    "year": _("Year ago"),
+}
+COMPARISON_SHORT: dict[str, Text] = {
+    "none": pgettext_lazy("comparison", "none"),
+    "previous": pgettext_lazy("comparison", "previous"),
+    "year": pgettext_lazy("comparison", "year ago"),
+    "custom": pgettext_lazy("comparison", "custom"),
+}
+OPERATOR_LABELS: dict[str, Text] = {
+    "is": pgettext_lazy("filter", "is"),
+    "is_not": pgettext_lazy("filter", "is not"),
+    "contains": pgettext_lazy("filter", "contains"),
+    "contains_not": pgettext_lazy("filter", "does not contain"),
+    "matches": pgettext_lazy("filter", "matches"),
+    "matches_not": pgettext_lazy("filter", "does not match"),
+}
