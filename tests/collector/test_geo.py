@@ -198,7 +198,7 @@ def test_a_name_cannot_break_out_of_its_level(tmp_path: Path) -> None:
     install([_database(tmp_path / "city.mmdb", region)], tmp_path)
     place = Places(tmp_path).lookup(_ADDRESSES[0])
     assert place.region == "CH/Bern-Berne"
-    assert place.city.split("/", 2)[2].startswith("Biel/Bienne x")
+    assert place.city.startswith("CH/Bern-Berne/Biel-Bienne x")
     assert len(place.city) < 220
 
 

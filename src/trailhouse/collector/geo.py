@@ -170,7 +170,7 @@ def _region_and_city(record: dict[str, Any], country: str) -> tuple[str, str]:
         region = _text(record.get("region") or record.get("state1"))
     # DB-IP names districts, "Berlin (Mitte)": no place is finer than its city.
     city = _DISTRICT.sub("", _english(record.get("city")) or _text(record.get("city")))
-    region = region.replace("/", "-")  # the slash divides country, region and city
+    region, city = region.replace("/", "-"), city.replace("/", "-")  # a slash divides country, region and city
     return f"{country}/{region}" if region else "", f"{country}/{region}/{city}" if city else ""
 
 
