@@ -97,11 +97,11 @@ class App:
 
     def start(self) -> Any:
         """Open everything, begin to work, and return the pages' ASGI application."""
-        from trailhouse.accounts import startup
-
         opening = threading.Thread(target=self._open_store)  # beside Django's own start
         opening.start()
-        pages = self._django()
+        pages = self._pages()
+        from trailhouse.accounts import startup
+
         startup.prepare()
         opening.join()
         if self._store is None:
@@ -119,7 +119,8 @@ class App:
             log.exception("the event store does not open")
 
     @staticmethod
-    def _django() -> Any:
+    def _pages() -> Any:
+        """Django's application; models can be imported once this has been called."""
         from trailhouse.asgi import application
 
         return application
