@@ -36,9 +36,8 @@ class PageUrl(msgspec.Struct, frozen=True):
 # --- Personal data -----------------------------------------------------------------------------------------
 
 _LOCAL = r"""[^\s/?&=#:;,<>()\[\]{}"'@]"""
-_EMAIL = re.compile(
-    rf"(?<!{_LOCAL}){_LOCAL}++(?:@)(?:[\w-]++\.)+(?!(?:png|jpe?g|gif|webp|svg|avif|css|js)\b)[^\W\d_]{{2,}}"
-)
+_DOMAIN = r"(?:[\w-]++\.)+(?!(?:png|jpe?g|gif|webp|svg|avif|css|js)\b)[^\W\d_]{2,}"
+_EMAIL = re.compile(rf"(?<!{_LOCAL}){_LOCAL}++(?:@{_DOMAIN}(?:{_LOCAL}*+(?=@)|))+")  # also several in one run
 _ENCODED_AT = re.compile(r"%(?:25)*40")
 _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
