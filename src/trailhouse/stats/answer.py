@@ -124,11 +124,11 @@ def _run(store: Store, question: Question) -> tuple[list[Row], int]:
     lines = list(zip(*columns, strict=True))
     total = int(lines[0][-1]) if lines and question.total_rows else 0
     reader = _Reader.of(question)
-    rows = [reader.row(line) for line in lines]
     if filled(question):
-        rows = reader.fill(rows, question)
-        total = len(rows)
-    return rows, total
+        lines = [line for line in lines if line[0] < len(reader.labels)]  # a longer comparison has more intervals
+        rows = reader.fill([reader.row(line) for line in lines], question)
+        return rows, len(rows)
+    return [reader.row(line) for line in lines], total
 
 
 def _explained(error: Exception) -> Exception:

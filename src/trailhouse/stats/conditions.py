@@ -122,13 +122,17 @@ def value_test(test: Test, value: str, params: Params) -> str:
 
 
 def needs_pings(site: SiteContext, condition: Filter | None) -> bool:
-    """Whether the condition speaks of a goal that only engagement or the visit's age tells."""
-    return any(
-        goals.once(goal)
-        for test in tests_in(condition)
-        if test.dimension == goals.GOAL
-        for goal in goals.goals_of(site, test)
-    )
+    """Whether the condition asks an event for a goal that only engagement or the visit's age tells."""
+    match condition:
+        case None | HasDone() | HasNotDone() | InSegment():
+            return False
+        case And(parts) | Or(parts):
+            return any(needs_pings(site, part) for part in parts)
+        case Not(part):
+            return needs_pings(site, part)
+        case _:
+            named = goals.goals_of(site, condition) if condition.dimension == goals.GOAL else ()
+            return any(goals.once(goal) for goal in named)
 
 
 def of_visit(condition: Filter) -> bool:

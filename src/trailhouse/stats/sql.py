@@ -33,8 +33,8 @@ def statement(question: Question) -> Statement:
     asked = tuple(METRICS[name] for name in question.metrics)
     columns = _columns(asked)
     scope = Scope.of(question, question.period, params, clock.now_ms())
-    overs = {metric.over for metric in columns if metric.over is not Over.SHARES}
-    if len(overs) == 1 and len(columns) == len(asked) and question.comparison is None:
+    overs = {metric.over for metric in asked}
+    if len(overs) == 1 and Over.SHARES not in overs and question.comparison is None:
         side = SIDES[overs.pop()](scope, {f"m{i}": metric for i, metric in enumerate(asked)}, ())
         names = _select(question, [f"m{i}" for i in range(len(asked))])
         return Statement(f"SELECT {names} FROM ({side}){_tail(question)}", params.values)
@@ -64,7 +64,8 @@ def _union(
             sides.append(SIDES[over](scope, columns_of_side, (f"{int(letter == 'm')} AS main",)))
     keys = [f"k{i}" for i in range(len(question.dimensions))]
     merged = [_merged(f"{letter}{i}", metric) for letter, _ in scopes for i, metric in counted]
-    group = f" GROUP BY {', '.join(keys)} HAVING max(main) = 1" if keys else ""
+    only_main = "" if filled(question) else " HAVING max(main) = 1"
+    group = f" GROUP BY {', '.join(keys)}{only_main}" if keys else ""
     rows = f"SELECT {', '.join(keys + merged)} FROM ({' UNION ALL '.join(sides)}){group}"
     shares = [(i, metric) for i, metric in enumerate(asked) if metric.over is Over.SHARES]
     if shares:

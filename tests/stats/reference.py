@@ -1,0 +1,426 @@
+"""The figures once more, slowly and obviously: plain Python over the same events that the store holds."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+
+from trailhouse.core import clock
+from trailhouse.core.periods import Period
+from trailhouse.events.model import Event
+from trailhouse.stats.filters import (
+    And,
+    Contains,
+    Filter,
+    HasDone,
+    HasNotDone,
+    InSegment,
+    Is,
+    IsEmpty,
+    Matches,
+    Not,
+    Or,
+)
+from trailhouse.stats.question import Goal, Question, SiteContext
+
+Number = int | float | None
+Table = dict[tuple[str, ...], dict[str, Number]]
+NAMES = Locale("en").territories
+
+# Attributes of events and visits that are a column as they stand.
+COLUMNS = {
+    "event:page": "path",
+    "event:hostname": "hostname",
+    "event:name": "name",
+    "visit:entry_page": "entry_path",
+    **{
+        f"visit:{name}": name
+        for name in (
+            "source", "channel", "referrer", "search_term", "utm_source", "utm_medium", "utm_campaign", "utm_term",
+            "utm_content", "click_id", "country", "region", "city", "organisation", "browser", "browser_version", "os",
+            "os_version", "device", "screen", "language",
+        )
+    },
+}  # fmt: skip
+
+# Dimensions that only events of one name have: name, property.
+SPECIAL = {
+    "event:outbound": ("Outbound Link: Click", "url"),
+    "event:download": ("File Download", "url"),
+    "event:not_found": ("404", "path"),
+}
+
+LABELS: dict[str, Callable[[int, ZoneInfo], str]] = {}
+
+
+def _label(name: str) -> Callable[[Callable[[int, ZoneInfo], str]], Callable[[int, ZoneInfo], str]]:
+    def keep(function: Callable[[int, ZoneInfo], str]) -> Callable[[int, ZoneInfo], str]:
+        LABELS[name] = function
+        return function
+
+    return keep
+
+
+@_label("time:minute")
+def _minute(ms: int, zone: ZoneInfo) -> str:
+    return clock.from_ms(ms).astimezone(zone).replace(second=0, microsecond=0).isoformat()
+
+
+@_label("time:hour")
+def _hour(ms: int, zone: ZoneInfo) -> str:
+    return clock.from_ms(ms).astimezone(zone).replace(minute=0, second=0, microsecond=0).isoformat()
+
+
+@_label("time:day")
+def _day(ms: int, zone: ZoneInfo) -> str:
+    return clock.from_ms(ms).astimezone(zone).date().isoformat()
+
+
+@_label("time:week")
+def _week(ms: int, zone: ZoneInfo) -> str:
+    day = clock.from_ms(ms).astimezone(zone).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+@_label("time:month")
+def _month(ms: int, zone: ZoneInfo) -> str:
+    return clock.from_ms(ms).astimezone(zone).date().replace(day=1).isoformat()
+
+
+@_label("time:hour_of_week")
+def _hour_of_week(ms: int, zone: ZoneInfo) -> str:
+    return clock.from_ms(ms).astimezone(zone).strftime("%u-%H")
+
+
+class Visit:
+    """All events of one visit."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.events = sorted(events, key=lambda event: event.ts)
+        self.started = self.events[0].visit_started
+        self.visitor = self.events[0].visitor_id
+        self.pages = [event for event in self.events if event.name == "pageview"]
+        self.real = [event for event in self.events if event.name != "engagement"]
+
+    @property
+    def bounced(self) -> bool:
+        others = [event for event in self.real if event.name != "pageview" and event.interactive]
+        return len(self.pages) == 1 and not others
+
+    @property
+    def duration_ms(self) -> int:
+        return self.events[-1].ts - self.events[0].ts
+
+
+def reaches(goal: Goal, event: Event) -> bool:
+    """Whether an event reaches a goal."""
+    if goal.kind == "page":
+        return event.name == "pageview" and _like(goal.pattern, event.path)
+    if goal.kind == "event":
+        return event.name == goal.pattern
+    if goal.kind == "duration":
+        return event.ts - event.visit_started >= int(goal.pattern) * 1000
+    percent, _, path = goal.pattern.partition(" ")
+    return event.name == "engagement" and event.scroll_depth >= int(percent) and (not path or _like(path, event.path))
+
+
+def _like(pattern: str, path: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), path, re.DOTALL) is not None
+
+
+def once(goal: Goal) -> bool:
+    """Whether a goal counts once a visit."""
+    return goal.kind in ("scroll", "duration")
+
+
+@dataclass
+class World:
+    """The events of one site, by visit."""
+
+    site: SiteContext
+    visits: dict[int, Visit]
+
+    @classmethod
+    def of(cls, site: SiteContext, events: Iterable[Event]) -> "World":
+        grouped: dict[int, list[Event]] = defaultdict(list)
+        for event in events:
+            grouped[event.visit_id].append(event)
+        return cls(site, {number: Visit(own) for number, own in grouped.items()})
+
+    # -- values and filters
+
+    def value(self, name: str, event: Event) -> str:
+        """The value that an event has of a dimension that has one value."""
+        visit = self.visits[event.visit_id]
+        if name in COLUMNS:
+            return str(getattr(event, COLUMNS[name]))
+        if name in SPECIAL:
+            return event.props.get(SPECIAL[name][1], "")
+        if name.startswith("event:props:"):
+            return event.props.get(name.removeprefix("event:props:"), "")
+        if name in ("visit:region_name", "visit:city_name"):
+            return str(getattr(event, name[6:-5])).split("/")[-1]
+        if name == "visit:country_name":
+            return NAMES.get(event.country, event.country) if event.country else ""
+        if name == "visit:entry_page_hostname":
+            return visit.real[0].hostname
+        page = visit.pages[-1] if visit.pages else None
+        return "" if page is None else page.path if name == "visit:exit_page" else page.hostname
+
+    def can_have(self, name: str, event: Event) -> bool:
+        """Whether an event can have a value of that dimension."""
+        if name == "event:name":
+            return event.name != "engagement"
+        return name not in SPECIAL or event.name == SPECIAL[name][0]
+
+    def holds(self, part: Filter | None, event: Event, pings: bool = True) -> bool:
+        """Whether an event fulfils a filter; without `pings` goals of the visit count as not reached."""
+        match part:
+            case None:
+                return True
+            case And(parts):
+                return all(self.holds(p, event, pings) for p in parts)
+            case Or(parts):
+                return any(self.holds(p, event, pings) for p in parts)
+            case Not(inner):
+                return not self.holds(inner, event, pings)
+            case HasDone(inner):
+                return self._done(inner, event)
+            case HasNotDone(inner):
+                return not self._done(inner, event)
+            case InSegment(ids):
+                return any(self.holds(self.site.segments[number], event, pings) for number in ids)
+            case _ if part.dimension == "event:goal":
+                return any(reaches(g, event) for g in self.named(part) if pings or not once(g))
+            case _:
+                return self.can_have(part.dimension, event) and self._test(part, self.value(part.dimension, event))
+
+    def _done(self, part: Filter, event: Event) -> bool:
+        visit = self.visits[event.visit_id]
+        return any(self.holds(part, e) for e in (visit.events if self.needs_pings(part) else visit.real))
+
+    def _test(self, test: Is | Contains | Matches | IsEmpty, value: str) -> bool:
+        if isinstance(test, IsEmpty):
+            return (value == "") != test.negated
+        fold: Callable[[str], str] = str if test.case_sensitive else str.lower
+        if isinstance(test, Is):
+            found = fold(value) in [fold(v) for v in test.values]
+        elif isinstance(test, Contains):
+            found = any(fold(v) in fold(value) for v in test.values)
+        else:
+            flags = re.NOFLAG if test.case_sensitive else re.IGNORECASE
+            found = any(re.search(v, value, flags) for v in test.values)
+        return found != test.negated
+
+    def named(self, test: Filter) -> list[Goal]:
+        """The goals that a test names."""
+        assert isinstance(test, Is | Contains)
+        return [g for g in self.site.goals if self._test(test, g.name)]
+
+    def needs_pings(self, part: Filter | None) -> bool:
+        """Whether a filter asks an event for a goal that counts once a visit."""
+        match part:
+            case And(parts) | Or(parts):
+                return any(map(self.needs_pings, parts))
+            case Not(inner):
+                return self.needs_pings(inner)
+            case InSegment(ids):
+                return any(self.needs_pings(self.site.segments[number]) for number in ids)
+            case Is() | Contains() if part.dimension == "event:goal":
+                return any(map(once, self.named(part)))
+        return False
+
+    def goals(self, part: Filter | None) -> list[Goal]:
+        """The goals that a report counts."""
+        found = list(self.site.goals)
+        for own in part.parts if isinstance(part, And) else (part,):
+            if isinstance(own, Is | Contains) and own.dimension == "event:goal":
+                found = [g for g in found if g in self.named(own)]
+        return found
+
+    # -- answers
+
+    def answer(self, question: Question, now_ms: int) -> Table:
+        """The metrics of a question by the values of its dimensions."""
+        return Figures(self, question, question.period, now_ms).table()
+
+
+@dataclass
+class Figures:
+    """One question over one period."""
+
+    world: World
+    question: Question
+    period: Period
+    now_ms: int
+
+    def __post_init__(self) -> None:
+        self.start, self.end = clock.to_ms(self.period.start), clock.to_ms(self.period.end)
+        self.filters = self.question.filters
+        self.goal_dimension = "event:goal" in self.question.dimensions
+        self.events = [
+            event for visit in self.world.visits.values() for event in visit.events if self.start <= event.ts < self.end
+        ]
+
+    def keys(self, event: Event, at: int, goals: list[Goal]) -> Iterator[tuple[str, ...]]:
+        """The lines to which an event counts."""
+        zone = self.period.zone
+        options: list[list[str]] = []
+        for name in self.question.dimensions:
+            if name == "event:goal":
+                options.append([g.name for g in goals if reaches(g, event)])
+            elif name in LABELS:
+                options.append([LABELS[name](at, zone)])
+            else:
+                options.append([self.world.value(name, event)] if self.world.can_have(name, event) else [])
+        return product(*options)  # type: ignore[return-value]
+
+    def counts(self, event: Event) -> bool:
+        """Whether an event is counted at all."""
+        goals = self.world.goals(self.filters)
+        pings = self.world.needs_pings(self.filters) or (self.goal_dimension and any(map(once, goals)))
+        return (pings or event.name != "engagement") and self.world.holds(self.filters, event)
+
+    def table(self) -> Table:
+        """All lines that have an event, a visit, a page or a conversion."""
+        lines: Table = defaultdict(dict)
+        for part in (self.of_events(), self.of_visits(), self.of_pages(), self.of_goals()):
+            for key, metrics in part.items():
+                lines[key] |= metrics
+        if not self.question.dimensions:
+            lines[()] |= {}
+        for key, metrics in lines.items():
+            metrics |= self.shares(key, int(metrics.get("visitors") or 0))
+        return lines
+
+    def of_events(self) -> Table:
+        """Metrics over events."""
+        goals = self.world.goals(self.filters)
+        by_name = {g.name: g for g in goals}
+        lines: dict[tuple[str, ...], list[tuple[Event, bool]]] = defaultdict(list)
+        for event in filter(self.counts, self.events):
+            plain = event.name != "engagement" and (
+                self.world.holds(self.filters, event, pings=not self.world.needs_pings(self.filters))
+            )
+            for key in self.keys(event, event.ts, goals):
+                if self.goal_dimension:
+                    plain = not once(by_name[key[self.question.dimensions.index("event:goal")]])
+                lines[key].append((event, plain))
+        return {key: self.event_metrics(found) for key, found in lines.items()}
+
+    def event_metrics(self, found: list[tuple[Event, bool]]) -> dict[str, Number]:
+        """The metrics of one line's events, each with whether it counts by itself."""
+        events = [event for event, _ in found]
+        paid = [event.revenue for event in events if event.revenue_currency]
+        return {
+            "visitors": len({event.visitor_id for event in events}),
+            "pageviews": sum(event.name == "pageview" for event in events),
+            "events": sum(plain for _, plain in found) + len({event.visit_id for event, plain in found if not plain}),
+            "total_revenue": sum(event.revenue for event in events),
+            "average_revenue": _mean(paid),
+        }
+
+    def of_visits(self) -> Table:
+        """Metrics over visits that started in the period."""
+        goals = self.world.goals(self.filters)
+        lines: dict[tuple[str, ...], list[Visit]] = defaultdict(list)
+        for visit in self.world.visits.values():
+            if self.start <= visit.started < self.end:
+                matching = filter(self.counts, visit.events)
+                for key in {key for event in matching for key in self.keys(event, visit.started, goals)}:
+                    lines[key].append(visit)
+        return {key: self.visit_metrics(visits) for key, visits in lines.items()}
+
+    def visit_metrics(self, visits: list[Visit]) -> dict[str, Number]:
+        """The metrics of one line's visits."""
+        timeout_ms = self.world.site.visit_timeout_s * 1000
+        ended = [visit for visit in visits if self.now_ms - visit.events[-1].ts >= timeout_ms]
+        bounced = sum(visit.bounced for visit in ended)
+        return {
+            "visits": len(visits),
+            "views_per_visit": _mean([len(visit.pages) for visit in visits]),
+            "bounce_rate": 100 * bounced / len(ended) if ended else None,
+            "visit_duration": _mean([visit.duration_ms / 1000 for visit in visits]),
+            "engaged_time": _mean([sum(e.engaged_ms for e in visit.events) / 1000 for visit in visits]),
+        }
+
+    def of_pages(self) -> Table:
+        """Metrics over the pages of visits with engagement in the period."""
+        goals = self.world.goals(self.filters)
+        lines: dict[tuple[str, ...], dict[tuple[int, str], list[Event]]] = defaultdict(lambda: defaultdict(list))
+        for event in self.events:
+            if event.name == "engagement" and self.world.holds(self.filters, event):
+                for key in self.keys(event, event.ts, goals):
+                    lines[key][event.visit_id, event.path].append(event)
+        table: Table = {}
+        for key, pages in lines.items():
+            engaged = [total for pings in pages.values() if (total := sum(e.engaged_ms for e in pings))]
+            depths = [depth for pings in pages.values() if (depth := max(e.scroll_depth for e in pings))]
+            mean = _mean(engaged)
+            table[key] = {"time_on_page": None if mean is None else mean / 1000, "scroll_depth": _mean(depths)}
+        return table
+
+    def of_goals(self) -> Table:
+        """Conversions."""
+        goals = self.world.goals(self.filters)
+        pings = any(map(once, goals)) or self.world.needs_pings(self.filters)
+        lines: dict[tuple[str, ...], list[tuple[Goal, int]]] = defaultdict(list)
+        for event in self.events:
+            if (event.name == "engagement" and not pings) or not self.world.holds(self.filters, event):
+                continue
+            for goal in goals:
+                if reaches(goal, event):
+                    for key in self.keys(event, event.ts, [goal]):
+                        lines[key].append((goal, event.visit_id))
+        table: Table = {}
+        for key, found in lines.items():
+            counted = [goal for goal, _ in found if not once(goal)]
+            counted += [goal for goal, _ in {pair for pair in found if once(pair[0])}]
+            table[key] = {"goals_reached": len(counted), "goal_value": sum(g.value_minor or 0 for g in counted)}
+        return table
+
+    def shares(self, key: tuple[str, ...], visitors: int) -> dict[str, Number]:
+        """Visitors of a line as a share of others."""
+        dims = self.question.dimensions
+        parts = self.filters.parts if isinstance(self.filters, And) else (self.filters,) if self.filters else ()
+        open_to_all = And(tuple(part for part in parts if not _converts(part, self.world.site)))
+        kept = [i for i, name in enumerate(dims) if name != "event:goal"]
+        everyone = replace(self.question, dimensions=())
+        group = replace(self.question, dimensions=tuple(dims[i] for i in kept), filters=open_to_all)
+        groups = Figures(self.world, group, self.period, self.now_ms).of_events()
+        return {
+            "percentage": _share(visitors, self._visitors(everyone)),
+            "conversion_rate": _share(visitors, self._visitors(replace(everyone, filters=open_to_all))),
+            "group_conversion_rate": _share(
+                visitors, int(groups.get(tuple(key[i] for i in kept), {}).get("visitors") or 0)
+            ),
+        }
+
+    def _visitors(self, question: Question) -> int:
+        events = Figures(self.world, question, self.period, self.now_ms).of_events()
+        return int(events.get((), {}).get("visitors") or 0)
+
+
+def _converts(part: Filter, site: SiteContext) -> bool:
+    match part:
+        case And(parts) | Or(parts):
+            return any(_converts(p, site) for p in parts)
+        case Not(inner) | HasDone(inner) | HasNotDone(inner):
+            return _converts(inner, site)
+        case InSegment(ids):
+            return any(_converts(site.segments[number], site) for number in ids)
+        case _:
+            return part.dimension == "event:goal" or part.dimension.startswith("event:props:")
+
+
+def _mean(values: list[int] | list[float]) -> Number:
+    return sum(values) / len(values) if values else None
+
+
+def _share(part: int, whole: int) -> Number:
+    return 100 * part / whole if whole else None

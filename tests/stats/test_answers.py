@@ -1,0 +1,101 @@
+"""Every figure against a slow and obvious computation over the same events."""
+
+import os
+from collections.abc import Sequence
+from itertools import count
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from tests.stats import worlds
+from tests.stats.reference import Figures, Number, World
+from trailhouse.core import clock
+from trailhouse.events.model import Event
+from trailhouse.events.store import Store
+from trailhouse.stats.answer import Row, ask
+from trailhouse.stats.filters import And, Is, Or
+from trailhouse.stats.goals import mentions_goal
+from trailhouse.stats.metrics import METRICS, Over
+from trailhouse.stats.question import Question, SiteContext
+
+SEGMENTS = {
+    1: Or((Is("visit:source", ("Google",)), Is("event:name", ("Signup",)))),
+    2: And((Is("event:page", ("/", "/abc")),)),
+}
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more by hand: EXAMPLES=2000 pytest tests/stats
+_numbers = count(1_000)
+
+
+def insert(store: Store, events: Sequence[Event]) -> None:
+    """Put events into the store as the writer does."""
+    encoder = msgspec.msgpack.Encoder()
+    rows = (encoder.encode(field) for e in events for field in msgspec.structs.astuple(e))
+    if events:
+        store.insert_block("events", b"".join(rows))
+
+
+def same(found: tuple[Number, ...], wanted: dict[str, Number] | None, names: tuple[str, ...]) -> None:
+    """Compare one line; None: nothing happened there, and nothing is said of its share of others."""
+    line = dict(zip(names, found, strict=True))
+    if wanted is None:
+        line = {name: value for name, value in line.items() if METRICS[name].over is not Over.SHARES}
+    assert line == pytest.approx({name: (wanted or {}).get(name, METRICS[name].zero) for name in line})
+
+
+@given(st.data())
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_every_figure_is_what_the_definitions_say(store: Store, data: st.DataObject) -> None:
+    zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
+    timeout_s = data.draw(st.sampled_from((1_800, 300)))
+    site = SiteContext(next(_numbers), zone, timeout_s, goals=worlds.GOALS, segments=SEGMENTS)
+    day, events = data.draw(worlds.histories(zone, site.site_id, timeout_s * 1000))
+    insert(store, events)
+    world = World.of(site, events)
+    for _ in range(3):
+        period = data.draw(worlds.periods(zone, day))
+        filters = data.draw(st.none() | worlds.filters())
+        dimensions = data.draw(worlds.dimension_lists())
+        compared = data.draw(st.sampled_from((None, period.previous(), period.year_ago())))
+        goal = "event:goal" in dimensions or mentions_goal(filters)
+        able = [name for name, m in METRICS.items() if goal or not m.needs_goal]
+        metrics = data.draw(st.lists(st.sampled_from(able), min_size=1, max_size=5, unique=True))
+        question = Question(site, period, tuple(metrics), dimensions, filters, compared, limit=10_000)
+        now_ms = max((e.ts for e in events), default=clock.to_ms(period.end)) + data.draw(
+            st.sampled_from((0, timeout_s * 1000 - 1, timeout_s * 1000, 10**9))
+        )
+        with clock.frozen(clock.from_ms(now_ms)):
+            answer = ask(store, question)
+        event(f"{len(dimensions)} dimensions, {'no ' if filters is None else ''}filter")
+        check(world, question, now_ms, answer.rows)
+
+
+def check(world: World, question: Question, now_ms: int, rows: Sequence[Row]) -> None:
+    """Compare an answer with the reference, line by line."""
+    wanted = world.answer(question, now_ms)
+    names = question.metrics
+    lines = {row.dimensions: row for row in rows}
+    assert len(lines) == len(rows)
+    own = {METRICS[name].over for name in names}
+    assert {key for key, line in wanted.items() if any(METRICS[name].over in own for name in line)} - lines.keys() == set()
+    before = Figures(world, question, question.comparison, now_ms).table() if question.comparison else {}
+    for key, row in lines.items():
+        same(row.metrics, wanted.get(key), names)
+        assert (row.comparison is None) == (question.comparison is None)
+        if row.comparison is not None and all(not name.startswith("time") for name in question.dimensions):
+            same(row.comparison, before.get(key), names)
+        if row.comparison is not None and row.bucket is not None:
+            place = 0 if row.comparison_bucket is None else row.comparison_bucket.label
+            time = next(i for i, name in enumerate(question.dimensions) if name.startswith("time"))
+            moved = tuple(str(place) if i == time else value for i, value in enumerate(key))
+            same(row.comparison, before.get(moved), names)
+
+
+def test_zones_of_the_worlds_exist() -> None:
+    assert all(ZoneInfo(name) for name in worlds.DAYS)
