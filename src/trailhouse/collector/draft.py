@@ -30,7 +30,7 @@ class World:
         self.floods = floods
         self.cardinality = Cardinality()
         self.salts = SaltBox(registry.snapshot.salts)
-        self.sources: dict[tuple[int, object, str], Source] = {}
+        self.sources: dict[tuple[int, Source], Source] = {}  # as found → as bounded by what its site brought today
 
     def refresh(self) -> None:
         """Take over a new snapshot of the sites, a new day and new place databases; called about once a second."""

@@ -13,7 +13,7 @@ from trailhouse.collector.draft import Draft, Step, World
 from trailhouse.collector.identity import recognised_id, visitor_id
 from trailhouse.collector.sources import Source, find_source
 from trailhouse.collector.spam import is_referrer_spam
-from trailhouse.collector.urls import BadUrl, clean_url
+from trailhouse.collector.urls import BadUrl, clean_url, normal_host
 from trailhouse.events.model import ENGAGEMENT
 from trailhouse.events.registry import ServedSite
 
@@ -59,11 +59,11 @@ def drop_unknown_site(draft: Draft, world: World) -> str | None:
 def _by_domain(draft: Draft, world: World) -> ServedSite | None:
     try:
         parts = urlsplit(draft.hit.url)
-        name = draft.hit.site or parts.hostname or ""
     except ValueError:
         return None
-    name = name.lower().removeprefix("www.")
-    return world.registry.by_domain(name, parts.path) if name else None
+    domain, _, path = draft.hit.site.partition("/")
+    host = normal_host(domain or parts.netloc)
+    return world.registry.by_domain(host, path or parts.path) if host else None
 
 
 def drop_closed_site(draft: Draft, world: World) -> str | None:
@@ -161,16 +161,15 @@ def put_source(draft: Draft, world: World) -> str | None:
         referrer, query = "", {}  # it only ever continues a visit, whose source is known
     else:
         referrer = hit.referrer
-    key = (site.site_id, tuple(query.items()) if query else (), referrer)
-    source = world.sources.get(key)
-    if source is None:
-        source = find_source(query, referrer, lambda host: is_own_host(site, host))
-        source = _bounded(source, site.site_id, world)
+    source = find_source(query, referrer, lambda host: is_own_host(site, host))
+    known = world.sources.get((site.site_id, source))
+    if known is None:
+        known = _bounded(source, site.site_id, world)
         if len(world.sources) >= _MOST_SOURCES:
             world.sources.clear()
-        world.sources[key] = source
-    draft.source = source
-    if source.referrer and is_referrer_spam(source.referrer.partition("/")[0]):
+        world.sources[site.site_id, source] = known
+    draft.source = known
+    if known.referrer and is_referrer_spam(known.referrer.partition("/")[0]):
         return "referrer_spam"
     return None
 

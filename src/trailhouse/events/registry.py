@@ -112,15 +112,9 @@ class Registry:
 
         The Snapshot lists sites in the order of their claim: proved ones first, then by age.
         """
-        if domain in self._by_domain and "/" in domain:
-            return self._by_domain[domain][0]
         parts = [part for part in path.split("/") if part]
         for depth in range(len(parts), -1, -1):
             found = self._by_domain.get("/".join([domain, *parts[:depth]]))
             if found:
                 return found[0]
         return None
-
-    def get(self, site: str, path: str = "/") -> ServedSite | None:
-        """The site named by `site`, a key or a domain."""
-        return self._by_key.get(site) or self.by_domain(site, path)
