@@ -53,7 +53,6 @@ class Label:
 
     text: str
     x: str
-    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +184,7 @@ def _labels(points: Sequence[Point]) -> tuple[Label, ...]:
     every = max(1, ceil(count / MOST_LABELS))
     places = _places(count) if count else []
     return tuple(
-        Label(points[n].tick, f"{places[n] / WIDTH * 100:.1f}%", "start" if n == 0 and count > 1 else "middle")
+        Label(points[n].tick, f"{places[n] / WIDTH * 100:.1f}%")
         for n in range(0, count, every)
         if count == 1 or places[n] <= WIDTH * 0.97
     )

@@ -61,8 +61,8 @@ def duration(seconds: float) -> str:
     if whole < 60:
         return _("%(s)ds") % {"s": whole}
     if whole < 3600:
-        return _("%(m)dm %(s)ds") % {"m": whole // 60, "s": whole % 60}
-    return _("%(h)dh %(m)dm") % {"h": whole // 3600, "m": whole % 3600 // 60}
+        return _("%(m)dm %(s)02ds") % {"m": whole // 60, "s": whole % 60}
+    return _("%(h)dh %(m)02dm") % {"h": whole // 3600, "m": whole % 3600 // 60}
 
 
 def short_duration(seconds: float) -> str:
@@ -111,8 +111,8 @@ def change(moved: Change) -> str:
     rounded = round(amount, 1) if amount < 100 else round(amount)
     sign = "" if rounded == 0 else "+" if moved.amount > 0 else MINUS
     if moved.kind is ChangeKind.POINTS:
-        return sign + _("%(points)s pt") % {"points": _decimal(rounded, "#,##0.#", locale())}
-    return sign + _percent(rounded, ".#", locale())
+        return sign + _("%(points)s pt") % {"points": _decimal(rounded, "#,##0.0", locale())}
+    return sign + _percent(rounded, ".0" if 0 < rounded < 100 else "", locale())
 
 
 # -- dates

@@ -16,6 +16,8 @@ ANY = ("is", "is_not", "contains", "contains_not", "matches", "matches_not")
 EXACT = ("is", "is_not")
 GOAL_OPERATORS = ("is", "is_not", "contains", "contains_not")
 PROPERTY = "prop."
+UNKNOWN = _("Unknown")
+NOTHING = _("Nothing in this period.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Field:
     short: str
     dimension: str
     label: Text
-    unknown: Text = _("Unknown")
+    unknown: Text = UNKNOWN
     name: Callable[[str], str] = str
     note: Callable[[str], str] = names.no_note
     search: Callable[[str], tuple[str, ...]] | None = None
@@ -62,7 +64,7 @@ class Tab:
     fields: tuple[str, ...]
     columns: tuple[Column, ...]
     condition: Filter | None = None
-    empty: Text = _("Nothing in this period.")
+    empty: Text = NOTHING
     skip_unknown: bool = False  # where "no value" says nothing, such as a visit without campaign
     is_map: bool = False
     in_panel: bool = True
@@ -144,6 +146,8 @@ _VISITS = Column("visits", _("Visits"))
 _BOUNCES = Column("bounce_rate", _("Bounce rate"))
 _DURATION = Column("visit_duration", _("Visit duration"))
 _VIEWS = Column("pageviews", _("Pageviews"))
+_TIME = Column("time_on_page", _("Time on page"))
+_SCROLL = Column("scroll_depth", _("Scroll depth"))
 _BY_VISIT = (_VISITORS, _VISITS, _BOUNCES, _DURATION)
 _BY_EVENT = (_VISITORS, Column("events", _("Events")))
 _CUSTOM_EVENT = Is("event:name", ("pageview", "engagement"), negated=True)

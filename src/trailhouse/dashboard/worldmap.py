@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from trailhouse.dashboard.lists import Line
-from trailhouse.dashboard.map import HEIGHT, WIDTH, paths
+from trailhouse.dashboard.map import VIEW, paths, small
 
 STEPS = 5
 
@@ -15,6 +15,7 @@ class Land:
     path: str
     step: int  # 1 (few) to STEPS (most)
     line: Line
+    small: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,7 @@ class World:
     lands: tuple[Land, ...]
     rest: str
     unplaced: int  # countries with visitors that are too small for a shape
-    width: int = WIDTH
-    height: int = HEIGHT
+    view: str = VIEW
 
 
 def world_of(lines: tuple[Line, ...], amounts: tuple[float, ...]) -> World:
@@ -36,7 +36,7 @@ def world_of(lines: tuple[Line, ...], amounts: tuple[float, ...]) -> World:
     shapes = paths()
     most = max(amounts, default=0)
     lands = tuple(
-        Land(shapes[line.code], _step(amount, most), line)
+        Land(shapes[line.code], _step(amount, most), line, line.code in small())
         for line, amount in zip(lines, amounts, strict=True)
         if line.code in shapes and amount
     )

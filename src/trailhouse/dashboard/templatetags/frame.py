@@ -21,7 +21,7 @@ class Frame:
         """Up to two letters for the person's mark: of the name, else of the e-mail address."""
         if self.user is None:
             return ""
-        name = self.user.name or self.user.email.split("@")[0].replace(".", " ")
+        name = self.user.full_name or self.user.email.split("@")[0].replace(".", " ")
         words = name.split() or ["?"]
         return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
 

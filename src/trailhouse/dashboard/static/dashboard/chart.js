@@ -68,7 +68,11 @@
     const gutter = plot.offsetLeft - plot.parentElement.offsetLeft - parseFloat(getComputedStyle(plot.parentElement).paddingLeft);
     return {
       width: plot.clientWidth + gutter, height: HEIGHT, padding: [TOP, 0, 0, 0],
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 9, width: 2, stroke: () => c.card, fill: () => c.brand } },
+      cursor: {
+        y: false, drag: { x: false, y: false },
+        points: { size: 9, width: 2, stroke: () => c.card, fill: (_, index) => (index === 2 ? c.control : c.brand) },
+        move: (u, left, top) => (left < 0 ? [left, top] : [u.valToPos(u.posToIdx(left), "x"), top]),
+      },
       legend: { show: false },
       scales: { x: { time: false, range: n === 1 ? [-1, 1] : [0, n - 1] }, y: { range: [0, top] } },
       axes: [
