@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from trailhouse.events.spool import connect
+from trailhouse.events.spool import WRITER_FILE, connect, transaction
 
-FILE = "writer.sqlite3"
+FILE = WRITER_FILE
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -71,9 +71,7 @@ class Frozen:
 
     def freeze(self, batches: Iterable[Batch], positions: Mapping[str, int], counts: Mapping[str, int]) -> None:
         """Keep `batches` and remember how far the spool was read and what was counted: all or nothing."""
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._db) as db:
             db.executemany(
                 "INSERT INTO batches VALUES (?, ?, ?, ?, ?)",
                 [(b.number, b.target, b.rows, zlib.crc32(b.block), b.block) for b in batches],
@@ -81,11 +79,6 @@ class Frozen:
             db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", list(positions.items()))
             db.execute("UPDATE meta SET value = ? WHERE name = 'next'", (self._next,))
             self._count(counts)
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
 
     def waiting(self) -> list[Batch]:
         """The batches that are not known to be in the store, oldest first."""
@@ -94,11 +87,9 @@ class Frozen:
 
     def done(self, batch: Batch, counter: str) -> None:
         """The store holds `batch` (or it can never be stored): forget it and count its events."""
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("DELETE FROM batches WHERE number = ?", (batch.number,))
-        if batch.target == "events":
-            self._count({counter: batch.rows})
-        self._db.execute("COMMIT")
+        with transaction(self._db) as db:
+            db.execute("DELETE FROM batches WHERE number = ?", (batch.number,))
+            self._count(({counter: batch.rows} if batch.target == "events" else {}) | {"corrupt": int(not batch.sound)})
 
     def _count(self, counts: Mapping[str, int]) -> None:
         self._db.executemany("UPDATE counters SET n = n + ? WHERE name = ?", [(n, name) for name, n in counts.items()])

@@ -4,11 +4,13 @@ The edge appends groups: everything that was waiting goes in as one row, with th
 on disk before anybody gets a 2xx. Nothing here knows what an event means.
 """
 
+import logging
 import secrets
 import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -17,7 +19,11 @@ from trailhouse.events.model import Spooled
 
 SUFFIX = ".sqlite3"
 ASIDE = ".aside"
+MALFORMED = ".malformed"  # a mark of the writer's beside a file: the edge sets that file aside
 DIRECTORY = "spool"
+WRITER_FILE = "writer.sqlite3"  # frozen batches and positions; see trailhouse.events.frozen
+
+log = logging.getLogger(__name__)
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (id TEXT NOT NULL);
@@ -67,15 +73,39 @@ class Stored(msgspec.Struct):
     payload: bytes | None
 
 
+_TORN_AT_MOST = 3
+
 _encode = msgspec.msgpack.Encoder().encode
 
 
 def connect(path: Path, *, sync: str = "FULL") -> sqlite3.Connection:
     """Open a file of the spool: WAL, and a commit is on disk when it returns."""
     connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute(f"PRAGMA synchronous={sync}")
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={sync}")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Everything in the block or nothing of it, whatever fails; afterwards the connection is good for the next one."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def is_malformed(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is damaged, rather than locked, full or away."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _checksum(events: int, payload: bytes) -> int:
@@ -94,35 +124,51 @@ class Spool:
         self._db = self._open()
 
     def _open(self) -> sqlite3.Connection:
+        if self.path.with_suffix(MALFORMED).exists() and self.path.exists():
+            set_aside(self.path)
         try:
             return self._prepare()
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "disk image" not in str(error):
+            if not is_malformed(error):
                 raise  # locked, no permission, disk full: the file itself is sound
             set_aside(self.path)
             return self._prepare()
 
     def _prepare(self) -> sqlite3.Connection:
+        committed = _commits(self.path)
         db = connect(self.path)
         try:
+            frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
             db.executescript(SCHEMA)
             db.execute("INSERT INTO meta SELECT ? WHERE NOT EXISTS (SELECT 1 FROM meta)", (secrets.token_hex(8),))
-            db.execute("SELECT max(seq) FROM groups").fetchone()
+            _count_damage(db, self.path, sum(frame > frames for frame in committed))
         except sqlite3.DatabaseError:
             db.close()
             raise
         self.path.chmod(0o600)
         return db
 
+    def _begin_anew(self) -> None:
+        self._db.close()
+        set_aside(self.path)
+        self._db = self._prepare()
+
     def append(self, group: Group) -> None:
         """Put `group` on disk. Raises SpoolFull at the limit; on any error nothing of the group was taken."""
         self._check_room()
+        try:
+            self._append(group)
+        except sqlite3.DatabaseError as error:
+            if not is_malformed(error):
+                raise
+            self._begin_anew()
+            self._append(group)
+
+    def _append(self, group: Group) -> None:
         payload = _encode(group)
         events = len(group.spooled)
         dropped = sum(left.n for left in group.left)
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._db) as db:
             db.execute(
                 "INSERT INTO groups (crc, events, payload) VALUES (?, ?, ?)",
                 (_checksum(events, payload), events, payload),
@@ -130,17 +176,14 @@ class Spool:
             db.execute("UPDATE counters SET n = n + ? WHERE name = 'received'", (events + dropped,))
             if dropped:
                 db.execute("UPDATE counters SET n = n + ? WHERE name = 'dropped'", (dropped,))
-            db.execute("COMMIT")
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            raise
 
     def _check_room(self) -> None:
         """Look at the sizes now and then: a group is far smaller than what is kept in reserve."""
         if self._until_check > 0:
             self._until_check -= 1
             return
+        if self.path.with_suffix(MALFORMED).exists():
+            self._begin_anew()
         used = used_bytes(self._db)
         if used > self._limit:
             raise SpoolFull(f"the spool holds {used} bytes, its limit is {self._limit}")
@@ -162,6 +205,58 @@ def used_bytes(db: sqlite3.Connection) -> int:
     return int((pages - free) * size)
 
 
+def _commits(path: Path) -> list[int]:
+    """The numbers of the frames in a file's log that end a transaction, by their headers alone."""
+    found: list[int] = []
+    try:
+        log_file = path.with_name(f"{path.name}-wal").open("rb")
+    except FileNotFoundError:
+        return found
+    with log_file:
+        page = int.from_bytes(log_file.read(32)[8:12], "big")
+        salts, number = b"", 0
+        while len(header := log_file.read(24)) == 24:
+            salts = salts or header[8:16]
+            if header[8:16] != salts:  # from here on the log is an older one
+                break
+            number += 1
+            if header[4:8] != bytes(4):
+                found.append(number)
+            log_file.seek(page, 1)
+    return found
+
+
+def _count_damage(db: sqlite3.Connection, path: Path, unread: int) -> None:
+    """Count what damage the recovery of the log has passed over in silence, and go on behind what the writer took.
+
+    `unread` transactions lie behind the place up to which the log could be read. A few are no damage: a power cut
+    leaves what was being written then, and a kill what was written over before.
+    """
+    (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'groups'").fetchone()
+    db.execute("SELECT max(seq) FROM groups").fetchone()
+    taken = _taken(path.parent / WRITER_FILE, spool_id(db, path))
+    if unread <= _TORN_AT_MOST and taken <= last:
+        return
+    log.error("the log of %s is damaged: %d transactions were not read", path, unread)
+    with transaction(db):
+        db.execute("INSERT INTO counters VALUES ('corrupt', 1) ON CONFLICT (name) DO UPDATE SET n = n + 1")
+        if taken > last:
+            db.execute("DELETE FROM sqlite_sequence WHERE name = 'groups'")
+            db.execute("INSERT INTO sqlite_sequence VALUES ('groups', ?)", (taken,))
+
+
+def _taken(writer_file: Path, spool: str) -> int:
+    """The last number that the writer has taken from a spool file."""
+    if not writer_file.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"file:{writer_file}?mode=ro", uri=True, timeout=5)) as db:
+            row = db.execute("SELECT seq FROM positions WHERE spool = ?", (spool,)).fetchone()
+    except sqlite3.DatabaseError:
+        return 0
+    return int(row[0]) if row else 0
+
+
 def set_aside(path: Path) -> Path:
     """Move a malformed file (with its log) out of the way, for the writer to salvage; where it went."""
     target = path.with_name(f"{path.stem}-{secrets.token_hex(4)}{ASIDE}")
@@ -170,6 +265,7 @@ def set_aside(path: Path) -> Path:
         companion = path.with_name(path.name + tail)
         if companion.exists():
             companion.replace(target.with_name(target.name + tail))
+    path.with_suffix(MALFORMED).unlink(missing_ok=True)
     return target
 
 
@@ -193,29 +289,42 @@ def read(db: sqlite3.Connection, after: int, most: int) -> Iterator[Stored]:
     for seq, crc, events, payload in db.execute(
         "SELECT seq, crc, events, payload FROM groups WHERE seq > ? ORDER BY seq", (after,)
     ):
-        sound = isinstance(payload, bytes) and crc == _checksum(events, payload)
-        yield Stored(seq, events, payload if sound else None)
-        seen += events
+        stored = _stored(seq, crc, events, payload)
+        yield stored
+        seen += stored.events
         if seen >= most:
             return
 
 
-def salvage(db: sqlite3.Connection, after: int) -> Iterator[Stored]:
-    """The groups of a malformed file that can still be read, each fetched by itself."""
+def salvage(db: sqlite3.Connection, after: int, most: int) -> Iterator[Stored]:
+    """The groups of a malformed file that can still be read, each fetched by itself, until `most` events were seen."""
     try:
         last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'groups'").fetchone()
     except sqlite3.DatabaseError:
         return
+    seen = 0
     for seq in range(after + 1, (last[0] if last else 0) + 1):
-        try:
-            row = db.execute("SELECT crc, events, payload FROM groups WHERE seq = ?", (seq,)).fetchone()
-        except sqlite3.DatabaseError:
-            yield Stored(seq, 0, None)
-            continue
-        if row is not None:
-            crc, events, payload = row
-            sound = isinstance(payload, bytes) and crc == _checksum(events, payload)
-            yield Stored(seq, events, payload if sound else None)
+        stored = _salvage_one(db, seq)
+        if stored is not None:
+            yield stored
+            seen += stored.events
+        if seen >= most:
+            return
+
+
+def _salvage_one(db: sqlite3.Connection, seq: int) -> Stored | None:
+    try:
+        row = db.execute("SELECT crc, events, payload FROM groups WHERE seq = ?", (seq,)).fetchone()
+    except sqlite3.DatabaseError:
+        return Stored(seq, 0, None)
+    return _stored(seq, *row) if row is not None else None
+
+
+def _stored(seq: int, crc: object, events: object, payload: object) -> Stored:
+    """A group, without its payload where anything of it does not fit together."""
+    if not isinstance(events, int) or not isinstance(payload, bytes) or events < 0:
+        return Stored(seq, 0, None)
+    return Stored(seq, events, payload if crc == _checksum(events, payload) else None)
 
 
 def forget(db: sqlite3.Connection, through: int) -> None:

@@ -7,8 +7,9 @@ After any uncertain end the writer counts the rows of that number in the store: 
 import fcntl
 import logging
 import os
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -132,7 +133,16 @@ class Writer:
                 known.db.close()
                 known = None
             if known is None:
-                self._files[path] = _SpoolFile(path)
+                self._open_file(path)
+
+    def _open_file(self, path: Path) -> None:
+        try:
+            self._files[path] = _SpoolFile(path)
+        except sqlite3.DatabaseError as error:
+            if not spool.is_malformed(error):
+                raise
+            if path.suffix == spool.SUFFIX:  # its edge, if there is one, sets it aside
+                path.with_suffix(spool.MALFORMED).touch()
 
     def _oldest_waiting(self) -> int:
         oldest = clock.now_ms()
@@ -188,11 +198,11 @@ class Writer:
 
     def _settle(self, batch: Batch) -> None:
         """Bring a batch whose insert ended uncertainly to its end."""
-        if not batch.sound:
-            log.error("frozen batch %d is damaged: %d rows", batch.number, batch.rows)
-            self._frozen.done(batch, "quarantined")
-            return
         there = self._store.count_batch(batch.target, batch.number)
+        if not batch.sound:
+            log.error("frozen batch %d is damaged: %d rows, %d in the store", batch.number, batch.rows, there)
+            self._frozen.done(batch, "stored" if there == batch.rows else "quarantined")
+            return
         if batch.target == "events" and there not in (0, batch.rows):
             raise RuntimeError(f"batch {batch.number}: {there} of {batch.rows} rows are in the store")
         if not there:
@@ -294,6 +304,7 @@ class _SpoolFile:
     """The writer's end of one spool file."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self.inode = path.stat().st_ino
         self.exhausted = False
         self.db = spool.connect(path, sync="NORMAL")  # what the writer deletes is frozen already
@@ -302,11 +313,27 @@ class _SpoolFile:
         self._seen = 0
         self._deleted = 0
 
-    def groups(self, after: int, most: int) -> Iterable[spool.Stored]:
+    def groups(self, after: int, most: int) -> Iterator[spool.Stored]:
         """The groups after `after`; from a malformed file, what can still be read of them."""
         if self.exhausted:
-            return []
-        return spool.salvage(self.db, after) if self._salvage else spool.read(self.db, after, most)
+            return
+        if not self._salvage:
+            try:
+                for group in spool.read(self.db, after, most):
+                    yield group
+                    after = group.seq
+                    most -= group.events
+            except sqlite3.DatabaseError as error:
+                if not spool.is_malformed(error):
+                    raise
+                self._give_up(error)
+        if self._salvage and most > 0:
+            yield from spool.salvage(self.db, after, most)
+
+    def _give_up(self, error: sqlite3.DatabaseError) -> None:
+        log.error("%s is damaged (%s): reading each group by itself", self._path, error)
+        self._salvage = True
+        self._path.with_suffix(spool.MALFORMED).touch()
 
     def forget(self, position: int) -> None:
         """Delete what is frozen, one step late: whoever counts finds each event in one place or the other."""
