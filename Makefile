@@ -33,6 +33,9 @@ screenshots: .venv/dev.stamp
 	$(BIN)/python -m tests.needs
 	$(BIN)/python -m bench.screenshots
 
+messages: .venv/dev.stamp
+	$(BIN)/python -m tools.messages
+
 wheel: .venv/dev.stamp
 	$(BIN)/hatchling build -t wheel
 
