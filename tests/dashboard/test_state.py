@@ -26,7 +26,7 @@ def all_states(draw: st.DrawFn) -> State:
     days = sorted(draw(st.tuples(dates, dates)))
     others = sorted(draw(st.tuples(dates, dates)))
     tabs = draw(st.dictionaries(st.sampled_from(["sources", "pages", "events"]), st.sampled_from(["exit", "map"])))
-    found = draw(st.lists(conditions, max_size=5))
+    found = [made for made in draw(st.lists(conditions, max_size=5)) if made]
     return State(
         period=period,
         first=days[0] if period == states.CUSTOM else None,

@@ -21,7 +21,7 @@ SOURCES = (
     {"source": "Instagram", "channel": "Organic social", "referrer": "https://instagram.com/"},
     {"source": "Newsletter", "channel": "E-mail", "utm_campaign": "autumn", "utm_medium": "email"},
 )
-PLACES = (
+PLACES: tuple[dict[str, str], ...] = (
     {"country": "NL", "region": "NL/North Holland", "city": "NL/North Holland/Den Helder", "language": "nl"},
     {"country": "DE", "region": "DE/Bavaria", "city": "DE/Bavaria/Munich", "language": "de"},
     {"country": "BR", "language": "pt"},

@@ -76,7 +76,7 @@ class Scope:
             tuple(column.metric for column in columns),
             dimensions,
             filters=filter_of(self.state.filters, tab.condition, known, search),
-            order_by=((columns[0].metric, "desc"), *((dimension, "asc") for dimension in dimensions)),  # type: ignore[arg-type]
+            order_by=((columns[0].metric, "desc"), *((dimension, "asc") for dimension in dimensions)),
             limit=limit,
             offset=offset,
             total_rows=True,

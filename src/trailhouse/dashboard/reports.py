@@ -1,7 +1,7 @@
 """What the report views share: reading the request, asking side by side, and the values that templates draw."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -134,7 +134,7 @@ def _figure_box(figure: Figure, now: Value, then: Value, answer: Answer, state: 
         change=formats.change(moved) if moved else "",
         before=formats.value(then, unit) if answer.question.comparison else "",
         mood="up" if amount > 0 else "down" if amount < 0 else "flat",
-        link=states.replace(state, metric=figure.metric).url(),
+        link=replace(state, metric=figure.metric).url(),
         chosen=state.metric == figure.metric,
     )
 

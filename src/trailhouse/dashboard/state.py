@@ -228,7 +228,9 @@ def _unescaped(text: str) -> str:
 
 def _split(text: str, by: str, most: int) -> list[str]:
     """Split at `by`, but not where a backslash precedes it; at most `most` times."""
-    parts, current, at = [], [], 0
+    parts: list[str] = []
+    current: list[str] = []
+    at = 0
     while at < len(text):
         if text[at] == "\\" and at + 1 < len(text):
             current.append(text[at : at + 2])

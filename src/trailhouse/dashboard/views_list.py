@@ -1,5 +1,6 @@
 """The whole list behind a panel: all its tabs, searched, a hundred rows a page."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import formats, menus, reports
-from trailhouse.dashboard import state as states
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
@@ -52,7 +52,7 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
         "live": live.first.metrics[0],
         "count": formats.count(total),
         "range": f"{formats.count(before + 1)}–{formats.count(before + len(answer.rows))}",
-        "newer": states.replace(state, page=state.page - 1).url() if state.page > 1 else "",
-        "further": states.replace(state, page=state.page + 1).url() if state.page < last else "",
+        "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
+        "further": replace(state, page=state.page + 1).url() if state.page < last else "",
         "keep_search": menus.kept(state, "q", "page"),
     }
