@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import hmac
 import json
+import logging
 import sys
 
 import aiohttp
@@ -22,6 +23,8 @@ from trailhouse.core.settings import Settings
 from trailhouse.core.settings import settings as read_settings
 from trailhouse.events import counters, spool
 from trailhouse.events.registry import Registry
+
+log = logging.getLogger("trailhouse.edge")
 
 _HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailers transfer-encoding upgrade".split()
@@ -76,6 +79,13 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or forward one request."""
+        try:
+            await self._answer(scope, receive, send)
+        except Exception:
+            log.exception("a request failed")
+            raise
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if Collector.serves(path):
             await self._collector(scope, receive, send)

@@ -94,3 +94,11 @@ def test_the_numbers_balance_whenever_they_are_read(tmp_path: Path) -> None:
     own.close()
     assert all(numbers.balanced for numbers in readings)
     assert counters.read(tmp_path).queued == 400
+
+
+def test_a_writers_file_that_is_just_being_made_counts_nothing(tmp_path: Path) -> None:
+    own = Spool(tmp_path / "edge-0.sqlite3")
+    own.append(group(event()))
+    own.close()
+    spool.connect(tmp_path / "writer.sqlite3").close()
+    assert counters.read(tmp_path).queued == 1

@@ -62,6 +62,8 @@ def _read_writer(path: Path, counters: Counters) -> dict[str, int]:
     if not path.exists():
         return {}
     with closing(_open(path)) as db:
+        if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            return {}  # the writer is just making it
         for name, n in db.execute("SELECT name, n FROM counters"):
             setattr(counters, name, getattr(counters, name) + n)
         waiting = "SELECT coalesce(sum(rows), 0) FROM batches WHERE target = 'events'"

@@ -16,6 +16,7 @@ from trailhouse.events.spool import WRITER_FILE, connect, transaction
 FILE = WRITER_FILE
 
 SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS positions (spool TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS batches (
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS batches (
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES ('next', 1);
 INSERT OR IGNORE INTO counters VALUES ('stored', 0), ('quarantined', 0), ('dropped', 0), ('corrupt', 0), ('lost', 0);
+COMMIT;
 """
 
 

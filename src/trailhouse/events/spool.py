@@ -26,12 +26,14 @@ WRITER_FILE = "writer.sqlite3"  # frozen batches and positions; see trailhouse.e
 log = logging.getLogger(__name__)
 
 SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS meta (id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS groups (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, crc INTEGER NOT NULL, events INTEGER NOT NULL, payload BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO counters VALUES ('received', 0), ('dropped', 0);
+COMMIT;
 """
 
 
