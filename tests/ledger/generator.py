@@ -15,6 +15,7 @@ from typing import TextIO
 from tests.ledger.server import SITE
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+_REST_S = 0.002  # between two events
 _PAUSE_S = 0.03  # after a refusal
 
 
@@ -61,13 +62,13 @@ def read(directory: Path) -> Ledger:
 class Generator:
     """Threads that send one event after the other to `port`, whatever happens there; a context that ends them."""
 
-    def __init__(self, port: int, directory: Path, *, threads: int = 3, seed: int = 1, rest_s: float = 0.002) -> None:
+    def __init__(self, port: int, directory: Path, *, threads: int = 3, seed: int = 1, padding: int = 0) -> None:
         directory.mkdir(exist_ok=True)
         self.directory = directory
         self.answers = 0  # events acknowledged so far, as far as threads may count
         self.refusals = 0
         self._port = port
-        self._rest_s = rest_s
+        self._padding = {f"p{n}": "x" * 2000 for n in range(padding)}
         self._stop = threading.Event()
         run = "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))  # long numbers are cut out of events
         self._threads = [
@@ -94,7 +95,7 @@ class Generator:
                 event = f"{name}-{number}"
                 note(journal, f"sent {event}")
                 try:
-                    status, dropped = send(connection, event, chance)
+                    status, dropped = send(connection, event, chance, self._padding)
                 except (OSError, http.client.HTTPException):
                     connection.close()
                     self._stop.wait(_PAUSE_S)
@@ -102,7 +103,7 @@ class Generator:
                 note(journal, f"answer {event} {status} {dropped}".rstrip())
                 if status == 202:
                     self.answers += 1
-                    self._stop.wait(self._rest_s)
+                    self._stop.wait(_REST_S)
                 else:
                     self.refusals += 1
                     self._stop.wait(_PAUSE_S)
@@ -115,13 +116,15 @@ def note(journal: TextIO, line: str) -> None:
     os.fdatasync(journal.fileno())
 
 
-def send(connection: http.client.HTTPConnection, event: str, chance: random.Random) -> tuple[int, str]:
+def send(
+    connection: http.client.HTTPConnection, event: str, chance: random.Random, props: dict[str, str]
+) -> tuple[int, str]:
     """Send one pageview; the status, and how many events were left out of it ("": none)."""
     body = {
         "n": "pageview",
         "u": f"https://{SITE}/page/{chance.randrange(200)}",
         "d": SITE,
-        "p": {"id": event},
+        "p": {"id": event} | props,
     }
     address = f"81.2.{chance.randrange(256)}.{chance.randrange(256)}"
     headers = {"X-Forwarded-For": address, "User-Agent": AGENT, "Content-Type": "text/plain"}

@@ -1,23 +1,13 @@
 """A real SIGKILL at every point where an event passes from one place to the next, and in between."""
 
-import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.ledger.tracing import needs_strace
 from tests.ledger.workshop import FILES, Workshop
 from tests.ledger.writing import POINTS
-
-
-@pytest.fixture(scope="module")
-def strace() -> None:
-    """Skip where no process may be traced."""
-    if not shutil.which("strace"):
-        pytest.skip("strace is not installed")
-    if subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode:
-        pytest.skip("strace may not trace processes here")
 
 
 def killed_at(calls: str, number: int) -> tuple[str, ...]:
@@ -42,7 +32,7 @@ def test_a_kill_at_each_step_of_an_event_neither_loses_nor_doubles(tmp_path: Pat
     workshop.finish()
 
 
-@pytest.mark.usefixtures("strace")
+@needs_strace
 def test_kills_at_the_rename_of_the_part_and_anywhere_in_a_write_neither_lose_nor_double(tmp_path: Path) -> None:
     workshop = Workshop(tmp_path)
     workshop.acknowledge()
@@ -56,7 +46,7 @@ def test_kills_at_the_rename_of_the_part_and_anywhere_in_a_write_neither_lose_no
     workshop.finish()
 
 
-@pytest.mark.usefixtures("strace")
+@needs_strace
 def test_kills_in_a_merge_neither_lose_nor_double(tmp_path: Path) -> None:
     workshop = Workshop(tmp_path)
     for calls, number in (("rename", 1), ("fdatasync", 2)):
@@ -66,10 +56,24 @@ def test_kills_in_a_merge_neither_lose_nor_double(tmp_path: Path) -> None:
     workshop.finish()
 
 
-@pytest.mark.usefixtures("strace")
+@needs_strace
 @pytest.mark.parametrize("number", [8, 16, 25])
 def test_a_kill_in_a_migration_leaves_a_store_that_the_next_start_completes(tmp_path: Path, number: int) -> None:
     workshop = Workshop(tmp_path, migrated=False)
     assert workshop.work("migrate", strace=killed_at(FILES, number)).returncode == -signal.SIGKILL
     workshop.acknowledge(groups=1)
+    workshop.finish()
+
+
+@needs_strace
+def test_a_disk_that_fills_up_while_the_writer_works_is_waited_out(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    failures = []
+    for number in (8, 14, 20, 26):
+        workshop.acknowledge(groups=1)
+        full = ("-e", "trace=pwrite64", "-e", f"inject=pwrite64:error=ENOSPC:when={number}..{number + 5}")
+        done = workshop.work("stubborn", strace=full)
+        assert done.returncode == 0, done.stderr
+        failures.append(int(done.stdout))
+    assert sum(failures) > 1
     workshop.finish()

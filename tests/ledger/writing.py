@@ -1,6 +1,7 @@
 """A process with a writer alone, to be killed at chosen points: `python -m tests.ledger.writing DIR WORK [KILL]`.
 
-WORK is what it does: `write` moves what waits in the spool, `pieces` does so in many parts, `merge` makes one part of
+WORK is what it does: `write` moves what waits in the spool, `stubborn` on a disk that fills up,
+`pieces` does so in many parts, `merge` makes one part of
 all, `migrate` applies the schema, `count` prints how often each id is stored, `finish` migrates, writes and counts.
 KILL is a name of POINTS: there it sends itself SIGKILL.
 """
@@ -8,6 +9,7 @@ KILL is a name of POINTS: there it sends itself SIGKILL.
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +52,20 @@ def _write(store: Store, directory: Path) -> None:
     writer.close()
 
 
+def _stubborn(store: Store, directory: Path) -> None:
+    """As the app does: whatever fails is tried again, by the same writer."""
+    writer, failures = None, 0
+    while True:
+        try:
+            writer = writer or Writer(store, directory / spool.DIRECTORY, Registry(directory))
+            if not writer.step():
+                break
+        except sqlite3.OperationalError:
+            failures += 1
+    writer.close()
+    print(failures)
+
+
 def _pieces(store: Store, directory: Path) -> None:
     vars(writing)["MOST_EVENTS"] = 1
     _write(store, directory)
@@ -73,7 +89,7 @@ def _finish(store: Store, directory: Path) -> None:
 
 
 WORK: dict[str, Callable[[Store, Path], None]] = {
-    "write": _write, "pieces": _pieces, "merge": _merge, "migrate": _migrate, "count": _count,
+    "write": _write, "stubborn": _stubborn, "pieces": _pieces, "merge": _merge, "migrate": _migrate, "count": _count,
     "finish": _finish,
 }  # fmt: skip
 
