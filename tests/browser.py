@@ -1,0 +1,76 @@
+"""A real Chromium for tests: Debian's, driven by Playwright.
+
+The fixtures live as long as one test module, not the whole session: while Playwright's synchronous interface is
+open, its event loop counts as running in this thread, and other tests could not start theirs.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# Playwright switches the back/forward cache off, and with it what a test is about.
+LEFT_ON = ("--disable-back-forward-cache",)
+
+
+def chromium() -> str:
+    """The path of Debian's Chromium, installed first if it is missing; fails clearly where that is impossible."""
+    found = shutil.which("chromium")
+    if found is None and os.geteuid() == 0:
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", *command], check=True, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
+        found = shutil.which("chromium")
+    if found is None:
+        raise RuntimeError("the browser tests need Chromium: run `apt-get install chromium` as root")
+    return found
+
+
+@contextmanager
+def unattended(url: str) -> Iterator[None]:
+    """A Chromium that opens `url` with nobody driving it: what it refuses under a debugger, such as prerendering."""
+    flags = [flag for flag in FLAGS if flag != "--disable-background-networking"]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [chromium(), "--headless", *flags, f"--user-data-dir={profile}", url]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for the tests of one module."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), ignore_default_args=list(LEFT_ON))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a context of its own; the test fails if a script's error reached it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
