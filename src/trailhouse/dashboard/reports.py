@@ -131,8 +131,8 @@ def _figure_box(figure: Figure, now: Value, then: Value, answer: Answer, state: 
     return FigureBox(
         figure=figure,
         text=formats.value(now, unit),
-        change=formats.change(moved) if moved else "",
-        before=formats.value(then, unit) if answer.question.comparison else "",
+        change=formats.change(moved) if moved and (now or then) else "",
+        before=formats.value(then, unit) if then else "",
         mood="up" if amount > 0 else "down" if amount < 0 else "flat",
         link=replace(state, metric=figure.metric).url(),
         chosen=state.metric == figure.metric,
