@@ -47,7 +47,7 @@ def use_data(data: Path) -> None:
     startup.prepare()
 
 
-def add_sites(domains: Sequence[str]) -> list[Any]:
+def add_sites(domains: Sequence[str], email: str = EMAIL) -> list[Any]:
     """An account and its sites, made by the product's own services. Needs `use_data`."""
     from django.db import transaction
 
@@ -55,7 +55,7 @@ def add_sites(domains: Sequence[str]) -> list[Any]:
     from trailhouse.accounts.services import NewPerson, create_account
     from trailhouse.sites.services import NewSite, add_site
 
-    account = selectors.account_of(EMAIL) or create_account(NewPerson(EMAIL, account_name="Bench"))
+    account = selectors.account_of(email) or create_account(NewPerson(email, account_name="Bench"))
     with transaction.atomic():
         return [add_site(account, NewSite(domain, "Europe/Amsterdam", "EUR"), by=account.owner) for domain in domains]
 
