@@ -18,6 +18,7 @@ from django.utils.translation.template import templatize
 import trailhouse
 
 ROOM = Path(trailhouse.__file__).parent
+BORROWED = Path(__file__).with_name("borrowed.py")
 LANGUAGES = ("de", "es", "fr", "nl")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
@@ -45,19 +46,19 @@ class Texts(Catalog):
         ]
 
 
-def sources() -> Iterator[Path]:
-    """The files that hold texts: Python and templates, in the order of their names."""
+def sources() -> Iterator[tuple[str, Path]]:
+    """The files that hold texts, by name: Python and templates, and the list of borrowed texts."""
     for path in sorted(ROOM.rglob("*")):
         is_template = "templates" in path.parts and path.suffix in (".html", ".txt", ".xml")
         if path.suffix == ".py" or is_template:
-            yield path
+            yield path.relative_to(ROOM).as_posix(), path
+    yield "tools/borrowed.py", BORROWED
 
 
 def gathered(language: str) -> Texts:
     """Every text of the sources, untranslated, as a catalogue of `language`."""
     texts = Texts(locale=language, charset="utf-8")
-    for path in sources():
-        name = path.relative_to(ROOM).as_posix()
+    for name, path in sources():
         for line, ids, notes, context in extract("python", _python(path), KEYWORDS, (NOTE,), strip_comment_tags=True):
             empty = "" if isinstance(ids, str) else ("",) * texts.num_plurals
             texts.add(ids, empty, locations=[(name, line)], auto_comments=notes, context=context)

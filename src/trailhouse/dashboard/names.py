@@ -32,6 +32,12 @@ _DEVICES = {
     "Console": gettext_noop("Console"),
     "Wearable": gettext_noop("Wearable"),
 }
+_SCREENS = {
+    "Small (under 576)": gettext_noop("Small (under 576)"),
+    "Medium (576 to 991)": gettext_noop("Medium (576 to 991)"),
+    "Large (992 to 1439)": gettext_noop("Large (992 to 1439)"),
+    "Extra large (1440 and over)": gettext_noop("Extra large (1440 and over)"),
+}
 
 
 @lru_cache(maxsize=64)
@@ -74,8 +80,8 @@ def device(value: str) -> str:
 
 
 def screen(value: str) -> str:
-    """A class of screens in the reader's language, where it has a translation."""
-    return gettext(value) if value else value
+    """A class of screens, by its width in CSS pixels, in the reader's language."""
+    return gettext(value) if value in _SCREENS else value
 
 
 def last_part(value: str) -> str:

@@ -22,10 +22,11 @@ NOTHING = _("Nothing in this period.")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of the six figures. `sign` says whether more of it is better (1), worse (-1)."""
+    """One of the six figures. `nothing` says that there is none; more of it is better (`sign` 1) or worse (-1)."""
 
     metric: str
     label: Text
+    nothing: Text
     sign: int = 1
 
 
@@ -44,6 +45,7 @@ class Field:
     note: Callable[[str], str] = names.no_note
     search: Callable[[str], tuple[str, ...]] | None = None
     operators: tuple[str, ...] = ANY
+    strict_least: int = 0  # at a strict site: only totals of at least so many visitors, and no filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,12 @@ class Panel:
 
 
 FIGURES: tuple[Figure, ...] = (
-    Figure("visitors", _("Visitors")),
-    Figure("visits", _("Visits")),
-    Figure("pageviews", _("Pageviews")),
-    Figure("bounce_rate", _("Bounce rate"), sign=-1),
-    Figure("visit_duration", _("Visit duration")),
-    Figure("goals_reached", _("Goals reached")),
+    Figure("visitors", _("Visitors"), _("No visitors in this period")),
+    Figure("visits", _("Visits"), _("No visits in this period")),
+    Figure("pageviews", _("Pageviews"), _("No pageviews in this period")),
+    Figure("bounce_rate", _("Bounce rate"), _("No bounces in this period"), sign=-1),
+    Figure("visit_duration", _("Visit duration"), _("No visit durations in this period")),
+    Figure("goals_reached", _("Goals reached"), _("No goals reached in this period")),
 )
 
 _FIELDS: tuple[Field, ...] = (
@@ -110,7 +112,7 @@ _FIELDS: tuple[Field, ...] = (
     Field("country", "visit:country", _("Country"), name=names.country, search=names.search_countries, operators=EXACT),
     Field("region", "visit:region", _("Region"), name=names.last_part, note=names.country_of),
     Field("city", "visit:city", _("City"), name=names.last_part, note=names.region_of),
-    Field("organisation", "visit:organisation", _("Organisation")),
+    Field("organisation", "visit:organisation", _("Organisation"), strict_least=5),
     Field("browser", "visit:browser", _("Browser")),
     Field("browser_version", "visit:browser_version", _("Browser version")),
     Field("system", "visit:os", _("System")),
@@ -134,11 +136,6 @@ def field(short: str) -> Field | None:
         name = short.removeprefix(PROPERTY)
         return Field(short, f"event:props:{name}", format_lazy("{} {}", _("Property"), name), unknown=_("Not sent"))
     return FIELDS.get(short)
-
-
-def is_field(short: str) -> bool:
-    """Whether there is a field of that short name."""
-    return field(short) is not None
 
 
 _VISITORS = Column("visitors", _("Visitors"))

@@ -103,5 +103,6 @@ def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
         try:
             checked[name] = SETTINGS[name](value)
         except ValueError as error:
-            raise UserError("wrong_site_setting", f"{name}: {value!s:.100}", f"{error}".capitalize() + ".") from None
+            hint = f"{error}."
+            raise UserError("wrong_site_setting", f"{name}: {value!s:.100}", hint[:1].upper() + hint[1:]) from None
     return checked
