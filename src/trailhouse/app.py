@@ -5,7 +5,9 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -27,23 +29,38 @@ log = logging.getLogger("trailhouse.app")
 NICENESS = 10  # the edge goes first
 PAUSE_S = 0.4  # between two looks into the spool, so that an event is seen within two seconds
 RETRY_S = 2.0
+YIELD_S = 0.002
+SCRATCH = "tmp"  # in the data directory
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def open_store(settings: Settings) -> Store:
     """The event store as the settings describe it, with its schema up to date."""
-    backups = settings.data / "backups"
+    scratch = _own_scratch(settings.data / SCRATCH)
     store = Store(
         settings.store_url,
         memory_bytes=settings.store_memory_mb * 1_000_000,
         query_memory_bytes=settings.query_memory_mb * 1_000_000,
         query_seconds=settings.query_seconds,
         disk_reserve_bytes=settings.disk_reserve_mb * 1_000_000,
-        backup_dir=backups,
+        backup_dir=scratch,
     )
+    if store.embedded:  # it is locked, so whoever left something here has ended
+        for left in scratch.parent.iterdir():
+            if left != scratch:
+                shutil.rmtree(left, ignore_errors=True)
     store.migrate()
     return store
+
+
+def _own_scratch(directory: Path) -> Path:
+    """A place for this process's temporary files, which hold events: a kill leaves them to the next process."""
+    own = (directory / str(os.getpid())).absolute()
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(parents=True, mode=0o700)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(own)
+    return own
 
 
 class WriterThread(threading.Thread):
@@ -76,8 +93,8 @@ class WriterThread(threading.Thread):
                 taken = 0
             if last:
                 break
-            if not taken or self.failing:
-                self.stopping.wait(RETRY_S if self.failing else PAUSE_S)
+            # Even under load a moment's rest: a lock that is taken again at once never comes to whoever waits for it.
+            self.stopping.wait(RETRY_S if self.failing else PAUSE_S if not taken else YIELD_S)
         if writer is not None:
             writer.close()
 

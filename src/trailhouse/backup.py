@@ -14,8 +14,10 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from trailhouse.connections import SQLITE_FILE
 from trailhouse.core import clock
@@ -34,17 +36,19 @@ SALT_TABLE = "sites_salt"
 
 def save(settings: Settings, store: Store, target: Path, writer: "WriterThread | None") -> dict[str, Any]:
     """Write a backup into the new directory `target`; its manifest. It appears whole or not at all."""
-    _check_target(settings, store, target)
+    _check_target(settings, target)
+    assert store.backup_dir is not None
     partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.partial")
     partial.mkdir(parents=True, mode=0o700)
     try:
         with _paused(writer):
             numbers = counters.read(settings.data / spool.DIRECTORY)
-            rows = _save_store(settings, store, partial)
+            rows = _save_store(store, store.backup_dir, partial)
             _copy_sqlite(settings.data / spool.DIRECTORY / frozen.FILE, partial / spool.DIRECTORY / frozen.FILE)
-        for file in spool.files(settings.data / spool.DIRECTORY):
-            _copy_sqlite(file, partial / spool.DIRECTORY / file.name)
-        _save_database(settings, partial)
+            # Still in the pause: the writer deletes what it has moved on.
+            for file in spool.files(settings.data / spool.DIRECTORY):
+                _copy_sqlite(file, partial / spool.DIRECTORY / file.name)
+        _save_database(settings, store.backup_dir, partial)
         _save_files(settings, partial)
         manifest = {
             "format": FORMAT,
@@ -56,6 +60,7 @@ def save(settings: Settings, store: Store, target: Path, writer: "WriterThread |
         (partial / MANIFEST).write_text(json.dumps(manifest, indent=1))
         _sync(partial)
         partial.rename(target)
+        _sync_one(target.parent)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
@@ -70,41 +75,61 @@ def restore(settings: Settings, source: Path) -> dict[str, Any]:
     manifest = _check_source(settings, source)
     data = settings.data
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = data / f"{secrets.token_hex(4)}.partial"
+    partial.mkdir(mode=0o700)
+    try:
+        rows = _bring_back(replace(settings, data=partial), source, manifest)
+        _sync(partial)
+        # The database comes last: without it nothing is served, and half a restore is noticed.
+        for path in sorted(partial.iterdir(), key=lambda path: path.name == SQLITE_FILE):
+            path.rename(data / path.name)
+        _sync_one(data)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    numbers = counters.read(data / spool.DIRECTORY)
+    return {"made": manifest["made"], "stored_rows": rows, "queued": numbers.queued}
+
+
+def _bring_back(settings: Settings, source: Path, manifest: dict[str, Any]) -> int:
+    data = settings.data
     for name in ("secret_key", SQLITE_FILE):
         if (source / name).exists():
             shutil.copy2(source / name, data / name)
     for name in ("geo", "brands", spool.DIRECTORY):
         if (source / name).is_dir():
-            shutil.copytree(source / name, data / name, dirs_exist_ok=True)
+            shutil.copytree(source / name, data / name)
     rows = _restore_store(settings, source)
     if rows != manifest["stored_rows"]:
         raise UserError(
             "restore_incomplete",
             f"The store holds {rows} events after the restore, the backup was made with {manifest['stored_rows']}.",
-            "Keep the backup, empty the data directory and restore again.",
+            "Use another backup, and please report this one.",
         )
     with closing(frozen.Frozen(data / spool.DIRECTORY)) as own:
         own.renew_writer()  # a number that was used after the backup is never used again
-    numbers = counters.read(data / spool.DIRECTORY)
-    return {"made": manifest["made"], "stored_rows": rows, "queued": numbers.queued}
+    return rows
 
 
 # -- saving
 
 
-def _check_target(settings: Settings, store: Store, target: Path) -> None:
-    if not store.embedded:
+def _check_target(settings: Settings, target: Path) -> None:
+    _refuse_servers(settings)
+    if target.exists():
+        raise UserError("directory_exists", f"{target} exists already.", "Name a directory that does not exist yet.")
+
+
+def _refuse_servers(settings: Settings) -> None:
+    if not settings.store_url.startswith("chdb:"):
         raise UserError(
             "backup_of_server",
             "The event store is a ClickHouse server.",
-            "Use its own BACKUP statement, and pg_dump for the database; see docs/backup.md.",
+            "Use its own BACKUP and RESTORE, and pg_dump for the database; see docs/backup.md.",
         )
     if settings.database_url:
         raise UserError(
             "backup_of_server", "The database is a PostgreSQL server.", "Use pg_dump for it; see docs/backup.md."
         )
-    if target.exists():
-        raise UserError("directory_exists", f"{target} exists already.", "Name a directory that does not exist yet.")
 
 
 @contextmanager
@@ -116,18 +141,21 @@ def _paused(writer: "WriterThread | None") -> Iterator[None]:
             yield
 
 
-def _save_store(settings: Settings, store: Store, partial: Path) -> int:
+def _save_store(store: Store, allowed: Path, partial: Path) -> int:
     """Have the engine write its backup where it may, and move it to where it belongs; the rows it holds."""
-    allowed = settings.data / "backups"
     scratch = allowed / secrets.token_hex(6)
-    allowed.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        store.command(f"BACKUP DATABASE {DATABASE} TO File('{scratch.absolute()}')")
+        store.command(f"BACKUP DATABASE {DATABASE} TO File({_quoted(scratch)})")
         rows = int(store.rows("SELECT count() FROM events")[0][0])
         shutil.move(scratch, partial / "store")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return rows
+
+
+def _quoted(path: Path) -> str:
+    escaped = str(path).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -139,16 +167,21 @@ def _copy_sqlite(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
-def _save_database(settings: Settings, partial: Path) -> None:
-    copy = partial / SQLITE_FILE
-    _copy_sqlite(settings.data / SQLITE_FILE, copy)
-    if not copy.exists():
-        return
-    with closing(sqlite3.connect(copy, isolation_level=None)) as db:
-        known = db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (SALT_TABLE,)).fetchone()
-        if known:
-            db.execute(f"DELETE FROM {SALT_TABLE}")
-        db.execute("VACUUM")  # what was deleted must not lie in a free page
+def _save_database(settings: Settings, scratch: Path, partial: Path) -> None:
+    """Copy the database without its salts; whatever happens meanwhile, the backup's own place never sees them."""
+    copy = scratch / f"{secrets.token_hex(6)}.sqlite3"
+    try:
+        _copy_sqlite(settings.data / SQLITE_FILE, copy)
+        if not copy.exists():
+            return
+        with closing(sqlite3.connect(copy, isolation_level=None)) as db:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (SALT_TABLE,)).fetchone():
+                db.execute(f"DELETE FROM {SALT_TABLE}")
+            db.execute("VACUUM")  # what was deleted must not lie in a free page
+        shutil.move(copy, partial / SQLITE_FILE)
+    finally:
+        for path in scratch.glob(f"{copy.name}*"):
+            path.unlink()
 
 
 def _save_files(settings: Settings, partial: Path) -> None:
@@ -172,15 +205,21 @@ def _checksums(directory: Path) -> Iterator[tuple[str, str]]:
 
 def _sync(directory: Path) -> None:
     for path in [*directory.rglob("*"), directory]:
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        if not path.is_symlink():
+            _sync_one(path)
+
+
+def _sync_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
 
 
 # -- restoring
 
 
 def _check_source(settings: Settings, source: Path) -> dict[str, Any]:
+    _refuse_servers(settings)
     try:
         manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text())
     except (OSError, ValueError) as error:
@@ -190,11 +229,12 @@ def _check_source(settings: Settings, source: Path) -> dict[str, Any]:
     damaged = [name for name, digest in manifest["files"].items() if not _is_sound(source / name, digest)]
     if damaged:
         raise UserError("backup_damaged", f"{source} is damaged: {', '.join(damaged[:3])}.", "Use another backup.")
-    for name in (SQLITE_FILE, "store", spool.DIRECTORY):
-        if (settings.data / name).exists():
+    there = [settings.data / name for name in (SQLITE_FILE, "store", spool.DIRECTORY, "secret_key", "geo", "brands")]
+    for path in [*there, Path(urlsplit(settings.store_url).path)]:
+        if path.exists():
             raise UserError(
                 "data_exists",
-                f"{settings.data} holds data already ({name}).",
+                f"{settings.data} holds data already ({path.name}).",
                 "Stop the server and name an empty directory with --data.",
             )
     return manifest
@@ -210,7 +250,7 @@ def _is_sound(path: Path, digest: str) -> bool:
 def _restore_store(settings: Settings, source: Path) -> int:
     store = Store(settings.store_url, backup_dir=source.absolute())
     try:
-        store.command(f"RESTORE DATABASE {DATABASE} FROM File('{(source / 'store').absolute()}')")
+        store.command(f"RESTORE DATABASE {DATABASE} FROM File({_quoted(source.absolute() / 'store')})")
         store.migrate()
         return int(store.rows("SELECT count() FROM events")[0][0])
     finally:

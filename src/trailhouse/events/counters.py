@@ -41,15 +41,11 @@ def read(directory: Path) -> Counters:
         counters = Counters()
         positions = _read_writer(directory / FILE, counters)
         whole = True
-        for path in _files(directory):
+        for path in spool.files(directory):
             whole &= _read_edge(path, positions, counters)
         if whole and counters.balanced:
             break
     return counters
-
-
-def _files(directory: Path) -> list[Path]:
-    return spool.files(directory) if directory.is_dir() else []
 
 
 def _open(path: Path) -> sqlite3.Connection:

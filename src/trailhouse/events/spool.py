@@ -273,6 +273,8 @@ def set_aside(path: Path) -> Path:
 
 def files(directory: Path) -> list[Path]:
     """All spool files of a machine, also those of edge processes that are gone and those set aside."""
+    if not directory.is_dir():
+        return []
     return sorted(p for p in directory.iterdir() if p.suffix in (SUFFIX, ASIDE) and p.name.startswith("edge-"))
 
 

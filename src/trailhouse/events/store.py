@@ -54,6 +54,7 @@ class Store:
         backup_dir: Path | None = None,
     ) -> None:
         self.url = url
+        self.backup_dir = backup_dir  # the one place below which the embedded engine writes and reads backups
         self._limits = {"max_memory_usage": query_memory_bytes, "max_execution_time": query_seconds}
         self._reserve = disk_reserve_bytes
         self._pool: queue.LifoQueue[Any] = queue.LifoQueue()
