@@ -147,6 +147,13 @@ def test_a_recognised_visitor_is_the_same_on_every_day_and_at_every_address(worl
     assert without.visitor_id != first.visitor_id
 
 
+def test_a_visit_goes_on_when_consent_is_given_in_it(world: World) -> None:
+    page = {"site": "hotel", "url": "https://dune-hotel.example/"}
+    before, after = event(world, **page), pipeline.run(hit(**page, person="f00d"), world)
+    assert isinstance(after, Spooled)
+    assert after.other_visitor_id == before.visitor_id
+
+
 def test_an_id_means_nothing_to_a_site_that_recognises_nobody(world: World) -> None:
     assert event(world, person="f00d").visitor_id == event(world).visitor_id
 

@@ -130,13 +130,15 @@ def put_visitor(draft: Draft, world: World) -> str | None:
     recognises = site.privacy == "recognised" and bool(hit.person)
     if hit.name == "identify" and not recognises:
         return "name_without_consent"
-    if recognises:
-        draft.visitor_id = recognised_id(world.registry.snapshot.secret, site.site_id, hit.person)
-        draft.other_visitor_id = 0
-        return None
     salt, before = world.salts.pair(draft.ts)
-    draft.visitor_id = visitor_id(salt, site.site_id, hit.address, hit.user_agent)
-    draft.other_visitor_id = visitor_id(before, site.site_id, hit.address, hit.user_agent) if before else 0
+    daily = visitor_id(salt, site.site_id, hit.address, hit.user_agent)
+    if recognises:
+        # The visit in which consent was given has begun under the daily id, and goes on.
+        draft.visitor_id = recognised_id(world.registry.snapshot.secret, site.site_id, hit.person)
+        draft.other_visitor_id = daily
+    else:
+        draft.visitor_id = daily
+        draft.other_visitor_id = visitor_id(before, site.site_id, hit.address, hit.user_agent) if before else 0
     return None
 
 
