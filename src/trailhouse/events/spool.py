@@ -137,13 +137,13 @@ class Spool:
             return self._prepare()
 
     def _prepare(self) -> sqlite3.Connection:
-        committed = _commits(self.path)
+        before = _commits(self.path)
         db = connect(self.path)
         try:
-            frames = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+            unread = _unread(db, before, self.path)
             db.executescript(SCHEMA)
             db.execute("INSERT INTO meta SELECT ? WHERE NOT EXISTS (SELECT 1 FROM meta)", (secrets.token_hex(8),))
-            _count_damage(db, self.path, sum(frame > frames for frame in committed))
+            _count_damage(db, self.path, unread)
         except sqlite3.DatabaseError:
             db.close()
             raise
@@ -207,32 +207,42 @@ def used_bytes(db: sqlite3.Connection) -> int:
     return int((pages - free) * size)
 
 
-def _commits(path: Path) -> list[int]:
-    """The numbers of the frames in a file's log that end a transaction, by their headers alone."""
-    found: list[int] = []
+def _commits(path: Path) -> set[tuple[bytes, int]]:
+    """The frames in a file's log that end a transaction, by their headers alone: the log's salts, and the number."""
+    found: set[tuple[bytes, int]] = set()
     try:
-        log_file = path.with_name(f"{path.name}-wal").open("rb")
+        content = path.with_name(f"{path.name}-wal").open("rb")
     except FileNotFoundError:
         return found
-    with log_file:
-        page = int.from_bytes(log_file.read(32)[8:12], "big")
+    with content:
+        page = int.from_bytes(content.read(32)[8:12], "big")
         salts, number = b"", 0
-        while len(header := log_file.read(24)) == 24:
+        while len(header := content.read(24)) == 24:
             salts = salts or header[8:16]
             if header[8:16] != salts:  # from here on the log is an older one
                 break
             number += 1
             if header[4:8] != bytes(4):
-                found.append(number)
-            log_file.seek(page, 1)
+                found.add((salts, number))
+            content.seek(page, 1)
     return found
+
+
+def _unread(db: sqlite3.Connection, before: set[tuple[bytes, int]], path: Path) -> int:
+    """How many transactions lie in the log behind the place up to which it could be read when it was opened.
+
+    `before` is what it held before. Others may write on and begin the log anew meanwhile: what they change is not
+    counted.
+    """
+    last = int(db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])  # -1: another is at it
+    return sum(number > last for _, number in before & _commits(path)) if last >= 0 else 0
 
 
 def _count_damage(db: sqlite3.Connection, path: Path, unread: int) -> None:
     """Count what damage the recovery of the log has passed over in silence, and go on behind what the writer took.
 
-    `unread` transactions lie behind the place up to which the log could be read. A few are no damage: a power cut
-    leaves what was being written then, and a kill what was written over before.
+    A few `unread` transactions are no damage: a power cut leaves what was being written then, and a kill what had been
+    written and not yet read.
     """
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'groups'").fetchone()
     db.execute("SELECT max(seq) FROM groups").fetchone()
