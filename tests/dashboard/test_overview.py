@@ -204,6 +204,33 @@ def test_what_is_not_theirs_does_not_exist(bakery: Site, client: Client) -> None
     assert {client.get(path).status_code for path in paths} == {200}
 
 
+def test_a_strict_site_tells_of_no_organisation_of_fewer_than_five(
+    bakery: Site, reading: Store, reseller: Client
+) -> None:
+    start = clock.to_ms(visits.NOW) - visits.DAY
+    for organisation, visitors in (("Few Ltd", 4), ("Many Ltd", 5)):
+        for number in range(visitors):
+            visits.add(
+                reading, list(visits.visit(bakery.pk, 6000 + visitors * 100 + number, start, organisation=organisation))
+            )
+    words = text_of(page(reseller, bakery, "/places/organisations"))
+    assert "Few Ltd" in words
+    bakery.privacy = "strict"
+    bakery.save()
+    for path in ("/places/organisations", "?tab_places=organisations"):
+        html = page(reseller, bakery, path)
+        assert "Many Ltd" in html
+        assert "Few Ltd" not in html
+        assert "f=is:organisation" not in html
+    assert "Few Ltd" not in page(reseller, bakery, "?f=is:organisation:Few%20Ltd")
+
+
+def test_a_wrong_pattern_is_explained(bakery: Site, reseller: Client) -> None:
+    response = reseller.get(f"/sites/{bakery.key}?f=matches:page:[")
+    assert response.status_code == 400
+    assert "no regular expression" in response.content.decode()
+
+
 def test_an_unknown_report_does_not_exist(bakery: Site, reseller: Client) -> None:
     assert reseller.get(f"/sites/{bakery.key}/nonsense").status_code == 404
     assert reseller.get(f"/sites/{bakery.key}/pages/nonsense").status_code == 404

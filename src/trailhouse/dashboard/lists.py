@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.conditions import shown
+from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import Condition, State
 from trailhouse.dashboard.vocabulary import FIELDS, Field, Tab, Text
 from trailhouse.stats.answer import Answer, Row, Value
@@ -12,7 +13,10 @@ from trailhouse.stats.answer import Answer, Row, Value
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row as the template draws it. `width` is the bar's, in per cent; `link` filters by the row, or no longer."""
+    """One row as the template draws it.
+
+    `width` is the bar's, in per cent; `link` filters by the row or no longer, and is "" where that would tell too much.
+    """
 
     name: str
     note: str
@@ -26,15 +30,15 @@ class Line:
     code: str  # the stored value
 
 
-def lines(answer: Answer, tab: Tab, state: State, whole: Value) -> tuple[Line, ...]:
+def lines(answer: Answer, tab: Tab, scope: Scope, whole: Value) -> tuple[Line, ...]:
     """The rows of `answer`. `whole` is what shares are of: all visitors."""
     most = max((row.metrics[0] or 0 for row in answer.rows), default=0)
     fields = tuple(FIELDS[short] for short in tab.fields)
-    return tuple(_line(row, answer, fields, tab, state, whole or 0, most) for row in answer.rows)
+    return tuple(_line(row, answer, fields, tab, scope, whole or 0, most) for row in answer.rows)
 
 
 def _line(
-    row: Row, answer: Answer, fields: tuple[Field, ...], tab: Tab, state: State, whole: float, most: float
+    row: Row, answer: Answer, fields: tuple[Field, ...], tab: Tab, scope: Scope, whole: float, most: float
 ) -> Line:
     first = row.metrics[0] or 0
     asked = tab.columns[: len(row.metrics)]
@@ -47,8 +51,8 @@ def _line(
     return Line(
         name=" ".join(shown(f, v) for f, v in zip(fields, values, strict=True) if v or f is fields[-1]),
         note=fields[-1].note(values[-1]) if values[-1] else "",
-        link=_toggled(state, conditions).url(),
-        chosen=all(condition in state.filters for condition in conditions),
+        link="" if scope.strict and fields[-1].strict_least else _toggled(scope.state, conditions).url(),
+        chosen=all(condition in scope.state.filters for condition in conditions),
         figure=cells[0][1],
         width=f"{100 * first / most:.1f}%" if most else "0",
         share=formats.share(100 * first / whole) if whole else "",

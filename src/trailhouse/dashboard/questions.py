@@ -26,6 +26,7 @@ class Scope:
     state: State
     span: Span
     now: datetime
+    strict: bool = False  # the site's level of privacy
 
     def figures(self) -> Question:
         """The six figures and those they are compared with."""
@@ -100,7 +101,7 @@ def _any(*conditions: Filter | None) -> Filter | None:
     return Or(given) if len(given) > 1 else both(*given)
 
 
-def scope_of(values: Any, state: State, now: datetime, first: date | None) -> Scope:
+def scope_of(values: Any, state: State, now: datetime, first: date | None, *, strict: bool = False) -> Scope:
     """The scope of a page; `values` are the site's plain values (`sites.selectors.context`)."""
     site = SiteContext(
         site_id=values.site_id,
@@ -109,4 +110,4 @@ def scope_of(values: Any, state: State, now: datetime, first: date | None) -> Sc
         currency=values.currency,
         goals=tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals),
     )
-    return Scope(site, state, span_of(state, ZoneInfo(values.timezone), now, first), now)
+    return Scope(site, state, span_of(state, ZoneInfo(values.timezone), now, first), now, strict)

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -14,12 +15,12 @@ from trailhouse.dashboard import state as states
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.questions import Scope, scope_of
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.vocabulary import FIGURES, Figure, Panel, Tab, is_field
+from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Figure, Panel, Tab, field
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
 from trailhouse.sites import selectors, services
-from trailhouse.sites.models import Site
+from trailhouse.sites.models import Privacy, Site
 from trailhouse.stats.answer import Answer, Value, ask_all, change
 from trailhouse.stats.question import Question
 
@@ -62,9 +63,29 @@ class PanelBox:
     all_tab: str
 
 
-def read_state(request: HttpRequest) -> State:
-    """The state in the request's address."""
-    return states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=is_field)
+def read_state(request: HttpRequest, site: Site) -> State:
+    """The state in the request's address, without filters that the site's level of privacy forbids."""
+    strict = is_strict(site)
+
+    def known(short: str) -> bool:
+        found = field(short)
+        return found is not None and not (strict and found.strict_least)
+
+    return states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=known)
+
+
+def is_strict(site: Site) -> bool:
+    """Whether the site keeps figures only."""
+    return site.privacy == Privacy.STRICT
+
+
+def withheld(answer: Answer, tab: Tab, scope: Scope) -> Answer:
+    """The answer without what a strict site does not tell: rows of too few visitors."""
+    least = FIELDS[tab.fields[-1]].strict_least if scope.strict else 0
+    if not least:
+        return answer
+    rows = tuple(row for row in answer.rows if (row.metrics[0] or 0) >= least)
+    return replace(answer, rows=rows, total_rows=len(rows))
 
 
 def form_redirect(request: HttpRequest, state: State) -> HttpResponse | None:
@@ -78,7 +99,7 @@ def scope_for(site: Site, state: State) -> Scope:
     """The scope of a report on `site`."""
     zone = ZoneInfo(site.timezone)
     first = site.first_event_at.astimezone(zone).date() if site.first_event_at else None
-    return scope_of(selectors.context(site), state, clock.now(), first)
+    return scope_of(selectors.context(site), state, clock.now(), first, strict=is_strict(site))
 
 
 def has_events(site: Site) -> bool:
@@ -102,8 +123,8 @@ def store_away() -> UserError:
     """What a page says while the store cannot be asked."""
     return UserError(
         "store_unavailable",
-        "The statistics cannot be read just now.",
-        "Visits are counted all the same. Try again in a minute.",
+        _("The statistics cannot be read just now."),
+        _("Visits are counted all the same. Try again in a minute."),
         status=503,
     )
 
@@ -139,10 +160,12 @@ def _figure_box(figure: Figure, now: Value, then: Value, answer: Answer, state: 
     )
 
 
-def panel_box(panel: Panel, answer: Answer, state: State, whole: Value) -> PanelBox:
+def panel_box(panel: Panel, answer: Answer, scope: Scope, whole: Value) -> PanelBox:
     """The panel with the rows of `answer`."""
+    state = scope.state
     tab = panel.tab(state.tab(panel.key))
-    found = lines(answer, tab, state, whole)
+    answer = withheld(answer, tab, scope)
+    found = lines(answer, tab, scope, whole)
     amounts = tuple(float(row.metrics[0] or 0) for row in answer.rows)
     total = answer.total_rows if answer.total_rows is not None else len(found)
     return PanelBox(

@@ -24,7 +24,7 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
     panel = PANELS_BY_KEY.get(section)
     if panel is None or (tab and panel.tab(tab).key != tab):
         raise Http404
-    state = reports.read_state(request)
+    state = reports.read_state(request, site)
     if added := reports.form_redirect(request, state):
         return added
     if not reports.has_events(site):
@@ -37,7 +37,8 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
 
 def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
     state = scope.state
-    live, whole, answer = reports.asked([scope.live(), scope.visitors(), scope.rows(tab)])
+    live, whole, found = reports.asked([scope.live(), scope.visitors(), scope.rows(tab)])
+    answer = reports.withheld(found, tab, scope)
     total = answer.total_rows or 0
     last = max(1, -(-total // LIST_ROWS))
     tabs = [t for t in panel.tabs if not t.is_map]
@@ -47,7 +48,7 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
         "panel": panel,
         "tab": tab,
         "tabs": tabs,
-        "lines": lines(answer, tab, state, whole.first.metrics[0]),
+        "lines": lines(answer, tab, scope, whole.first.metrics[0]),
         "columns": tab.columns[1:],
         "live": live.first.metrics[0],
         "count": formats.count(total),

@@ -22,7 +22,7 @@ PAGE = "dashboard/overview.html"
 @site_access(Privilege.VIEW_STATS)
 def overview(request: HttpRequest, site: Site) -> HttpResponse:
     """The overview, or the one part of it that a click asks for."""
-    state = reports.read_state(request)
+    state = reports.read_state(request, site)
     if redirect := reports.form_redirect(request, state):
         return redirect
     if not reports.has_events(site):
@@ -53,7 +53,7 @@ def _all(scope: Scope) -> dict[str, Any]:
     return {
         **_drawn(scope, answers[0], answers[1]),
         "head": menus.head_of(state, scope.span),
-        "panels": [reports.panel_box(p, a, state, whole) for p, a in zip(PANELS, answers[2:], strict=True)],
+        "panels": [reports.panel_box(p, a, scope, whole) for p, a in zip(PANELS, answers[2:], strict=True)],
         "nothing": not any(answers[0].first.metrics),
         "live": live.first.metrics[0],
     }
@@ -76,4 +76,4 @@ def _drawn(scope: Scope, figures: Any, chart: Any) -> dict[str, Any]:
 def _one_panel(scope: Scope, panel: Panel) -> dict[str, Any]:
     tab = panel.tab(scope.state.tab(panel.key))
     whole, answer = reports.asked([scope.visitors(), scope.panel(tab)])
-    return {"box": reports.panel_box(panel, answer, scope.state, whole.first.metrics[0])}
+    return {"box": reports.panel_box(panel, answer, scope, whole.first.metrics[0])}

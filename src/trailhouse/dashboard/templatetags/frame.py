@@ -36,5 +36,6 @@ def frame(context: template.Context) -> Frame:
     from trailhouse.sites import selectors
 
     sites = tuple(selectors.sites_of(user))
-    account = sites[0].account if sites else None
+    shown = context.get("site") or (sites[0] if sites else None)
+    account = shown.account if shown else None
     return Frame(user, account.name if account else "", sites)

@@ -15,8 +15,9 @@
       if (link.dataset.panel === panel && link.hasAttribute("hx-target")) continue;
       const url = new URL(link.href, location.href);
       if (url.origin !== location.origin || !url.pathname.startsWith(location.pathname)) continue;
-      if (chosen) url.searchParams.set(name, chosen); else url.searchParams.delete(name);
-      link.setAttribute("href", (url.pathname === location.pathname ? "" : url.pathname) + (url.search || "?"));
+      const parts = url.search.slice(1).split("&").filter((part) => part && !part.startsWith(`${name}=`));
+      if (chosen) parts.push(`${name}=${chosen}`);
+      link.setAttribute("href", `${url.pathname === location.pathname ? "" : url.pathname}?${parts.join("&")}`);
     }
     for (const form of document.querySelectorAll("#report form")) {
       form.querySelector(`input[name="${name}"]`)?.remove();
