@@ -21,8 +21,9 @@ AWAY_S = 20.0
 PADDING = 25  # properties of 2,000 characters
 
 
-def test_fifty_kills_at_random_points_neither_lose_nor_double(data: Path) -> None:
-    rounds(data, KILLS, seed=time.time_ns() % 1_000_000)
+@pytest.mark.parametrize("half", ["first", "second"])  # side by side
+def test_fifty_kills_at_random_points_neither_lose_nor_double(data: Path, half: str) -> None:
+    rounds(data, KILLS // 2, seed=time.time_ns() % 1_000_000)
 
 
 def test_a_locked_store_and_a_dead_app_do_not_stop_counting(data: Path) -> None:
