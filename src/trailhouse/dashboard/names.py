@@ -74,6 +74,11 @@ def channel(value: str) -> str:
     return gettext(value) if value in _CHANNELS else value
 
 
+def source(value: str) -> str:
+    """A source as it is called everywhere; only "Direct", which is no name, in the reader's language."""
+    return gettext(value) if value == "Direct" else value
+
+
 def device(value: str) -> str:
     """A kind of device in the reader's language."""
     return gettext(value) if value in _DEVICES else value

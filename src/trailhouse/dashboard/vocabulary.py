@@ -96,7 +96,7 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 _FIELDS: tuple[Field, ...] = (
-    Field("source", "visit:source", _("Source"), unknown=_("Direct / none")),
+    Field("source", "visit:source", _("Source"), unknown=_("Direct / none"), name=names.source),
     Field("channel", "visit:channel", _("Channel"), name=names.channel),
     Field("referrer", "visit:referrer", _("Referrer"), unknown=_("Direct / none")),
     Field("search_term", "visit:search_term", _("Search term"), unknown=_("None")),
