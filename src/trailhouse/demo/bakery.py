@@ -104,7 +104,7 @@ ACTIONS = (
 
 BAKERY = DemoSite(
     domain="harbour-bakery.example", timezone="Europe/Amsterdam", currency="EUR", privacy="visits",
-    visits=125, growth=1.5, returning=0.3, stay=0.5, mobile=0.66,
+    visits=98, growth=1.5, returning=0.3, stay=0.5, mobile=0.66,
     weekdays=(0.78, 0.86, 0.92, 1.0, 1.16, 1.42, 0.96),
     months=(0.84, 0.88, 0.97, 1.05, 1.02, 1.04, 1.08, 1.1, 0.96, 0.95, 1.04, 1.3),
     hours=(6, 3, 2, 2, 3, 9, 28, 52, 66, 72, 74, 76, 78, 66, 58, 56, 58, 56, 50, 52, 54, 48, 32, 16),

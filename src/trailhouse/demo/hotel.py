@@ -111,7 +111,7 @@ ACTIONS = (
 
 HOTEL = DemoSite(
     domain="dune-hotel.example", timezone="Europe/Amsterdam", currency="EUR", privacy="recognised",
-    visits=84, growth=1.45, returning=0.36, stay=0.54, mobile=0.55,
+    visits=66, growth=1.45, returning=0.36, stay=0.54, mobile=0.55,
     weekdays=(1.04, 1.0, 0.98, 0.96, 0.9, 0.94, 1.22),
     months=(0.92, 0.9, 0.98, 1.1, 1.2, 1.28, 1.36, 1.22, 0.94, 0.84, 0.72, 0.74),
     hours=(12, 6, 3, 2, 2, 4, 10, 22, 36, 46, 52, 52, 54, 52, 50, 50, 52, 56, 62, 74, 86, 84, 58, 28),
