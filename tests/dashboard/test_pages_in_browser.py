@@ -237,6 +237,16 @@ def test_every_page_is_open_to_everyone(viewport: dict[str, int], scheme: str, s
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
 
 
+def test_long_words_of_other_languages_fit_on_a_phone(site: Site, opened: Opener) -> None:
+    page = opened("/sites", viewport=NARROW)
+    for language in ("nl", "de", "fr", "es"):
+        page.set_extra_http_headers({"Accept-Language": language})
+        for path in ("", "/technology/browser_versions", "?from=2025-11-30&to=2026-10-31"):
+            page.goto(f"{page.url.partition('/sites')[0]}/sites/{site.key}{path}")
+            assert page.locator("html").get_attribute("lang") == language
+            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], (language, path)
+
+
 def test_the_menu_is_behind_a_button_on_a_phone(site: Site, opened: Opener) -> None:
     page = opened(f"/sites/{site.key}", viewport=NARROW)
     menu = page.get_by_role("navigation", name="Main")
