@@ -5,38 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from math import isnan
-from typing import Any
 
 from trailhouse.core.errors import UserError
-from trailhouse.core.periods import Bucket
 from trailhouse.events.store import Store
 from trailhouse.stats.check import check
-from trailhouse.stats.dimensions import HOUR_OF_WEEK, Level, dimension
-from trailhouse.stats.goals import in_scope
-from trailhouse.stats.metrics import Metric, Unit, metric
+from trailhouse.stats.metrics import Unit, metric
 from trailhouse.stats.question import Question
-from trailhouse.stats.sides import unit_of
+from trailhouse.stats.rows import Line, Reader, Row, Value
 from trailhouse.stats.sql import filled, statement
 
-Value = int | float | None
+__all__ = ["Answer", "Change", "ChangeKind", "Row", "Value", "ask", "ask_all", "change"]
 
 SIDE_BY_SIDE = 8  # threads of a process that wait for the store; the store itself says how many it serves at once
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line: the values of the dimensions ("" is unknown) and the metrics, in the order of the question.
-
-    A metric is None where it is undefined, such as the bounce rate of no visit. `bucket` belongs to a time dimension,
-    whose value is its label; `comparison_bucket` is the one it is compared with.
-    """
-
-    dimensions: tuple[str, ...]
-    metrics: tuple[Value, ...]
-    comparison: tuple[Value, ...] | None = None
-    bucket: Bucket | None = None
-    comparison_bucket: Bucket | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +101,14 @@ def _run(store: Store, question: Question) -> tuple[list[Row], int]:
         columns = store.columns(written.text, written.params)[1]
     except Exception as error:
         raise _explained(error) from error
-    lines = list(zip(*columns, strict=True))
-    total = int(lines[0][-1]) if lines and question.total_rows else 0
-    reader = _Reader.of(question)
+    lines: list[Line] = list(zip(*columns, strict=True))
+    reader = Reader.of(question, written)
+    total = int(lines[0][-1]) if lines and question.total_rows and not written.loose else 0
     if filled(question):
-        lines = [line for line in lines if line[0] < len(reader.labels)]  # a longer comparison has more intervals
-        rows = reader.fill([reader.row(line) for line in lines], question)
-        return rows, len(rows)
-    return [reader.row(line) for line in lines], total
+        rows = reader.filled(lines)
+        return rows[::-1] if question.order_by and question.order_by[0][1] == "desc" else rows, len(rows)
+    rows = reader.rows(lines)
+    return rows, total
 
 
 def _explained(error: Exception) -> Exception:
@@ -144,80 +124,3 @@ _REFUSALS = {
     159: UserError("too_slow", "The question took too long.", "Choose a shorter period.", status=503),
     241: UserError("too_large", "The question needs too much memory.", "Choose a shorter period.", status=503),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Turns lines of the store into rows."""
-
-    levels: tuple[Level, ...]
-    goals: tuple[str, ...]
-    labels: tuple[str, ...]  # of a time dimension, by key
-    buckets: tuple[Bucket, ...]
-    compared: tuple[Bucket, ...] | None
-    metrics: tuple[Metric, ...]
-
-    @classmethod
-    def of(cls, question: Question) -> "_Reader":
-        levels = tuple(dimension(name).level for name in question.dimensions)
-        goals = tuple(goal.name for goal in in_scope(question.site, question.filters)) if Level.GOAL in levels else ()
-        buckets: list[Bucket] = []
-        compared: list[Bucket] = []
-        labels: list[str] = []
-        if Level.TIME in levels:
-            name = question.dimensions[levels.index(Level.TIME)]
-            if name == HOUR_OF_WEEK:
-                labels = [f"{hour // 24 + 1}-{hour % 24:02}" for hour in range(7 * 24)]
-            else:
-                buckets = question.period.buckets(unit_of(question.period, name))
-                labels = [bucket.label for bucket in buckets]
-                if question.comparison is not None:
-                    compared = question.comparison.buckets(unit_of(question.period, name))
-        return cls(
-            levels,
-            goals,
-            tuple(labels),
-            tuple(buckets),
-            tuple(compared) if question.comparison is not None else None,
-            tuple(metric(name) for name in question.metrics),
-        )
-
-    def row(self, line: tuple[Any, ...]) -> Row:
-        """One line as a row."""
-        keys, values = line[: len(self.levels)], line[len(self.levels) :]
-        count = len(self.metrics)
-        place = next((int(k) for k, level in zip(keys, self.levels, strict=True) if level is Level.TIME), None)
-        return Row(
-            tuple(self._label(key, level) for key, level in zip(keys, self.levels, strict=True)),
-            tuple(map(_value, values[:count])),
-            None if self.compared is None else tuple(map(_value, values[count : 2 * count])),
-            *self._buckets(place),
-        )
-
-    def _label(self, key: Any, level: Level) -> str:
-        if level is Level.TIME:
-            return self.labels[int(key)]
-        return self.goals[int(key) - 1] if level is Level.GOAL else str(key)
-
-    def _buckets(self, place: int | None) -> tuple[Bucket | None, Bucket | None]:
-        if place is None or not self.buckets:
-            return None, None
-        compared = self.compared[place] if self.compared and place < len(self.compared) else None
-        return self.buckets[place], compared
-
-    def fill(self, rows: list[Row], question: Question) -> list[Row]:
-        """The rows with one for each bucket in which nothing happened, in the order asked for."""
-        found = {row.dimensions[0]: row for row in rows}
-        zero = tuple(metric.zero for metric in self.metrics)
-        every = [
-            found.get(label) or Row((label,), zero, None if self.compared is None else zero, *self._buckets(place))
-            for place, label in enumerate(self.labels)
-        ]
-        return every[::-1] if question.order_by and question.order_by[0][1] == "desc" else every
-
-
-def _value(value: Any) -> Value:
-    if value is None or isinstance(value, int):
-        return value
-    number = float(value)
-    return None if isnan(number) else number

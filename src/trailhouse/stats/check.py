@@ -11,7 +11,7 @@ from trailhouse.stats.goals import GOAL, mentions_goal
 from trailhouse.stats.metrics import metric
 from trailhouse.stats.params import Params
 from trailhouse.stats.question import MOST_ROWS, Question
-from trailhouse.stats.sides import unit_of
+from trailhouse.stats.scope import unit_of
 
 MOST_METRICS = 20
 MOST_DIMENSIONS = 6

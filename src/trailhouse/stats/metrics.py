@@ -22,7 +22,7 @@ class Over(StrEnum):
     EVENTS: the events of the period that match (columns of the table; `{plain}` is false for an event that counts once
     a visit). VISITS: the visits that started in the period and have a matching event (pageviews, bounced, ended,
     duration_ms, engagement_ms). PAGES: each page of each visit with engagement in the period (depth, engaged).
-    GOALS: conversions in the period (n, worth). SHARES: of other figures ({visitors}, {all}, {unconverted}, {group}).
+    GOALS: conversions in the period. SHARES: of other figures ({visitors}, {all}, {unconverted}, {group}).
     """
 
     EVENTS = "events"
@@ -71,8 +71,8 @@ METRICS: dict[str, Metric] = {
             zero=None,
         ),
         Metric("scroll_depth", Unit.PERCENT, Over.PAGES, "avgOrNullIf(depth, depth > 0)", zero=None),
-        Metric("goals_reached", Unit.COUNT, Over.GOALS, "sum(n)"),
-        Metric("goal_value", Unit.MONEY, Over.GOALS, "sum(n * worth)"),
+        Metric("goals_reached", Unit.COUNT, Over.GOALS, "{reached}"),
+        Metric("goal_value", Unit.MONEY, Over.GOALS, "{worth}"),
         Metric("percentage", Unit.PERCENT, Over.SHARES, "100 * {visitors} / nullIf({all}, 0)", zero=None),
         Metric(
             "conversion_rate",

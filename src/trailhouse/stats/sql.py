@@ -1,90 +1,125 @@
 """Question → one SQL statement.
 
-What is counted over events, visits, pages and goals is grouped by the dimensions in a select of its own (a side); where
-a question needs several, or a comparison, they are put together by UNION ALL and one more GROUP BY. The dimensions are
-the columns k0, k1, …, the metrics m0, m1, …, the comparison's c0, c1, …
+What is counted over events, visits, pages and goals is grouped by the dimensions in a select of its own (a side). One
+side is the whole statement where it can be; sides are joined by UNION ALL where the lines are few and Python puts them
+together (no dimension, or time alone), and grouped once more by the store where lines are many.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trailhouse.core import clock
+from trailhouse.stats.conditions import unconverted
 from trailhouse.stats.dimensions import Level, dimension
 from trailhouse.stats.metrics import METRICS, Metric, Over
 from trailhouse.stats.params import Params
 from trailhouse.stats.question import MOST_ROWS, Question
-from trailhouse.stats.sides import SIDES, Scope, share_bases
+from trailhouse.stats.scope import Scope
+from trailhouse.stats.sides import overs, side
 
-FILLED = MOST_ROWS + 1
+VISITORS = METRICS["visitors"]
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A SELECT with its parameters."""
+    """A SELECT with its parameters.
+
+    Its columns are the dimensions, the metrics and, in a comparison, the metrics once more. `loose`: they are the
+    dimensions, in a comparison whether the line is of the period asked about, and the metrics, of which each line has
+    some. `places`: a time dimension is the place of its interval instead of its first millisecond.
+    """
 
     text: str
     params: Mapping[str, Any]
+    loose: bool = False
+    places: bool = False
 
 
 def statement(question: Question) -> Statement:
     """The statement that answers a checked question (segments resolved, names known)."""
     params = Params()
-    asked = tuple(METRICS[name] for name in question.metrics)
-    columns = _columns(asked)
-    scope = Scope.of(question, question.period, params, clock.now_ms())
-    overs = {metric.over for metric in asked}
-    if len(overs) == 1 and Over.SHARES not in overs and question.comparison is None:
-        side = SIDES[overs.pop()](scope, {f"m{i}": metric for i, metric in enumerate(asked)}, ())
-        names = _select(question, [f"m{i}" for i in range(len(asked))])
-        return Statement(f"SELECT {names} FROM ({side}){_tail(question)}", params.values)
-    scopes = [("m", scope)]
-    if question.comparison is not None:
-        scopes.append(("c", Scope.of(question, question.comparison, params, clock.now_ms())))
-    return Statement(_union(question, asked, columns, scopes), params.values)
-
-
-def _columns(asked: tuple[Metric, ...]) -> tuple[Metric, ...]:
-    """The metrics to compute: those asked for, and the visitors that shares are of."""
-    if any(metric.over is Over.SHARES for metric in asked) and METRICS["visitors"] not in asked:
-        return (*asked, METRICS["visitors"])
-    return asked
-
-
-def _union(
-    question: Question, asked: tuple[Metric, ...], columns: tuple[Metric, ...], scopes: list[tuple[str, Scope]]
-) -> str:
-    counted = [(i, metric) for i, metric in enumerate(columns) if metric.over is not Over.SHARES]
-    every = [f"{letter}{i}" for letter, _ in scopes for i, _ in counted]
-    sides = []
-    for letter, scope in scopes:
-        for over in dict.fromkeys(metric.over for _, metric in counted):
-            own = {f"{letter}{i}": metric for i, metric in counted if metric.over is over}
-            columns_of_side = {name: own.get(name) for name in every}
-            sides.append(SIDES[over](scope, columns_of_side, (f"{int(letter == 'm')} AS main",)))
+    scope = Scope.of(question, params, clock.now_ms())
+    asked = [METRICS[name] for name in question.metrics]
+    shares = any(metric.over is Over.SHARES for metric in asked)
+    columns = asked + [VISITORS] * (shares and VISITORS not in asked)
+    counted = {f"m{i}": metric for i, metric in enumerate(columns) if metric.over is not Over.SHARES}
     keys = [f"k{i}" for i in range(len(question.dimensions))]
-    merged = [_merged(f"{letter}{i}", metric) for letter, _ in scopes for i, metric in counted]
-    only_main = "" if filled(question) else " HAVING max(main) = 1"
-    group = f" GROUP BY {', '.join(keys)}{only_main}" if keys else ""
-    rows = f"SELECT {', '.join(keys + merged)} FROM ({' UNION ALL '.join(sides)}){group}"
-    shares = [(i, metric) for i, metric in enumerate(asked) if metric.over is Over.SHARES]
-    if shares:
-        visitors = columns.index(METRICS["visitors"])
-        for letter, scope in scopes:
-            rows = share_bases(scope, rows, letter, {f"{letter}{i}": metric for i, metric in shares}, visitors)
-    names = [f"{letter}{i}" for letter, _ in scopes for i in range(len(asked))]
-    return f"SELECT {_select(question, names)} FROM ({rows}){_tail(question)}"
+    if not shares and (not keys or filled(question)):
+        return Statement(" UNION ALL ".join(_sides(scope, counted)), params.values, loose=True)
+    scope = replace(scope, places=question.comparison is not None)
+    sides = _sides(scope, counted)
+    names = [f"{letter}{i}" for letter in "mc"[: len(scope.periods)] for i in range(len(asked))]
+    if len(sides) == 1 and not shares and len(scope.periods) == 1:
+        rows = sides[0]
+    else:
+        rows = _merged(scope, sides, counted, filled(question))
+    for letter, period in zip("mc", scope.periods, strict=False):
+        own = {f"{letter}{i}": metric for i, metric in enumerate(asked) if metric.over is Over.SHARES}
+        if own:
+            rows = _with_shares(scope.within(period), rows, letter, own, f"{letter}{columns.index(VISITORS)}")
+    total = ["count() OVER () AS total_rows"] if question.total_rows else []
+    text = f"SELECT {', '.join(keys + names + total)} FROM ({rows}){_tail(question)}"
+    return Statement(text, params.values, places=scope.places)
 
 
-def _merged(name: str, metric: Metric) -> str:
-    value = f"max({name})"
+def _sides(scope: Scope, counted: Mapping[str, Metric]) -> list[str]:
+    places = overs(scope, list(counted.values()))
+    return [
+        side(scope, over, {name: m if places[m.name] is over else None for name, m in counted.items()})
+        for over in dict.fromkeys(places.values())
+    ]
+
+
+def _merged(scope: Scope, sides: list[str], counted: Mapping[str, Metric], keep_all: bool) -> str:
+    """The sides' lines put together: one a value of the dimensions, with the comparison beside it.
+
+    A line that only the comparison has is left out, unless `keep_all`.
+    """
+    keys = [f"k{i}" for i in range(len(scope.dimensions))]
+    compared = len(scope.periods) > 1
+    own = "maxIf(s.{}, s.main)" if compared else "max(s.{})"
+    columns = [_whole(name, metric, own.format(name)) for name, metric in counted.items()]
+    if compared:
+        columns += [_whole(f"c{name[1:]}", metric, f"maxIf(s.{name}, NOT s.main)") for name, metric in counted.items()]
+    having = " HAVING max(s.main) = 1" if compared and not keep_all else ""
+    group = f" GROUP BY {', '.join(keys)}{having}" if keys else ""
+    return f"SELECT {', '.join(keys + columns)} FROM ({' UNION ALL '.join(sides)}) AS s{group}"
+
+
+def _whole(name: str, metric: Metric, value: str) -> str:
     return f"{value if metric.zero is None else f'ifNull({value}, {metric.zero})'} AS {name}"
 
 
-def _select(question: Question, names: list[str]) -> str:
-    keys = [f"k{i}" for i in range(len(question.dimensions))]
-    total = ["count() OVER () AS total_rows"] if question.total_rows else []
-    return ", ".join(keys + names + total)
+def _with_shares(scope: Scope, rows: str, letter: str, shares: Mapping[str, Metric], visitors: str) -> str:
+    """Add shares of one period as columns to `rows`, whose visitors stand in the column `visitors`."""
+    everyone = replace(scope, dimensions=())
+    candidates = replace(everyone, filters=unconverted(scope.filters))
+    used = " ".join(metric.sql for metric in shares.values())
+    fill = {"visitors": visitors, "all": "", "unconverted": "", "group": f"{letter}group"}
+    if "{all}" in used:
+        fill["all"] = _visitors(everyone)
+    if "{unconverted}" in used:
+        fill["unconverted"] = _visitors(candidates)
+    if "{group}" in used:
+        kept = [(i, found) for i, found in enumerate(scope.dimensions) if found.level is not Level.GOAL]
+        if not kept:
+            fill["group"] = _visitors(candidates)
+        else:
+            groups = replace(candidates, dimensions=tuple(found for _, found in kept))
+            names = ", ".join(f"k{n} AS k{i}" for n, (i, _) in enumerate(kept))
+            base = f"SELECT {names}, {fill['group']} FROM ({side(groups, Over.EVENTS, {fill['group']: VISITORS})})"
+            on = ", ".join(f"k{i}" for i, _ in kept)
+            rows = f"SELECT * FROM ({rows}) AS r ANY LEFT JOIN ({base}) AS g USING ({on})"
+    columns = [f"{metric.sql.format(**fill)} AS {name}" for name, metric in shares.items()]
+    return f"SELECT *, {', '.join(columns)} FROM ({rows})"
+
+
+def _visitors(scope: Scope) -> str:
+    return f"({side(scope, Over.EVENTS, {'n': VISITORS})})"
+
+
+# -- order
 
 
 def filled(question: Question) -> bool:
@@ -102,7 +137,7 @@ def _tail(question: Question) -> str:
         return ""
     order = ", ".join(f"{column} {way.upper()} NULLS LAST" for column, way in _order(question))
     if filled(question):
-        return f" ORDER BY {order} LIMIT {FILLED}"
+        return f" ORDER BY {order} LIMIT {MOST_ROWS}"
     return f" ORDER BY {order} LIMIT {int(question.limit)} OFFSET {int(question.offset)}"
 
 
