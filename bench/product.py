@@ -104,7 +104,7 @@ class Product:
                     return time.perf_counter() - self.started
             except (OSError, http.client.HTTPException):
                 pass
-            time.sleep(0.01)
+            time.sleep(0.03)
         raise TimeoutError(f"not ready after {READY_S:.0f} s; see {self.data / 'bench.log'}")
 
     def get(self, path: str, **headers: str) -> tuple[int, bytes]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import product, table
 
 MOST_S = 3.0
-PAUSE_S = 0.01
+PAUSE_S = 0.03
 GIVE_UP_S = 180.0
 
 
