@@ -150,6 +150,15 @@ def _fill_up(path: Path) -> None:
                 continue
 
 
+def test_a_damaged_spool_turns_health_red(data: Path) -> None:
+    with Server(data) as server:
+        until(lambda: server.health().get("health") == "green", what="green")
+        (data / "spool" / "edge-0-was.aside").write_bytes(b"this is no database" * 500)
+        until(lambda: server.health()["health"] == "red", what="red")
+        assert server.ready()
+        assert server.numbers()["spool_corrupt_groups_total"] == 1
+
+
 @needs_strace
 def test_an_event_is_on_disk_before_it_is_acknowledged(data: Path, tmp_path: Path) -> None:
     trace = tmp_path / "strace.txt"
