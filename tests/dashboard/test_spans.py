@@ -14,7 +14,7 @@ NOW = datetime(2026, 3, 30, 22, 30, tzinfo=UTC)  # 31 March, 00:30 in Amsterdam
 
 
 def days(period: Period | None) -> tuple[str, str] | None:
-    return period and (period.first_day.isoformat(), period.last_day.isoformat())
+    return (period.first_day.isoformat(), period.last_day.isoformat()) if period else None
 
 
 @pytest.mark.parametrize(
