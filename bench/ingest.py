@@ -14,6 +14,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from bench import load, product, requests, table
+from trailhouse.core import clock
+from trailhouse.demo.fill import fill
+from trailhouse.demo.sites import SITES as SITES_OF_DEMO
+from trailhouse.demo.traffic import Traffic
+from trailhouse.events.store import Store
 
 SITES = 20
 READERS = 2
@@ -53,7 +58,7 @@ def busy_job(_served: product.Product, _page: str, _cookie: str) -> Iterator[Non
 
 @contextmanager
 def heavy_readers(served: product.Product, page: str, cookie: str) -> Iterator[None]:
-    """Two people who ask for the overview of a year again as soon as they have it."""
+    """Two people who ask for the overview of a large site's 30 days again as soon as they have it."""
     stop = threading.Event()
     failures: list[int] = []
 
@@ -90,10 +95,10 @@ def _row(name: str, found: load.Load, empty: float, least: float | None) -> tupl
     return (name, *cells)
 
 
-def _check(sent: list[load.Load], counters: dict[str, int]) -> str:
+def _check(sent: list[load.Load], counters: dict[str, int], connections: int) -> str:
     """What the product says it took against what the generator saw. Raises RuntimeError where they differ."""
     acknowledged = sum(one.requests - one.refused for one in sent)
-    on_the_way = load.CONNECTIONS * len(sent)  # answered at the very end, when the generator had gone
+    on_the_way = connections * len(sent)  # answered at the very end, when the generator had gone
     taken = counters["received"]
     if taken != counters["stored"] or counters["dropped"] or counters["quarantined"]:
         raise RuntimeError(f"not all that was received is stored: {counters}")
@@ -105,37 +110,49 @@ def _check(sent: list[load.Load], counters: dict[str, int]) -> str:
     )
 
 
-def _measure_empty(requests_file: Path, seconds: float) -> load.Load:
+def _fill(directory: Path, site_id: int) -> None:
+    """Give one site a past of about 250,000 events a month for the readers."""
+    store = Store(f"chdb://{(directory / 'store').absolute()}")
+    try:
+        store.migrate()
+        traffic = Traffic(SITES_OF_DEMO[0], site_id, scale=15)
+        fill(store, [traffic], clock.now_ms() - 86_400_000, 32 * 86_400_000)
+    finally:
+        store.close()
+
+
+def _measure_empty(requests_file: Path, seconds: float, connections: int) -> load.Load:
     with empty_handler() as port:
         load.run(port, requests_file, 2)
-        return load.run(port, requests_file, seconds)
+        return load.run(port, requests_file, seconds, connections)
 
 
-def measure(directory: Path, seconds: float, only: frozenset[str]) -> None:
+def measure(directory: Path, seconds: float, only: frozenset[str], connections: int) -> None:
     """Run the cases against one running product and print the table."""
     product.use_data(directory)
     sites = product.add_sites([f"site-{number}.example" for number in range(SITES)])
     cookie = product.cookie()
-    page = f"/sites/{sites[0].key}?period=12mo"
+    _fill(directory, sites[0].pk)
+    page = f"/sites/{sites[0].key}"
     file = directory / "requests"
     with product.running(directory) as served:
         requests.write(file, [(site.domain, site.key) for site in sites], f"127.0.0.1:{served.port}")
-        sent = [load.run(served.port, file, 3)]  # caches fill, and the readers have something to read
+        sent = [load.run(served.port, file, 3, connections)]  # caches fill
         served.drained()
-        empty = _measure_empty(file, seconds)
+        empty = _measure_empty(file, seconds, connections)
         rows = [_row("empty handler", empty, empty.per_second, None)]
         for name, companion, least in CASES:
             if not only or only & set(name.split()):
                 with companion(served, page, cookie):
-                    found = load.run(served.port, file, seconds)
+                    found = load.run(served.port, file, seconds, connections)
                 sent.append(found)
                 rows.append(_row(name, found, empty.per_second, least))
                 served.drained()
-        note = _check(sent, served.drained())
+        note = _check(sent, served.drained(), connections)
     refused, broken = sum(one.refused for one in sent), sum(one.broken for one in sent)
     head = ("one edge worker", "acknowledged/s", "of the empty handler", "at least", "p50", "p99")
     notes = [
-        f"{load.CONNECTIONS} connections, generator on the same cores; 50 user agents, 10,000 addresses, 1,000 paths,"
+        f"{connections} connections, generator on the same cores; 50 user agents, 10,000 addresses, 1,000 paths,"
         f" 60 sources, {SITES} sites; fsync before each 202; {refused} refused, {broken} broken.",
         note,
     ]
@@ -147,12 +164,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=15, help="length of each measurement")
     parser.add_argument("--only", action="append", default=[], choices=("pipeline", "job", "readers"))
+    parser.add_argument("--connections", type=int, default=load.CONNECTIONS)
     parser.add_argument("--directory", type=Path, help="on the disk to measure (a temporary one)")
     options = parser.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="trailhouse-bench-", dir=options.directory))
     os.chdir(Path(__file__).parent.parent)
     try:
-        measure(directory, options.seconds, frozenset(options.only))
+        measure(directory, options.seconds, frozenset(options.only), options.connections)
     except RuntimeError:
         print(f"what is left lies in {directory}", file=sys.stderr)
         raise
