@@ -8,7 +8,7 @@ from trailhouse.dashboard import urls as dashboard_urls
 
 urlpatterns = [
     path("", views_sites.home, name="home"),
-    path("static/<path:path>", assets.serve),
+    path("static/<path:path>", assets.serve, name="static"),
     path("api/", api.urls),
     # People
     path("sign-in", views_account.sign_in, name="account_login"),

@@ -255,4 +255,3 @@ def test_the_first_event_is_found_in_the_store_and_remembered(store: Any) -> Non
     assert Site.objects.get(pk=site.pk).first_event_at == NOON
     services.note_first_events({site.pk: NOON + timedelta(days=1)})
     assert Site.objects.get(pk=site.pk).first_event_at == NOON
-

@@ -1,7 +1,5 @@
 """What every page needs around it: the person's language and zone, security headers, errors in words."""
 
-import logging
-import secrets
 from collections.abc import Callable
 
 import brotli
@@ -15,8 +13,6 @@ from trailhouse.core.errors import UserError
 from trailhouse.dashboard import views_errors
 
 View = Callable[[HttpRequest], HttpResponseBase]
-
-log = logging.getLogger(__name__)
 
 # Everything from our own origin, nothing inline. Trusted Types break htmx 2 and are left out.
 CSP = "; ".join(
@@ -104,11 +100,5 @@ class PersonMiddleware:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The page of a UserError. Any other exception is a bug: it is logged under the number that the page shows."""
-        if isinstance(error, UserError):
-            return views_errors.user_error(request, error)
-        if settings.DEBUG:
-            return None
-        reference = secrets.token_hex(4)
-        log.exception("bug %s in %s", reference, request.resolver_match and request.resolver_match.view_name)
-        return views_errors.bug(request, reference)
+        """The page of a UserError; anything else is Django's to answer, at last by `views_errors.server_error`."""
+        return views_errors.user_error(request, error) if isinstance(error, UserError) else None

@@ -1,5 +1,7 @@
 """The pages for what went wrong: what happened and what to do."""
 
+import logging
+import secrets
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -7,24 +9,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from trailhouse.core.errors import UserError
+from trailhouse.dashboard import error_texts
+
+log = logging.getLogger(__name__)
 
 API = "/api/"
 
 
 def user_error(request: HttpRequest, error: UserError) -> HttpResponse:
     """The answer to a UserError: a page, or JSON under the API's path."""
-    return _answer(request, error.status, error.message, error.hint, error.code)
-
-
-def bug(request: HttpRequest, reference: str) -> HttpResponse:
-    """The answer to a bug, with the number under which it was logged."""
-    return _answer(
-        request,
-        500,
-        _("Something went wrong here."),
-        _("It has been noted under the number %(reference)s. Try again in a moment.") % {"reference": reference},
-        "bug",
-    )
+    message, hint = (error.message, error.hint) if request.path.startswith(API) else error_texts.words(error)
+    return _answer(request, error.status, message, hint, error.code)
 
 
 def _answer(request: HttpRequest, status: int, message: str, hint: str, code: str) -> HttpResponse:
@@ -52,8 +47,15 @@ def wrong_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 where even the page of errors could not be made: plain."""
-    return HttpResponse("Something went wrong here.\n", status=500, content_type="text/plain; charset=utf-8")
+    """500: a bug. It is logged under the number that the page shows; the path is not, it may carry a token."""
+    reference = secrets.token_hex(4)
+    log.exception("bug %s in %s", reference, request.resolver_match and request.resolver_match.view_name)
+    message = _("Something went wrong here.")
+    hint = _("It has been noted under the number %(reference)s. Try again in a moment.") % {"reference": reference}
+    try:
+        return _answer(request, 500, message, hint, "bug")
+    except Exception:  # the page's frame may be what is broken
+        return HttpResponse(f"{message} {hint}\n", status=500, content_type="text/plain; charset=utf-8")
 
 
 def form_is_stale(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,6 +1,7 @@
 """What is asked of the tables of `sites`."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -67,16 +68,18 @@ def site_by_key(key: str) -> Site | None:
     return Site.objects.filter(running, keys__key=key).select_related("account").prefetch_related("keys").first()
 
 
+def named(name: str) -> QuerySet[Site]:
+    """The sites of all accounts that `name` names: a domain in any spelling, or a key."""
+    wanted = Q(keys__key=name)
+    with suppress(UserError):
+        wanted |= Q(domain=normal_domain(name))
+    return Site.objects.filter(wanted).distinct().select_related("account").prefetch_related("keys")
+
+
 def site_for_api(account: Account, domain: str, only: Collection[int] = ()) -> Site | None:
-    """The account's site named by `domain` (any spelling, or its key); `only` holds an API key's site limits."""
-    try:
-        wanted = Q(domain=normal_domain(domain)) | Q(keys__key=domain)
-    except UserError:
-        wanted = Q(keys__key=domain)
-    found = Site.objects.filter(wanted, account=account)
-    if only:
-        found = found.filter(pk__in=only)
-    return found.select_related("account").prefetch_related("keys").first()
+    """The account's site that `domain` names; `only` holds an API key's site limits."""
+    found = named(domain).filter(account=account)
+    return (found.filter(pk__in=only) if only else found).first()
 
 
 def snapshot() -> Snapshot:
