@@ -170,3 +170,15 @@ def test_an_event_is_on_the_overview_within_two_seconds(product: tuple[Server, d
         assert response.status == 202
     # Generous for a machine that tests in parallel; the writer looks into the spool every 0.4 s.
     until(lambda: pageviews() == before + 1, 10.0, "the pageview in an answer")
+
+
+def test_a_page_without_javascript_is_counted_by_the_pixel(
+    browser: Browser, product: tuple[Server, dict[str, str]], shop: int
+) -> None:
+    server, known = product
+    context = browser.new_context(user_agent=CHROME, extra_http_headers=HINTS, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"http://{SITE}:{shop}/plain")
+    filters = [["is", "event:page", ["/plain"]]]
+    until(lambda: ask(server, known["api_key"], metrics=["pageviews"], filters=filters)[0]["metrics"] == [1])
+    context.close()
