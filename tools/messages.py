@@ -7,6 +7,7 @@ Each language has one catalogue, `locale/<language>/LC_MESSAGES/django.po`, whic
 import io
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -55,13 +56,22 @@ def sources() -> Iterator[tuple[str, Path]]:
     yield "tools/borrowed.py", BORROWED
 
 
+@cache
+def marked() -> tuple[tuple[str, int, str | tuple[str, ...], list[str], str | None], ...]:
+    """Every text of the sources: file, line, the text with its plural, notes to translators, context."""
+    return tuple(
+        (name, *found)
+        for name, path in sources()
+        for found in extract("python", _python(path), KEYWORDS, (NOTE,), strip_comment_tags=True)
+    )
+
+
 def gathered(language: str) -> Texts:
     """Every text of the sources, untranslated, as a catalogue of `language`."""
     texts = Texts(locale=language, charset="utf-8")
-    for name, path in sources():
-        for line, ids, notes, context in extract("python", _python(path), KEYWORDS, (NOTE,), strip_comment_tags=True):
-            empty = "" if isinstance(ids, str) else ("",) * texts.num_plurals
-            texts.add(ids, empty, locations=[(name, line)], auto_comments=notes, context=context)
+    for name, line, ids, notes, context in marked():
+        empty = "" if isinstance(ids, str) else ("",) * texts.num_plurals
+        texts.add(ids, empty, locations=[(name, line)], auto_comments=notes, context=context)
     return texts
 
 
