@@ -1,0 +1,147 @@
+"""The public process over real HTTP: what it answers itself, what it forwards, and what it refuses."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.ledger.server import SITE, TOKEN, Server, make_site, until
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+EVENT = {"n": "pageview", "u": f"https://{SITE}/menu", "d": SITE}
+
+
+class Answer:
+    """Status, headers (lower-case names) and body of one answer."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.body = response.read()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+    data = tmp_path_factory.mktemp("edge") / "data"
+    key = make_site(data)
+    with Server(data) as server:
+        server.wait()
+        yield server, key
+
+
+def ask(server: Server, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, body, {"user-agent": FIREFOX, **named})
+    answer = Answer(connection.getresponse())
+    connection.close()
+    return answer
+
+
+def send(server: Server, event: dict[str, Any], **headers: str) -> Answer:
+    return ask(server, "POST", "/api/event", json.dumps(event).encode(), **headers)
+
+
+def test_an_event_is_accepted_from_any_page(served: tuple[Server, str]) -> None:
+    answer = send(served[0], EVENT, content_type="text/plain", origin=f"https://{SITE}")
+    assert (answer.status, answer.body) == (202, b"ok")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_browser_may_ask_first(served: tuple[Server, str]) -> None:
+    answer = ask(served[0], "OPTIONS", "/api/event", origin="https://a.example", access_control_request_method="POST")
+    assert answer.status == 204
+    assert "POST" in answer.headers["access-control-allow-methods"]
+
+
+def test_what_was_left_out_is_accepted_and_said(served: tuple[Server, str]) -> None:
+    answer = send(served[0], EVENT | {"d": "nobody.example,also-nobody.example"})
+    assert (answer.status, answer.headers["x-plausible-dropped"]) == (202, "2")
+
+
+def test_what_is_no_event_is_refused_by_field(served: tuple[Server, str]) -> None:
+    answer = send(served[0], {"d": SITE})
+    assert answer.status == 400
+    assert "event_name" in json.loads(answer.body)["errors"]
+
+
+def test_the_address_that_is_used_is_shown_when_asked(served: tuple[Server, str]) -> None:
+    answer = send(served[0], EVENT, x_debug_request="true", x_forwarded_for="6.6.6.6, 198.51.100.7")
+    assert (answer.status, json.loads(answer.body)) == (200, {"ip": "198.51.100.7"})
+
+
+def test_too_long_a_body_is_refused_before_it_is_parsed(served: tuple[Server, str]) -> None:
+    assert ask(served[0], "POST", "/api/event", b"x" * 70_000).status == 413
+
+
+def test_too_many_headers_are_refused(served: tuple[Server, str]) -> None:
+    assert send(served[0], EVENT, **{f"x_{n}": "1" for n in range(80)}).status == 431
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/event"), ("POST", "/s/KEY.js"), ("PUT", "/s/KEY.gif")])
+def test_another_method_is_refused(method: str, path: str, served: tuple[Server, str]) -> None:
+    assert ask(served[0], method, path.replace("KEY", served[1])).status == 405
+
+
+def test_the_script_is_small_cached_and_compressed(served: tuple[Server, str]) -> None:
+    server, key = served
+    answer = ask(server, "GET", f"/s/{key}.js", accept_encoding="gzip, br")
+    assert answer.status == 200
+    assert answer.headers["content-encoding"] == "br"
+    assert len(answer.body) < 1000
+    assert "max-age" in answer.headers["cache-control"]
+    again = ask(server, "GET", f"/s/{key}.js", accept_encoding="br", if_none_match=answer.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    assert key.encode() in ask(server, "GET", f"/s/{key}.js").body
+
+
+def test_a_key_that_nobody_has_gets_no_script(served: tuple[Server, str]) -> None:
+    assert ask(served[0], "GET", "/s/nobody.js").status == 404
+
+
+def test_the_pixel_counts_the_page_that_shows_it(served: tuple[Server, str]) -> None:
+    server, key = served
+    before = server.drained()["received_total"]
+    answer = ask(server, "GET", f"/s/{key}.gif", referer=f"https://{SITE}/plain")
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/gif")
+    assert answer.body.startswith(b"GIF89a")
+    assert server.drained()["received_total"] == before + 1
+
+
+def test_the_apps_inner_door_is_shut(served: tuple[Server, str]) -> None:
+    for path in ("/internal/status", "/internal/../internal/status", "/%69nternal/status", "//internal/status"):
+        assert ask(served[0], "POST", path, b"{}").status in (400, 403, 404), path
+
+
+def test_figures_need_the_token(served: tuple[Server, str]) -> None:
+    assert ask(served[0], "GET", "/metrics").status == 404
+    assert ask(served[0], "GET", "/metrics", authorization="Bearer wrong").status == 404
+    assert b"trailhouse_received_total" in ask(served[0], "GET", "/metrics", authorization=f"Bearer {TOKEN}").body
+
+
+def test_pages_come_from_the_app_with_their_headers(served: tuple[Server, str]) -> None:
+    answer = ask(served[0], "GET", "/sign-in")
+    assert answer.status == 200
+    assert b"<html" in answer.body
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe-inline" not in policy
+    assert "base-uri 'none'" in policy
+    assert answer.headers["cache-control"].startswith("no-store") or "no-store" in answer.headers["cache-control"]
+
+
+def test_without_the_app_events_count_and_pages_say_that_they_are_starting(served: tuple[Server, str]) -> None:
+    server = served[0]
+    server.kill("app")
+    assert send(server, EVENT).status == 202
+    page = ask(server, "GET", "/sign-in")
+    if page.status != 200:  # unless the supervisor was faster
+        assert page.status == 503
+        assert "retry-after" in page.headers
+    until(server.ready, what="the app's return")
+    numbers = server.drained()
+    assert numbers["received_total"] == (
+        numbers["stored_total"] + numbers["dropped_total"] + numbers["quarantined_total"]
+    )
