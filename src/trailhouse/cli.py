@@ -90,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
         prog="trailhouse",
         usage="trailhouse COMMAND [--data DIR] …",
         description=f"Web analytics that agencies sell under their own name.\n\ncommands:\n{lines}",
-        epilog="`trailhouse COMMAND --help` tells more. Settings come from TRAILHOUSE_*, see docs/settings.md.",
+        epilog="`trailhouse COMMAND --help` tells more.\nSettings come from TRAILHOUSE_* in the environment.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
         add_help=False,
@@ -149,19 +149,22 @@ def _find_address(*, serving: bool) -> None:
     """Where nobody set the public address: the one that `serve` listens on, also for commands beside it."""
     from trailhouse.core.settings import from_env, settings
 
-    if os.environ.get("TRAILHOUSE_URL") or os.environ.get("TRAILHOUSE_URL_FILE"):
-        return
     own = from_env(os.environ)
     noted = own.data / ADDRESS_FILE
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(own.host, own.host)
-    address = f"http://{host}:{own.port}"
+    if not _given("URL"):
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(own.host, own.host)
+        address = f"http://{host}:{own.port}"
+        if not serving and not _given("HOST") and not _given("PORT") and noted.exists():
+            address = noted.read_text().strip()
+        os.environ["TRAILHOUSE_URL"] = address
+        settings.cache_clear()
     if serving:
         own.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        noted.write_text(address)
-    elif noted.exists():
-        address = noted.read_text().strip()
-    os.environ["TRAILHOUSE_URL"] = address
-    settings.cache_clear()
+        noted.write_text(settings().url)
+
+
+def _given(name: str) -> bool:
+    return any(os.environ.get(f"TRAILHOUSE_{name}{suffix}") for suffix in ("", "_FILE"))
 
 
 if __name__ == "__main__":

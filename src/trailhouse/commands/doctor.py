@@ -205,7 +205,7 @@ def _clock(own: Settings) -> Iterator[Finding]:
 def _is_adrift() -> bool:
     """Whether the kernel says that no time service disciplines its clock."""
     try:
-        return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) == _TIME_ERROR
+        return int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))) == _TIME_ERROR
     except (OSError, AttributeError):
         return False
 
