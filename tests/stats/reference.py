@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,12 @@ SPECIAL = {
 LABELS: dict[str, Callable[[int, ZoneInfo], str]] = {}
 
 
+def _local(ms: int, zone: ZoneInfo) -> datetime:
+    """The local time with the offset of that very moment."""
+    local = clock.from_ms(ms).astimezone(zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
+
+
 def _label(name: str) -> Callable[[Callable[[int, ZoneInfo], str]], Callable[[int, ZoneInfo], str]]:
     def keep(function: Callable[[int, ZoneInfo], str]) -> Callable[[int, ZoneInfo], str]:
         LABELS[name] = function
@@ -68,12 +74,12 @@ def _label(name: str) -> Callable[[Callable[[int, ZoneInfo], str]], Callable[[in
 
 @_label("time:minute")
 def _minute(ms: int, zone: ZoneInfo) -> str:
-    return clock.from_ms(ms).astimezone(zone).replace(second=0, microsecond=0).isoformat()
+    return _local(ms, zone).replace(second=0, microsecond=0).isoformat()
 
 
 @_label("time:hour")
 def _hour(ms: int, zone: ZoneInfo) -> str:
-    return clock.from_ms(ms).astimezone(zone).replace(minute=0, second=0, microsecond=0).isoformat()
+    return _local(ms, zone).replace(minute=0, second=0, microsecond=0).isoformat()
 
 
 @_label("time:day")

@@ -16,12 +16,12 @@ from trailhouse.core import clock
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.stats.answer import Row, ask
-from trailhouse.stats.filters import And, Is, Or
+from trailhouse.stats.filters import And, Filter, Is, Or
 from trailhouse.stats.goals import mentions_goal
 from trailhouse.stats.metrics import METRICS, Over
 from trailhouse.stats.question import Question, SiteContext
 
-SEGMENTS = {
+SEGMENTS: dict[int, Filter] = {
     1: Or((Is("visit:source", ("Google",)), Is("event:name", ("Signup",)))),
     2: And((Is("event:page", ("/", "/abc")),)),
 }

@@ -7,7 +7,7 @@ Everything is computed on the UTC instant; the zone only says where a day, an ho
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -192,11 +192,10 @@ def _buckets(period: Period, unit: Unit) -> Iterator[Bucket]:
 
 def _clock_cut(instant: datetime, zone: ZoneInfo, minutes: int) -> tuple[str, datetime]:
     """Label and end of the hour or minute of `instant`; the hour ends early where the zone changes its offset."""
-    local = instant.astimezone(zone)
+    offset = instant.astimezone(zone).utcoffset() or timedelta()
+    local = instant.astimezone(timezone(offset))
     begin = local.replace(minute=local.minute - local.minute % minutes, second=0, microsecond=0)
-    passed = local.replace(tzinfo=None) - begin.replace(tzinfo=None)
-    end = instant - passed + timedelta(minutes=minutes)
-    offset = local.utcoffset()
+    end = instant - (local - begin) + timedelta(minutes=minutes)
     if end.astimezone(zone).utcoffset() != offset:
         low, high = instant, end
         while high - low > timedelta(microseconds=1):

@@ -1,5 +1,6 @@
 """Answers to questions: rows with units, comparisons and totals."""
 
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -73,21 +74,16 @@ def change(now: Value, then: Value, unit: Unit) -> Change | None:
 
 def ask(store: Store, question: Question) -> Answer:
     """Answer one question. Raises UserError for a question that has no answer, by what is wrong with it."""
-    checked = check(question)
-    rows, total_rows = _run(store, checked)
-    totals = None
-    if question.totals:
-        over_all = replace(checked, dimensions=(), order_by=(), totals=False, total_rows=False)
-        totals = _run(store, over_all)[0][0]
-    units = {name: metric(name).unit for name in question.metrics}
-    return Answer(question, tuple(rows), units, totals, total_rows if question.total_rows else None)
+    return _ask(store, question, {})
 
 
 def ask_all(store: Store, questions: Sequence[Question]) -> list[Answer]:
     """Answer questions side by side; the answers in their order."""
     if len(questions) < 2:
         return [ask(store, question) for question in questions]
-    return list(_threads().map(lambda question: ask(store, question), questions))
+    # Each statement on a core of its own: what they would gain from sharing one costs more than it saves.
+    settings = {"max_threads": 1} if store.embedded and len(questions) >= (os.cpu_count() or 1) else {}
+    return list(_threads().map(lambda question: _ask(store, question, settings), questions))
 
 
 @cache
@@ -95,20 +91,31 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="question")
 
 
-def _run(store: Store, question: Question) -> tuple[list[Row], int]:
+def _ask(store: Store, question: Question, settings: Mapping[str, int]) -> Answer:
+    checked = check(question)
+    rows, total_rows = _run(store, checked, settings)
+    totals = None
+    if question.totals:
+        over_all = replace(checked, dimensions=(), order_by=(), totals=False, total_rows=False)
+        totals = _run(store, over_all, settings)[0][0]
+    units = {name: metric(name).unit for name in question.metrics}
+    return Answer(question, tuple(rows), units, totals, total_rows if question.total_rows else None)
+
+
+def _run(store: Store, question: Question, settings: Mapping[str, int]) -> tuple[list[Row], int]:
+    """The rows of a checked question, and how many there are in all where that was asked."""
     written = statement(question)
     try:
-        columns = store.columns(written.text, written.params)[1]
+        columns = store.columns(written.text, written.params, **settings)[1]
     except Exception as error:
         raise _explained(error) from error
     lines: list[Line] = list(zip(*columns, strict=True))
     reader = Reader.of(question, written)
-    total = int(lines[0][-1]) if lines and question.total_rows and not written.loose else 0
     if filled(question):
         rows = reader.filled(lines)
         return rows[::-1] if question.order_by and question.order_by[0][1] == "desc" else rows, len(rows)
-    rows = reader.rows(lines)
-    return rows, total
+    total = int(lines[0][-1]) if lines and question.total_rows and not written.loose else len(lines)
+    return reader.rows(lines), total
 
 
 def _explained(error: Exception) -> Exception:

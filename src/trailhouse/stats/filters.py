@@ -131,7 +131,7 @@ def resolve(condition: Filter, segments: Mapping[int, Filter], depth: int = 0) -
     Raises UserError for an unknown segment or for more than the limits allow.
     """
     if depth > DEEPEST:
-        raise UserError("filter_too_large", f"The filter is nested more than {DEEPEST} deep.", "Make it simpler.")
+        raise UserError("filter_too_large", "A segment contains itself.", "Correct the segment.")
     if isinstance(condition, InSegment):
         unknown = [str(number) for number in condition.ids if number not in segments]
         if unknown:
@@ -146,9 +146,17 @@ def resolve(condition: Filter, segments: Mapping[int, Filter], depth: int = 0) -
 
 
 def check_size(condition: Filter) -> None:
-    """Raise UserError where the tree has more than MOST_LEAVES tests."""
-    if sum(1 for _ in tests_in(condition)) > MOST_LEAVES:
-        raise UserError("filter_too_large", f"The filter has more than {MOST_LEAVES} conditions.", "Make it simpler.")
+    """Raise UserError where the tree has more than MOST_LEAVES tests or is nested deeper than DEEPEST."""
+    level, tests = [condition], 0
+    for _ in range(DEEPEST + 1):
+        tests += sum(1 for part in level if isinstance(part, Test))
+        level = [inner for part in level for inner in children(part)]
+    if level or tests > MOST_LEAVES:
+        raise UserError(
+            "filter_too_large",
+            f"The filter has more than {MOST_LEAVES} conditions or is nested more than {DEEPEST} deep.",
+            "Make it simpler.",
+        )
 
 
 def _check_values(test: Test) -> None:
@@ -161,5 +169,16 @@ def _check_values(test: Test) -> None:
     longest = LONGEST_PATTERN if isinstance(test, Matches) else LONGEST_VALUE
     if any(len(value) > longest for value in test.values):
         raise UserError("wrong_filter", f"A value of the filter on {test.dimension} is over {longest} characters.")
+    if not all(map(_is_text, test.values)):
+        raise UserError("wrong_filter", f"A value of the filter on {test.dimension} is no Unicode text.")
     if not isinstance(test, Is) and "" in test.values:
         raise UserError("wrong_filter", f"The filter on {test.dimension} looks for an empty text.", "Give a text.")
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8: a lone half of a surrogate pair cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
