@@ -54,8 +54,9 @@ def test_a_site_that_is_not_yours_is_answered_like_one_that_does_not_exist() -> 
     for user in (people.client_person(), people.stranger(), AnonymousUser()):
         with pytest.raises(Http404):
             access.find_site(user, key, Privilege.VIEW_STATS)
-    with pytest.raises(Http404):
-        access.find_site(people.reseller(), "nosuchkey2", Privilege.VIEW_STATS)
+    for unknown in ("nosuchkey2", "", "\0", "é", "a" * 1000):
+        with pytest.raises(Http404):
+            access.find_site(people.reseller(), unknown, Privilege.VIEW_STATS)
 
 
 def test_temporary_access_ends_by_itself() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core import clock
-from trailhouse.sites.models import Membership, Role, Site
+from trailhouse.sites.models import Membership, Role, Site, is_key
 
 View = Callable[..., HttpResponseBase]
 
@@ -72,11 +72,16 @@ def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.V
     return found | Q(account__owner=user) if Role.ADMINISTRATOR in granting else found
 
 
+def with_key(key: str) -> QuerySet[Site]:
+    """The site whose key, present or rotated out but still counting, is `key`."""
+    running = Q(keys__expires_at=None) | Q(keys__expires_at__gt=clock.now())
+    found = Site.objects.filter(running, keys__key=key) if is_key(key) else Site.objects.none()
+    return found.select_related("account").prefetch_related("keys")
+
+
 def find_site(user: User | AnonymousUser, key: str, privilege: Privilege) -> Site:
     """The site of `key`. Raises Http404 alike for an unknown key and for a site that is not theirs."""
-    now = clock.now()
-    keys = Q(keys__key=key) & (Q(keys__expires_at=None) | Q(keys__expires_at__gt=now))
-    site = Site.objects.filter(keys).select_related("account").prefetch_related("keys").first()
+    site = with_key(key).first()
     if site is None or not allowed(user, site, privilege):
         raise Http404
     return site

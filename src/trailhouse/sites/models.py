@@ -21,6 +21,11 @@ def new_key() -> str:
     return "".join(secrets.choice(KEY_ALPHABET) for _place in range(KEY_LENGTH))
 
 
+def is_key(text: str) -> bool:
+    """Whether `text` looks like a key. PostgreSQL refuses to be asked for some that do not, such as a null byte."""
+    return 0 < len(text) <= 32 and set(text) <= set(KEY_ALPHABET)
+
+
 class Privacy(models.TextChoices):
     """What is kept of a visitor, see the levels of `docs/tracker.md`."""
 

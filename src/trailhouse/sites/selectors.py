@@ -12,9 +12,9 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events.registry import ServedSite, Snapshot
 from trailhouse.events.salts import Salt as SnapshotSalt
-from trailhouse.sites.access import Privilege, visible_sites
+from trailhouse.sites.access import Privilege, visible_sites, with_key
 from trailhouse.sites.domains import normal_domain
-from trailhouse.sites.models import RegistryState, Salt, Site
+from trailhouse.sites.models import RegistryState, Salt, Site, is_key
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,12 @@ def accounts_for(user: User | AnonymousUser) -> QuerySet[Account]:
 
 def site_by_key(key: str) -> Site | None:
     """The site whose key, present or rotated out but still counting, is `key`."""
-    now = clock.now()
-    running = Q(keys__expires_at=None) | Q(keys__expires_at__gt=now)
-    return Site.objects.filter(running, keys__key=key).select_related("account").prefetch_related("keys").first()
+    return with_key(key).first()
 
 
 def named(name: str) -> QuerySet[Site]:
     """The sites of all accounts that `name` names: a domain in any spelling, or a key."""
-    wanted = Q(keys__key=name)
+    wanted = Q(keys__key=name) if is_key(name) else Q(pk__in=[])
     with suppress(UserError):
         wanted |= Q(domain=normal_domain(name))
     return Site.objects.filter(wanted).distinct().select_related("account").prefetch_related("keys")
