@@ -1,6 +1,7 @@
 """Random sites with random visits, and random questions about them."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -104,7 +105,7 @@ def histories(draw: st.DrawFn, zone: str, site_id: int, timeout_ms: int) -> tupl
 
 
 def _event(draw: st.DrawFn, site_id: int, visitor: int, at: int) -> Event:
-    values = {name: draw(st.sampled_from(options)) for name, options in VALUES.items()}
+    values: dict[str, Any] = {name: draw(st.sampled_from(options)) for name, options in VALUES.items()}
     attributes = {name: draw(st.sampled_from(options)) for name, options in ATTRIBUTES.items()}
     if values["name"] == "engagement":
         values |= {"scroll_depth": draw(st.sampled_from((0, 25, 50, 100))), "engaged_ms": draw(st.integers(0, 9_000))}
