@@ -9,7 +9,7 @@ from trailhouse.collector.protocols import plausible
 from trailhouse.collector.request import Request
 from trailhouse.events.model import Hit
 
-REQUEST = Request("POST", "/api/event", b"", {"user-agent": "Test/1.0"}, "192.0.2.1", 1_790_000_000_000)
+REQUEST = Request({"user-agent": "Test/1.0"}, "192.0.2.1", 1_790_000_000_000)
 EVENT = {"n": "pageview", "u": "https://harbour-bakery.example/menu", "d": "harbour-bakery.example"}
 
 

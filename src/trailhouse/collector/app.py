@@ -2,15 +2,15 @@
 
 import asyncio
 import gzip
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import brotli
 import msgspec
 
 from trailhouse.collector import pipeline, tracker
-from trailhouse.collector.draft import World
-from trailhouse.collector.inbox import Inbox
+from trailhouse.collector.draft import Drop, World
+from trailhouse.collector.inbox import Inbox, NotWritten
 from trailhouse.collector.protocols import pixel, plausible
 from trailhouse.collector.request import (
     Headers,
@@ -25,7 +25,7 @@ from trailhouse.collector.request import (
 )
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY, Hit, Spooled
-from trailhouse.events.spool import Sample
+from trailhouse.events.spool import Sample, Spool
 
 REFRESH_S = 0.5
 CANARY_S = 60
@@ -46,12 +46,43 @@ _ACCEPTED = {"type": "http.response.start", "status": 202, "headers": [*_PLAIN, 
 _OK = {"type": "http.response.body", "body": b"ok"}
 
 
+class AddressWanted(Exception):  # noqa: N818 - an answer, not a bug
+    """The sender asks which address is used for it."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+
+class Arrival(msgspec.Struct, gc=False):
+    """One request as it came in, and the wire format that it speaks."""
+
+    protocol: Callable[[bytes, Request], list[Hit]]
+    scope: Scope
+    body: bytes
+
+
+def events_of(arrival: Arrival, world: World) -> list[Spooled | Drop]:
+    """The events of one request, kept or left out. Raises Refused, AddressWanted and what its wire format raises."""
+    scope = arrival.scope
+    headers = wanted_headers(scope["headers"])
+    client = scope.get("client")
+    request = Request(
+        headers=headers,
+        address=world.proxies.client(client[0] if client else "", headers.get("x-forwarded-for", "")),
+        received_ms=clock.now_ms(),
+    )
+    if "x-debug-request" in headers:
+        raise AddressWanted(request.address)
+    return [pipeline.run(hit, world) for hit in arrival.protocol(arrival.body, request)]
+
+
 class Collector:
     """Answers the collector's own paths; `serves` says which they are."""
 
-    def __init__(self, world: World, inbox: Inbox) -> None:
+    def __init__(self, world: World, spool: Spool) -> None:
         self._world = world
-        self._inbox = inbox
+        self._inbox = Inbox(spool, lambda arrival: events_of(arrival, world))
         self._scripts: dict[str, tuple[bytes, dict[str, bytes]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -104,47 +135,28 @@ class Collector:
             return
         if method != "POST":
             raise Refused(405, "use POST")
-        request = self._request(scope)
-        body = await read_body(receive, request.headers)
-        if "x-debug-request" in request.headers:
-            await answer(send, 200, _JSON, msgspec.json.encode({"ip": request.address}))
-            return
+        arrival = Arrival(plausible.hits, scope, await read_body(receive, scope["headers"]))
         try:
-            hits = plausible.hits(body, request)
+            dropped = await self._keep(arrival)
         except plausible.Invalid as invalid:
             await answer(send, 400, _JSON, msgspec.json.encode({"errors": invalid.errors}))
-            return
-        dropped = await self._keep(hits)
-        if dropped:
-            headers = [*_PLAIN, (b"x-plausible-dropped", str(dropped).encode())]
-            await answer(send, 202, headers, b"ok")
+        except AddressWanted as wanted:
+            await answer(send, 200, _JSON, msgspec.json.encode({"ip": wanted.address}))
         else:
-            await send(_ACCEPTED)
-            await send(_OK)
+            if dropped:
+                await answer(send, 202, [*_PLAIN, (b"x-plausible-dropped", str(dropped).encode())], b"ok")
+            else:
+                await send(_ACCEPTED)
+                await send(_OK)
 
-    async def _keep(self, hits: Iterable[Hit]) -> int:
-        """Have every hit kept or counted as left out, on disk; how many were left out. Raises Refused (503)."""
-        world, inbox = self._world, self._inbox
-        if inbox.full or not world.registry.ready:
+    async def _keep(self, arrival: Arrival) -> int:
+        """Have every event kept or counted as left out, on disk; how many were left out. Raises Refused (503)."""
+        if self._inbox.full or not self._world.registry.ready:
             raise Refused(503, "busy: try again in a minute")
-        outcomes = [pipeline.run(hit, world) for hit in hits]
         try:
-            await inbox.put(outcomes)
-        except Exception:
+            return await self._inbox.put(arrival)
+        except NotWritten:
             raise Refused(503, "busy: try again in a minute") from None
-        return sum(not isinstance(outcome, Spooled) for outcome in outcomes)
-
-    def _request(self, scope: Scope) -> Request:
-        headers = wanted_headers(scope["headers"])
-        client = scope.get("client")
-        return Request(
-            method=scope["method"],
-            path=scope["path"],
-            query=scope["query_string"],
-            headers=headers,
-            address=self._world.proxies.client(client[0] if client else "", headers.get("x-forwarded-for", "")),
-            received_ms=clock.now_ms(),
-        )
 
     # -- script and pixel
 
@@ -158,9 +170,7 @@ class Collector:
             await self._script(scope, send, name.removesuffix(".js"))
 
     async def _pixel(self, scope: Scope, send: Send, key: str) -> None:
-        hit = pixel.hit(key, self._request(scope))
-        if hit is not None:
-            await self._keep([hit])
+        await self._keep(Arrival(pixel.hits, scope, key.encode()))
         await answer(send, 200, _GIF, pixel.GIF)
 
     async def _script(self, scope: Scope, send: Send, key: str) -> None:

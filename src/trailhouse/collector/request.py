@@ -33,11 +33,8 @@ class Refused(Exception):  # noqa: N818 - an answer, not a bug
 
 
 class Request(msgspec.Struct, gc=False):
-    """One request: the client's address is settled, header names are lower-case."""
+    """What a wire format needs of one request: the client's address is settled, header names are lower-case."""
 
-    method: str
-    path: str
-    query: bytes
     headers: dict[str, str]
     address: str
     received_ms: int
@@ -59,18 +56,20 @@ def wanted_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-async def read_body(receive: Receive, headers: dict[str, str]) -> bytes:
+async def read_body(receive: Receive, raw: list[tuple[bytes, bytes]]) -> bytes:
     """The whole body. Raises Refused (413) as soon as it is known to be too long."""
-    length = headers.get("content-length", "")
-    if length and (not length.isdigit() or int(length) > MOST_BODY):
-        raise Refused(413, f"at most {MOST_BODY} bytes")
+    announced = MOST_BODY + 1
+    for name, value in raw:
+        if name == b"content-length":
+            announced = int(value) if value.isdigit() else announced
+            if announced > MOST_BODY:
+                raise Refused(413, f"at most {MOST_BODY} bytes")
     message = await receive()
     body: bytes = message.get("body", b"")
-    while message.get("more_body"):
+    # The server says that more may come as long as it has not looked; looking costs as much as all the rest.
+    while len(body) < announced and message.get("more_body"):
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > MOST_BODY:
-            raise Refused(413, f"at most {MOST_BODY} bytes")
     if len(body) > MOST_BODY:
         raise Refused(413, f"at most {MOST_BODY} bytes")
     return body

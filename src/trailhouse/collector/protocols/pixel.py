@@ -7,13 +7,13 @@ from trailhouse.events.model import PAGEVIEW, Hit
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 
-def hit(key: str, request: Request) -> Hit | None:
-    """One pageview of the page that shows the pixel; None where the browser does not say which page that is."""
+def hits(key: bytes, request: Request) -> list[Hit]:
+    """One pageview of the page that shows the pixel; none where the browser does not say which page that is."""
     page = request.headers.get("referer", "")
     if not page:
-        return None
-    return Hit(
-        site=key,
+        return []
+    hit = Hit(
+        site=key.decode(errors="replace"),
         name=PAGEVIEW,
         url=page[:2000],
         received_ms=request.received_ms,
@@ -21,3 +21,4 @@ def hit(key: str, request: Request) -> Hit | None:
         user_agent=request.headers.get("user-agent", ""),
         headers=request.headers,
     )
+    return [hit]
