@@ -62,13 +62,15 @@ def test_every_figure_is_what_the_definitions_say(store: Store, data: st.DataObj
     day, events = data.draw(worlds.histories(zone, site.site_id, timeout_s * 1000))
     insert(store, events)
     world = World.of(site, events)
-    for _ in range(3):
-        period = data.draw(worlds.periods(zone, day))
+    periods = worlds.periods(zone, day, events)
+    for _ in range(6):
+        period = data.draw(periods)
         filters = data.draw(st.none() | worlds.filters())
         dimensions = data.draw(worlds.dimension_lists())
-        compared = data.draw(st.sampled_from((None, period.previous(), period.year_ago())))
+        compared = data.draw(st.sampled_from((None, None, period.previous(), period.year_ago())) | periods)
         goal = "event:goal" in dimensions or mentions_goal(filters)
         able = [name for name, m in METRICS.items() if goal or not m.needs_goal]
+        able += [name for name, m in METRICS.items() if goal and m.over is Over.SHARES] * 2
         metrics = data.draw(st.lists(st.sampled_from(able), min_size=1, max_size=5, unique=True))
         question = Question(site, period, tuple(metrics), dimensions, filters, compared, limit=10_000)
         now_ms = max((e.ts for e in events), default=clock.to_ms(period.end)) + data.draw(

@@ -98,6 +98,17 @@ def test_hours_sum_to_the_day_when_a_clock_is_put_back(store: Store) -> None:
     assert ask(store, question("visits", "pageviews", period=day)).first.metrics == (25, 25)
 
 
+def test_a_visit_is_whole_also_where_its_events_lie_on_both_sides_of_the_period(store: Store) -> None:
+    start, end = clock.to_ms(DAY.start), clock.to_ms(DAY.end)
+    late = [start + MINUTE, start - 30 * MINUTE]  # the second came late: the visit had begun without it
+    long = [end - MINUTE, end + 23 * 60 * MINUTE]
+    insert(store, [event(ts, visitor_id=1, visit_id=1, visit_started=late[0]) for ts in late])
+    insert(store, [event(ts, visitor_id=2, visit_id=2, visit_started=long[0]) for ts in long])
+    answer = ask(store, question("visits", "views_per_visit", "pageviews"))
+    assert answer.first.metrics == (2, 2.0, 2)
+    assert ask(store, question("visits", period=DAY.previous())).first.metrics == (0,)
+
+
 def test_a_period_that_is_compared_with_itself_agrees(store: Store) -> None:
     insert(store, pages(5))
     answer = ask(store, question("visitors", "visits", "scroll_depth", dimensions=("event:page",), comparison=DAY))

@@ -1,5 +1,6 @@
 """Random sites with random visits, and random questions about them."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,7 +94,8 @@ def histories(draw: st.DrawFn, zone: str, site_id: int, timeout_ms: int) -> tupl
     begin = clock.to_ms(datetime.combine(day, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC))
     events: list[Event] = []
     for visitor in range(1, draw(st.integers(1, 4)) + 1):
-        at = begin + draw(st.integers(-30, 30)) * 3_600_000 + draw(st.sampled_from((0, -1, 59_999)))
+        hour = draw(st.sampled_from((-24, -1, 0, 1, 2, 23, 24)) | st.integers(-30, 30))
+        at = begin + hour * 3_600_000 + draw(st.sampled_from((-1_200_000, -1, 0, 59_999)))
         for _ in range(draw(st.integers(1, 7))):
             at += draw(st.sampled_from(GAPS_MS))
             events.append(_event(draw, site_id, visitor, at))
@@ -115,17 +117,17 @@ def _event(draw: st.DrawFn, site_id: int, visitor: int, at: int) -> Event:
     return msgspec.structs.replace(made, props=dict(made.props))
 
 
-def periods(zone: str, day: date) -> st.SearchStrategy[Period]:
-    """Whole days around `day`, or a span between odd moments."""
+def periods(zone: str, day: date, events: Sequence[Event]) -> st.SearchStrategy[Period]:
+    """Whole days around `day`, or a span that begins and ends at an event or beside it."""
     tz = ZoneInfo(zone)
-    noon = datetime.combine(day, datetime.min.time(), tz).astimezone(UTC)
     whole = st.tuples(st.integers(-1, 1), st.integers(0, 2)).map(
         lambda pair: between(day + timedelta(pair[0]), day + timedelta(pair[0] + pair[1]), tz)
     )
-    odd = st.tuples(st.integers(-1500, 1500), st.integers(1, 1700)).map(
-        lambda pair: Period(
-            noon + timedelta(minutes=pair[0]), noon + timedelta(minutes=pair[0] + pair[1], milliseconds=1), tz
-        )
+    if not events:
+        return whole
+    moment = st.tuples(st.sampled_from([e.ts for e in events]), st.sampled_from((-60_000, -1, 0, 1, 60_000))).map(sum)
+    odd = st.tuples(moment, moment).map(
+        lambda pair: Period(clock.from_ms(min(pair)), clock.from_ms(max(pair) + 1), tz),
     )
     return whole | odd
 
@@ -151,7 +153,8 @@ def filters(goals: bool = True) -> st.SearchStrategy[Filter]:
         st.just(InSegment((1, 2))),
     )
     reached = st.lists(st.sampled_from([g.name for g in GOALS]), min_size=1, max_size=3, unique=True).map(tuple)
-    leaves = tests | st.builds(Is, st.just("event:goal"), reached) if goals else tests
+    named = st.builds(Is, st.just("event:goal"), reached)
+    leaves = st.one_of(tests, named, named) if goals else tests
 
     def grow(inner: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
         several = st.lists(inner, min_size=1, max_size=3).map(tuple)
