@@ -23,6 +23,8 @@ PATHS = (
     "/sites/{key}?f=is:device:Mobile&compare=year",
     "/sites/{key}/sources/channels",
     "/sites/{key}/pages/top",
+    "/sites/{new}",
+    "/sites/{new}/script",
 )
 # What reaches beyond the page, and words of our own that are wider than their place. Names of rows are data: a long one
 # ends in "…" and has its title.
@@ -63,6 +65,7 @@ def test_no_language_is_too_long_for_a_page(
     client.force_login(people.reseller())
     cookie = next(iter(client.cookies.values()))
     strangers = ("/sign-in", f"/set-up/{services.make_setup_link()}")
+    new = people.law_firm().key  # never visited
     wrong: dict[tuple[str, str], list[str]] = {}
     for language in languages:
         context = browser.new_context(viewport={"width": width, "height": 800}, locale=language)
@@ -70,7 +73,7 @@ def test_no_language_is_too_long_for_a_page(
         for path in (*strangers, *PATHS):
             if path == PATHS[0]:
                 context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
-            page.goto(live_server.url + path.format(key=bakery.key))
+            page.goto(live_server.url + path.format(key=bakery.key, new=new))
             assert page.locator("html").get_attribute("lang") == language
             wrong[language, path] = page.evaluate(CUT)
         context.close()
