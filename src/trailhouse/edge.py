@@ -18,7 +18,16 @@ from trailhouse.collector.app import Collector
 from trailhouse.collector.draft import World
 from trailhouse.collector.geo import Places
 from trailhouse.collector.limits import Floods
-from trailhouse.collector.request import Headers, Receive, Scope, Send, answer
+from trailhouse.collector.request import (
+    Headers,
+    Receive,
+    Refused,
+    Scope,
+    Send,
+    answer,
+    forwarded_for,
+    read_body,
+)
 from trailhouse.core.settings import Settings
 from trailhouse.core.settings import settings as read_settings
 from trailhouse.events import counters, spool
@@ -29,7 +38,10 @@ log = logging.getLogger("trailhouse.edge")
 _HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailers transfer-encoding upgrade".split()
 )
-_FORWARDED = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"))
+# What the edge says itself: whose request it is, and how long its body.
+_OWN = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"content-length"))
+MOST_FORM = 1_100_000  # bytes of what is forwarded
+FORM_S = 20.0
 _HTML: Headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
 _JSON: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 _TEXT: Headers = [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8"), (b"cache-control", b"no-store")]
@@ -135,18 +147,24 @@ class Edge:
     # -- everything else
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the app answer. The body is read first: a slow sender must not hold one of the app's connections."""
         assert self._session is not None
-        query = scope["query_string"]
-        raw = scope.get("raw_path") or scope["path"].encode()
-        url = URL(f"http://app{raw.decode('latin-1')}{'?' + query.decode('latin-1') if query else ''}", encoded=True)
-        has_body = scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        try:
+            body = b""
+            if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+                async with asyncio.timeout(FORM_S):
+                    body = await read_body(receive, scope["headers"], MOST_FORM)
+        except (Refused, TimeoutError) as refusal:
+            status = refusal.status if isinstance(refusal, Refused) else 408
+            await answer(send, status, _TEXT, str(refusal).encode())
+            return
         started = False
         try:
             async with self._session.request(
                 scope["method"],
-                url,
+                _url(scope),
                 headers=self._headers_to_app(scope),
-                data=_stream(receive) if has_body else None,
+                data=body or None,
                 allow_redirects=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             ) as response:
@@ -165,26 +183,21 @@ class Edge:
         raw = scope["headers"]
         given = dict(raw)
         peer = scope["client"][0] if scope.get("client") else ""
-        client = self._proxies.client(peer, given.get(b"x-forwarded-for", b"").decode("latin-1"))
+        client = self._proxies.client(peer, forwarded_for(raw))
         trusted = client != peer or self._proxies.trusts(peer)
         scheme = given.get(b"x-forwarded-proto", b"http").decode("latin-1") if trusted else "http"
         headers = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, value in raw
-            if name not in _HOP and name not in _FORWARDED
+            if name not in _HOP and name not in _OWN
         ]
         return [*headers, ("x-forwarded-for", client), ("x-forwarded-proto", scheme)]
 
 
-async def _stream(receive: Receive):  # type: ignore[no-untyped-def]
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return
-        if body := message.get("body", b""):
-            yield body
-        if not message.get("more_body"):
-            return
+def _url(scope: Scope) -> URL:
+    raw = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    query = scope["query_string"].decode("latin-1")
+    return URL(f"http://app{raw}{'?' + query if query else ''}", encoded=True)
 
 
 def prometheus(numbers: counters.Counters) -> str:

@@ -17,6 +17,7 @@ PROXIES = Proxies([ip_network("10.0.0.0/8"), ip_network("::1/128")])
     pytest.param("10.0.0.1", "198.51.100.1:4711", "198.51.100.1", id="with a port"),
     pytest.param("::1", "[2001:db8::5]:4711", "2001:db8::5", id="version six with a port"),
     pytest.param("::1", "2001:db8::5", "2001:db8::5", id="version six"),
+    pytest.param("::ffff:10.0.0.1", "::ffff:198.51.100.1", "198.51.100.1", id="version four inside version six"),
     pytest.param("10.0.0.1", "unknown", "unknown", id="a word is no address and has no place"),
 ])  # fmt: skip
 def test_whose_request_it_is(peer: str, forwarded: str, client: str) -> None:

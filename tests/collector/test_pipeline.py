@@ -195,3 +195,15 @@ def test_a_sample_of_what_was_left_out_holds_no_address(world: World) -> None:
     assert isinstance(outcome, Drop)
     assert "145.53" not in outcome.sample.detail
     assert "me@example.org" not in outcome.sample.detail
+
+
+def test_invented_names_never_push_out_a_pageview(world: World) -> None:
+    for n in range(1_100):
+        event(world, name=f"invented {n}", address=f"145.53.{n % 200}.{n % 250}", received_ms=NOON + n * 1000)
+    assert event(world, name="one more", received_ms=NOON + DAY_MS // 3).name == "(other)"
+    assert event(world, received_ms=NOON + DAY_MS // 3).name == "pageview"
+
+
+def test_a_page_of_a_thousand_directories_finds_its_site_at_once(world: World) -> None:
+    url = "https://client.example/shop" + "/a" * 900
+    assert event(world, site="client.example", url=url).site_id == SHOP.site_id

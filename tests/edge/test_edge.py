@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -32,12 +34,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, s
 
 
 def ask(server: Server, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(method, path, body, {"user-agent": FIREFOX, **named})
-    answer = Answer(connection.getresponse())
-    connection.close()
-    return answer
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+        connection.request(method, path, body, {"user-agent": FIREFOX, **named})
+        return Answer(connection.getresponse())
 
 
 def send(server: Server, event: dict[str, Any], **headers: str) -> Answer:
@@ -145,3 +145,21 @@ def test_without_the_app_events_count_and_pages_say_that_they_are_starting(serve
     assert numbers["received_total"] == (
         numbers["stored_total"] + numbers["dropped_total"] + numbers["quarantined_total"]
     )
+
+
+def test_slow_forms_take_no_page_away(served: tuple[Server, str]) -> None:
+    server = served[0]
+    slow = []
+    for _ in range(80):
+        connection = socket.create_connection(("127.0.0.1", server.port))
+        connection.sendall(b"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1000\r\n\r\nx")
+        slow.append(connection)
+    assert ask(server, "GET", "/sign-in").status == 200
+    for connection in slow:
+        connection.close()
+
+
+def test_a_form_too_long_is_refused_and_a_get_with_a_body_answered(served: tuple[Server, str]) -> None:
+    # Announced only: the answer comes before the body does.
+    assert ask(served[0], "POST", "/sign-in", b"x", content_length="1200000").status == 413
+    assert ask(served[0], "GET", "/sign-in", b"body").status == 200

@@ -17,18 +17,19 @@ class Proxies:
 
         Everything left of that entry was written by the client itself and proves nothing.
         """
+        peer = _plain(peer)
         if not forwarded or not self._networks or not self._trusted(peer):
             return peer
         address = peer
         for entry in reversed(forwarded.split(",")):
-            address = _bare(entry.strip())
+            address = _plain(_bare(entry.strip()))
             if not self._trusted(address):
                 return address
         return address
 
     def trusts(self, peer: str) -> bool:
         """Whether `peer` is one of the trusted proxies."""
-        return bool(self._networks) and self._trusted(peer)
+        return bool(self._networks) and self._trusted(_plain(peer))
 
     def _is_trusted(self, text: str) -> bool:
         try:
@@ -43,3 +44,8 @@ def _bare(entry: str) -> str:
     if entry.startswith("["):
         return entry[1:].partition("]")[0]
     return entry.partition(":")[0] if entry.count(":") == 1 else entry
+
+
+def _plain(address: str) -> str:
+    """An IPv4 address as itself where a socket of version six shows it as ::ffff:192.0.2.1."""
+    return address[7:] if address.startswith("::ffff:") and "." in address else address

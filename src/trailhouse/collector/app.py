@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +30,11 @@ from trailhouse.events.spool import Sample, Spool
 
 REFRESH_S = 0.5
 CANARY_S = 60
+PATIENT = 500  # bodies that may be on their way without a time limit, which costs time itself
+BODY_S = 10.0
 SCRIPT_SECONDS = 3600  # a changed setting reaches every page within an hour
+
+log = logging.getLogger(__name__)
 
 _CORS: Headers = [(b"access-control-allow-origin", b"*"), (b"cross-origin-resource-policy", b"cross-origin")]
 _PREFLIGHT: Headers = [
@@ -82,9 +87,10 @@ class Collector:
 
     def __init__(self, world: World, spool: Spool) -> None:
         self._world = world
-        self._inbox = Inbox(spool, lambda arrival: events_of(arrival, world))
+        self._inbox: Inbox[Arrival] = Inbox(spool, lambda arrival: events_of(arrival, world))
         self._scripts: dict[str, tuple[bytes, dict[str, bytes]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._reading = 0
 
     @staticmethod
     def serves(path: str) -> bool:
@@ -105,7 +111,10 @@ class Collector:
         while True:
             await asyncio.sleep(REFRESH_S)
             revision = self._world.registry.snapshot.revision
-            self._world.refresh()
+            try:
+                self._world.refresh()
+            except Exception:  # whatever it is: the next look may go well, and salts have to turn
+                log.exception("the sites could not be read anew")
             if self._world.registry.snapshot.revision != revision:
                 self._scripts.clear()
 
@@ -135,7 +144,7 @@ class Collector:
             return
         if method != "POST":
             raise Refused(405, "use POST")
-        arrival = Arrival(plausible.hits, scope, await read_body(receive, scope["headers"]))
+        arrival = Arrival(plausible.hits, scope, await self._body(receive, scope["headers"]))
         try:
             dropped = await self._keep(arrival)
         except plausible.Invalid as invalid:
@@ -148,6 +157,18 @@ class Collector:
             else:
                 await send(_ACCEPTED)
                 await send(_OK)
+
+    async def _body(self, receive: Receive, headers: Headers) -> bytes:
+        """The body; where many are still being read, none may take its time. Raises Refused."""
+        self._reading += 1
+        try:
+            if self._reading <= PATIENT:
+                return await read_body(receive, headers)
+            return await asyncio.wait_for(read_body(receive, headers), BODY_S)
+        except TimeoutError:
+            raise Refused(408, "the body did not come") from None
+        finally:
+            self._reading -= 1
 
     async def _keep(self, arrival: Arrival) -> int:
         """Have every event kept or counted as left out, on disk; how many were left out. Raises Refused (503)."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
@@ -13,7 +14,7 @@ from trailhouse.events.spool import Group, Left, Sample, Spool
 log = logging.getLogger(__name__)
 
 _MOST_WAITING = 20_000
-_SAMPLES_A_GROUP = 5
+_SAMPLES_A_SECOND = 20  # of all reasons together; of one site and reason it is one
 
 Arrival = TypeVar("Arrival")
 Written = asyncio.Future[int]
@@ -33,6 +34,8 @@ class Inbox(Generic[Arrival]):
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._running: asyncio.Task[None] | None = None
         self._arrived: list[tuple[Arrival, Written]] = []
+        self._second = 0
+        self._sampled: set[tuple[int, str]] = set()
         self._begin()
 
     def _begin(self) -> None:
@@ -83,8 +86,14 @@ class Inbox(Generic[Arrival]):
     def _leave_out(self, sample: Sample) -> None:
         key = (sample.site_id, sample.ts // 86_400_000, sample.reason)
         self._left[key] = self._left.get(key, 0) + 1
-        if len(self._samples) < _SAMPLES_A_GROUP:
-            self._samples[sample.site_id, sample.reason] = sample
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second = second
+            self._sampled = set()
+        kind = (sample.site_id, sample.reason)
+        if kind not in self._sampled and len(self._sampled) < _SAMPLES_A_SECOND:
+            self._sampled.add(kind)
+            self._samples[kind] = sample
 
     def _wait(self, written: Written, dropped: int) -> None:
         self._waiting.append((written, dropped))

@@ -48,9 +48,10 @@ class Floods:
 # How many different values a site may bring a day; beyond it a new one is "(other)".
 CAPS: dict[str, int] = {
     "path": 20_000,
-    "name": 5_000,
+    "name": 1_000,
     "hostname": 1_000,
     "referrer": 20_000,
+    "source": 5_000,
     "utm_source": 2_000,
     "utm_medium": 1_000,
     "utm_campaign": 5_000,
@@ -59,7 +60,8 @@ CAPS: dict[str, int] = {
     "search_term": 10_000,
     "prop": 300,
 }
-_MOST_VALUES = 3_000_000  # of all sites together, in this process
+_MOST_VALUES = 1_000_000  # of all sites together, in this process; a site's first ones count beyond it
+_FIRST = 500
 
 
 class Cardinality:
@@ -88,7 +90,7 @@ class Cardinality:
         number = hash(value)
         if number in seen:
             return value
-        if len(seen) >= self._caps[field] or self._count >= _MOST_VALUES:
+        if len(seen) >= self._caps[field] or (self._count >= _MOST_VALUES and len(seen) >= _FIRST):
             return OTHER
         seen.add(number)
         self._count += 1

@@ -56,22 +56,29 @@ def wanted_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-async def read_body(receive: Receive, raw: list[tuple[bytes, bytes]]) -> bytes:
-    """The whole body. Raises Refused (413) as soon as it is known to be too long."""
-    announced = MOST_BODY + 1
+def forwarded_for(raw: list[tuple[bytes, bytes]]) -> str:
+    """The X-Forwarded-For of a request; a list may come as several fields, and its order is that of the fields."""
+    return ",".join(value.decode("latin-1") for name, value in raw if name == b"x-forwarded-for")
+
+
+async def read_body(receive: Receive, raw: list[tuple[bytes, bytes]], most: int = MOST_BODY) -> bytes:
+    """The whole body. Raises Refused: 413 as soon as it is known to be too long, 400 where it breaks off."""
+    announced = most + 1
     for name, value in raw:
         if name == b"content-length":
             announced = int(value) if value.isdigit() else announced
-            if announced > MOST_BODY:
-                raise Refused(413, f"at most {MOST_BODY} bytes")
+            if announced > most:
+                raise Refused(413, f"at most {most} bytes")
     message = await receive()
     body: bytes = message.get("body", b"")
     # The server says that more may come as long as it has not looked; looking costs as much as all the rest.
     while len(body) < announced and message.get("more_body"):
         message = await receive()
         body += message.get("body", b"")
-    if len(body) > MOST_BODY:
-        raise Refused(413, f"at most {MOST_BODY} bytes")
+        if len(body) > most:
+            raise Refused(413, f"at most {most} bytes")
+    if message["type"] == "http.disconnect":
+        raise Refused(400, "the body broke off")
     return body
 
 

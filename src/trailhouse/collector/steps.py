@@ -18,9 +18,11 @@ from trailhouse.events.model import ENGAGEMENT
 from trailhouse.events.registry import ServedSite
 
 _MOST_SOURCES = 20_000
-_BOUNDED = (
-    "name", "referrer", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "search_term"
-)  # fmt: skip
+# attribute of a Source → the limit that it comes under
+_BOUNDED = {
+    "name": "source", "referrer": "referrer", "utm_source": "utm_source", "utm_medium": "utm_medium",
+    "utm_campaign": "utm_campaign", "utm_term": "utm_term", "utm_content": "utm_content", "search_term": "search_term",
+}  # fmt: skip
 
 # Every reason for which an event is left out, with what it means to the people who read "What was left out".
 REASONS: dict[str, str] = {
@@ -178,8 +180,8 @@ def put_source(draft: Draft, world: World) -> str | None:
 
 def _bounded(source: Source, site_id: int, world: World) -> Source:
     """`source` with "(other)" for what the site has brought too many of today."""
-    values = {name: getattr(source, name) for name in _BOUNDED}
-    known = {name: world.cardinality.bounded(site_id, name, value) for name, value in values.items() if value}
+    found = {name: (limit, getattr(source, name)) for name, limit in _BOUNDED.items()}
+    known = {name: world.cardinality.bounded(site_id, limit, value) for name, (limit, value) in found.items() if value}
     return msgspec.structs.replace(source, **known)
 
 

@@ -7,6 +7,8 @@ from msgspec import Meta
 
 PAGEVIEW = "pageview"
 ENGAGEMENT = "engagement"
+# The names that reports are made of: they count however many names a site invents.
+OWN_NAMES = frozenset({PAGEVIEW, ENGAGEMENT, "identify", "404", "Outbound Link: Click", "File Download"})
 CANARY = "canary"  # the reason of the sample that proves that the way from edge to store is open
 
 UInt8 = Annotated[int, Meta(ge=0, le=2**8 - 1)]

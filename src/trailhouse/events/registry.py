@@ -3,6 +3,7 @@
 The Snapshot is one file, replaced whole, so that the edge counts on while the app and its database are away.
 """
 
+import logging
 import os
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from trailhouse.events.model import Privacy
 from trailhouse.events.salts import Salt
 
 FILE = "registry.msgpack"
+
+# The path of a site's domain is short; what a stranger sends need not be.
+MOST_PATH = 200
+MOST_DEPTH = 10
+
+log = logging.getLogger(__name__)
 
 
 class ServedSite(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +62,13 @@ def write(snapshot: Snapshot, directory: Path) -> None:
 
 
 def read(directory: Path) -> Snapshot | None:
-    """The present snapshot, or None before the first one was written."""
+    """The present snapshot; None before the first one was written, and where it cannot be read (a new one follows)."""
     try:
         return msgspec.msgpack.decode((directory / FILE).read_bytes(), type=Snapshot)
     except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError):
+        log.exception("the snapshot of the sites cannot be read")
         return None
 
 
@@ -112,7 +122,7 @@ class Registry:
 
         The Snapshot lists sites in the order of their claim: proved ones first, then by age.
         """
-        parts = [part for part in path.split("/") if part]
+        parts = [part for part in path[:MOST_PATH].split("/") if part][:MOST_DEPTH]
         for depth in range(len(parts), -1, -1):
             found = self._by_domain.get("/".join([domain, *parts[:depth]]))
             if found:

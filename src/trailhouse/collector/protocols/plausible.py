@@ -17,6 +17,7 @@ MOST_PROPS = 30
 MOST_PROP_NAME = 300
 MOST_PROP_VALUE = 2000
 MOST_SITES = 10
+MOST_SITE = 350
 MOST_ENGAGED_MS = 3_600_000  # by the page's own clock, which runs on while a laptop sleeps
 
 
@@ -58,13 +59,14 @@ class Body(msgspec.Struct, gc=False, rename={"dollar": "$"}):
 
 
 _decode = msgspec.json.Decoder(Body).decode
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # the last: nested beyond reason
 
 
 def hits(body: bytes, request: Request) -> list[Hit]:
     """The events of one request, one for each site that it names. Raises Invalid."""
     try:
         data = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _NOT_JSON as error:
         raise Invalid(body=f"is no JSON object of an event: {error}") from None
     name, url = data.n or data.name, data.u or data.url
     if not name or len(name) > MOST_NAME:
@@ -73,6 +75,8 @@ def hits(body: bytes, request: Request) -> list[Hit]:
         raise Invalid(url=f"must be the page's address, of 1 to {MOST_URL} characters")
     depth, engaged = _engagement(data) if name == ENGAGEMENT else (0, 0)
     sites = (data.d or data.domain).split(",", MOST_SITES)[:MOST_SITES]
+    if any(len(site) > MOST_SITE for site in sites):
+        raise Invalid(domain=f"must have at most {MOST_SITE} characters")
     return [
         Hit(
             site=site.strip(),
@@ -113,7 +117,7 @@ def _props(data: Body) -> dict[str, str]:
     if isinstance(raw, str):
         try:
             raw = msgspec.json.decode(raw)
-        except msgspec.DecodeError:
+        except _NOT_JSON:
             raise Invalid(props="must be an object, or one as JSON in a string") from None
     if not isinstance(raw, dict):
         raise Invalid(props="must be an object, or one as JSON in a string")
@@ -139,7 +143,7 @@ def _revenue(data: Body) -> tuple[str, str] | None:
     if isinstance(raw, str):
         try:
             raw = msgspec.json.decode(raw)
-        except msgspec.DecodeError:
+        except _NOT_JSON:
             return None
     if not isinstance(raw, dict):
         return None
