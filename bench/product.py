@@ -65,12 +65,10 @@ def cookie() -> str:
     from django.conf import settings
     from django.test import Client
 
-    from trailhouse.accounts import selectors
+    from trailhouse.accounts.models import User
 
-    user = selectors.user_by_email(EMAIL)
-    assert user is not None
     client = Client()
-    client.force_login(user)
+    client.force_login(User.objects.get_by_natural_key(EMAIL))
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 

@@ -97,6 +97,8 @@ def main(names: list[str]) -> None:
         browser = player.chromium.launch(executable_path=path, args=list(FLAGS))
         page = browser.new_page()
         page.goto(base + sign_in_path(product))
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url("**/sites")
         found = sites(page, base)
         for shot in SHOTS:
             if not names or shot.name in names:

@@ -4,7 +4,6 @@ The operator runs the instance. The reseller has an account with two sites; her 
 looks after all, her bookkeeper sees the documents. A stranger has an account of his own and must see nothing of hers.
 """
 
-from trailhouse.accounts import selectors
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import NewPerson, create_account
 from trailhouse.sites.models import Role, Site
@@ -16,7 +15,7 @@ RESELLER = "reseller@northlight.example"
 
 def person(email: str, name: str, account: str, *, staff: Staff = Staff.NONE) -> User:
     """The person with this address, made with an account at the first call."""
-    there = selectors.user_by_email(email)
+    there = User.objects.filter(email=email).first()
     if there is not None:
         return there
     new = NewPerson(email, PASSWORD, full_name=name, account_name=account, timezone="Europe/Amsterdam")

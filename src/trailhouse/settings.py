@@ -70,7 +70,13 @@ TEMPLATES: list[dict[str, Any]] = [
 # -- data
 DATABASES = {"default": connections.database(_own.database_url, _own.data)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Rate limits live here: Django's own bound of 300 entries would forget them as soon as many are counted.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # -- people and sign-in
 AUTH_USER_MODEL = "accounts.User"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from tests import people
-from trailhouse.accounts import selectors, services
+from trailhouse.accounts import adapter, selectors, services
 from trailhouse.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,29 @@ def test_guessing_is_stopped_for_the_address(client: Client) -> None:
     assert elsewhere.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("nonsense", adapter.UNKNOWN),
+        ("", "127.0.0.1"),
+    ],
+)
+def test_guesses_are_counted_by_address_or_by_network_of_ipv6(told: str, counted: str) -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", headers={"x-forwarded-for": told})
+    assert adapter.AccountAdapter().get_client_ip(request) == counted
+
+
+def test_limits_are_remembered_while_many_are_counted() -> None:
+    for n in range(2000):
+        cache.set(f"limit-{n}", [n])
+    assert cache.get("limit-0") == [0]
+
+
 def test_signing_out_takes_a_post_and_ends_the_session(client: Client) -> None:
     client.force_login(people.reseller())
     assert client.get("/sign-out").status_code == 405
@@ -141,13 +164,35 @@ def test_the_set_up_page_says_what_is_wrong_beside_the_field(
     assert client.post(address, set_up_form()).status_code == 302
 
 
-def test_a_sign_in_link_signs_in_once(client: Client) -> None:
+def test_a_sign_in_link_shows_a_button_that_signs_in_once(client: Client) -> None:
     address = f"/enter/{services.make_sign_in_link(people.reseller())}"
-    assert client.get(address, headers={"sec-purpose": "prefetch"}).status_code == 503
-    assert client.head(address).status_code == 405
-    assert client.get(address)["Location"] == "/"
-    assert client.get(address)["Location"] == "/", "the same browser may click again"
-    assert Client().get(address).status_code == 410
+    for look in (client.head, client.get, client.get):
+        assert look(address).status_code == 200, "looking does not use it up"
+    assert f"You will be signed in as {people.RESELLER}" in text(client.get(address))
+    assert client.get("/sites").status_code == 302
+    assert client.post(address)["Location"] == "/"
+    assert client.get("/sites").status_code == 200
+    for again in (client.get, client.post):
+        assert again(address)["Location"] == "/", "the same browser may click again"
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(address)
+        assert answer.status_code == 410
+        assert people.RESELLER not in text(answer)
+
+
+def test_nobody_is_signed_in_by_a_link_from_another_site(client: Client) -> None:
+    address = f"/enter/{services.make_sign_in_link(people.reseller())}"
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(address).status_code == 403
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', strict.get(address).content.decode())
+    assert token
+    assert strict.post(address, {"csrfmiddlewaretoken": token[1]})["Location"] == "/"
+
+
+def test_looking_at_the_set_up_page_does_not_use_it_up(client: Client) -> None:
+    address = f"/set-up/{services.make_setup_link()}"
+    assert [client.get(address).status_code for _ in range(3)] == [200] * 3
+    assert not User.objects.exists()
 
 
 def test_pages_speak_the_language_that_the_person_chose_else_the_browsers(client: Client) -> None:

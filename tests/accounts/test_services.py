@@ -9,7 +9,7 @@ from django.db import connection
 
 from tests import people
 from trailhouse.accounts import selectors, services
-from trailhouse.accounts.models import AuditEntry, OneTimeLink, Staff, User
+from trailhouse.accounts.models import Account, AuditEntry, OneTimeLink, Staff, User
 from trailhouse.accounts.services import NewPerson
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -22,7 +22,7 @@ SETUP, SIGN_IN = OneTimeLink.Kind.SETUP, OneTimeLink.Kind.SIGN_IN
 
 def test_a_person_is_one_whatever_the_case_of_the_address() -> None:
     user = people.reseller()
-    assert selectors.user_by_email(" Reseller@NORTHLIGHT.example ") == user
+    assert User.objects.get_by_natural_key(" Reseller@NORTHLIGHT.example ") == user
     assert User.objects.get_by_natural_key("RESELLER@northlight.example") == user
     with pytest.raises(UserError) as refusal:
         services.create_account(NewPerson("RESELLER@northlight.EXAMPLE", people.PASSWORD))
@@ -54,12 +54,14 @@ def test_an_account_is_named_after_what_is_known() -> None:
 def test_an_api_key_is_kept_as_a_hash_and_opens_its_account_until_revoked() -> None:
     key, token = services.create_api_key(people.account(), by=people.reseller())
     assert token not in str(list(type(key).objects.values()))
-    assert selectors.account_for_key(token) == people.account()
-    assert selectors.account_for_key(token + "x") is None
-    assert selectors.account_for_key("") is None
+    found = selectors.api_key(token)
+    assert found is not None
+    assert found.account == people.account()
+    assert selectors.api_key(token + "x") is None
+    assert selectors.api_key("") is None
     services.revoke_api_key(key, by=people.reseller())
     services.revoke_api_key(key, by=people.reseller())
-    assert selectors.account_for_key(token) is None
+    assert selectors.api_key(token) is None
     assert AuditEntry.objects.filter(action="api_key.revoked").count() == 1
     with pytest.raises(UserError):
         services.create_api_key(people.account(), by=None, scopes=["everything"])
@@ -103,6 +105,34 @@ def test_a_sign_in_link_works_once_and_for_a_day(after: timedelta, works: bool) 
             assert services.use_sign_in_link(token) == user
         with pytest.raises(UserError):
             services.use_sign_in_link(token)
+
+
+def test_the_link_to_the_demo_works_until_it_expires() -> None:
+    Account.objects.filter(owner=people.reseller()).update(demo=True)
+    with clock.frozen(NOW):
+        token = services.make_sign_in_link(people.reseller())
+    with clock.frozen(NOW + timedelta(hours=23)):
+        assert [services.use_sign_in_link(token) for _ in range(3)] == [people.reseller()] * 3
+    with clock.frozen(NOW + timedelta(hours=24)), pytest.raises(UserError):
+        services.use_sign_in_link(token)
+
+
+def test_a_person_who_may_no_longer_sign_in_cannot_do_so_by_link() -> None:
+    user = people.reseller()
+    token = services.make_sign_in_link(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(UserError):
+        services.use_sign_in_link(token)
+
+
+def test_expired_links_are_deleted() -> None:
+    with clock.frozen(NOW):
+        services.make_sign_in_link(people.reseller())
+        setup = services.make_setup_link()
+    with clock.frozen(NOW + timedelta(days=2)):
+        assert services.prune_links() == 1
+        assert services.prune_links() == 0
+        assert selectors.open_link(SETUP, setup)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -47,6 +48,12 @@ def test_the_list_shows_my_sites_and_their_state_and_nobody_elses(reseller: Clie
     assert "harbour-bakery.example Counting" in said
     assert "vanleer-law.example Paused" in said
     assert "elsewhere.example" not in said
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "9 Mar 2026"), ("de", "9. März 2026"), ("nl", "9 mrt 2026")])
+def test_the_list_writes_dates_as_the_reports_do(reseller: Client, language: str, said: str) -> None:
+    Site.objects.filter(pk=people.bakery().pk).update(added_at=datetime(2026, 3, 9, 12, tzinfo=UTC))
+    assert said in text(reseller.get("/sites", headers={"accept-language": language}))
 
 
 def test_a_client_sees_one_site_and_no_way_to_add_another(client: Client) -> None:

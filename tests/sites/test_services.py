@@ -18,6 +18,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events import registry
 from trailhouse.sites import selectors, services
+from trailhouse.sites.access import with_key
 from trailhouse.sites.domains import normal_hostname
 from trailhouse.sites.models import KEY_ALPHABET, RegistryState, Salt, Site
 
@@ -88,12 +89,12 @@ def test_a_rotated_key_counts_for_thirty_days_more() -> None:
         after = services.rotate_key(site, by=None)
         assert site.key == after != before
         assert selectors.snapshot().sites[0].keys == (after, before)
-        found = selectors.site_by_key(before)
+        found = with_key(before).first()
         assert found == site
         assert found.key == after
     with clock.frozen(NOON + timedelta(days=30)):
         assert selectors.snapshot().sites[0].keys == (after,)
-        assert selectors.site_by_key(before) is None
+        assert not with_key(before)
         services.turn_salts()
         assert site.keys.count() == 1
 

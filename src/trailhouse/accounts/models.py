@@ -103,7 +103,7 @@ class ApiKey(models.Model):
 
 
 class OneTimeLink(models.Model):
-    """A link that works once and for a while. Only the hash of its token is kept."""
+    """A link that works for a while, and once but for the demo's. Only the hash of its token is kept."""
 
     class Kind(models.TextChoices):
         """What the link is for."""

@@ -16,11 +16,6 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def user_by_email(email: str) -> User | None:
-    """The person with this address, in any case of letters."""
-    return User.objects.filter(email=normal_email(email)).first()
-
-
 def account_of(email: str) -> Account | None:
     """The oldest account that the person with this address owns."""
     return Account.objects.filter(owner__email=normal_email(email)).order_by("id").first()
@@ -35,12 +30,6 @@ def api_key(token: str) -> ApiKey | None:
         if key.last_used_at is None or key.last_used_at < now - SEEN_EVERY:
             ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key
-
-
-def account_for_key(token: str) -> Account | None:
-    """The account that `token` opens, or None. Where a key's site limits matter ask `api_key`."""
-    key = api_key(token)
-    return key.account if key else None
 
 
 def open_link(kind: OneTimeLink.Kind, token: str) -> OneTimeLink | None:

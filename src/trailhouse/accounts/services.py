@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, ApiKey, AuditEntry, OneTimeLink, Staff, User, normal_email
-from trailhouse.accounts.selectors import hash_of
+from trailhouse.accounts.selectors import hash_of, open_link
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 
@@ -154,7 +154,7 @@ def make_setup_link() -> str:
 
 @transaction.atomic
 def make_sign_in_link(user: User) -> str:
-    """The token of a new link that signs `user` in once."""
+    """The token of a new link that signs `user` in once; into the demo as often as they like, for a day."""
     return _make_link(OneTimeLink.Kind.SIGN_IN, user, SIGN_IN_LINK_LASTS)
 
 
@@ -173,13 +173,12 @@ def link_void(kind: OneTimeLink.Kind) -> UserError:
     return UserError("link_void", _("This link has been used or has expired."), hints[kind], status=410)
 
 
-def _use(kind: OneTimeLink.Kind, token: str) -> OneTimeLink:
+def _use(kind: OneTimeLink.Kind, token: str) -> None:
     """Use a link up; of two at once one wins. Raises UserError for one that is used, expired or unknown."""
     now = clock.now()
     mine = OneTimeLink.objects.filter(kind=kind, hash=hash_of(token), used_at=None, expires_at__gt=now)
     if not mine.update(used_at=now):
         raise link_void(kind)
-    return OneTimeLink.objects.select_related("user").get(hash=hash_of(token))
 
 
 @transaction.atomic
@@ -195,10 +194,24 @@ def set_up(token: str, person: NewPerson) -> Account:
     return account
 
 
-@transaction.atomic
-def use_sign_in_link(token: str) -> User:
-    """The person whom a sign-in link is for; the link is used up."""
-    link = _use(OneTimeLink.Kind.SIGN_IN, token)
-    if link.user is None or not link.user.is_active:
+def sign_in_link_person(token: str) -> User:
+    """The person whom a sign-in link is for, without using it. Raises UserError where it does not work."""
+    link = open_link(OneTimeLink.Kind.SIGN_IN, token)
+    if link is None or link.user is None or not link.user.is_active:
         raise link_void(OneTimeLink.Kind.SIGN_IN)
     return link.user
+
+
+@transaction.atomic
+def use_sign_in_link(token: str) -> User:
+    """The person whom a sign-in link is for; the link is used up, unless it leads to the demo. Raises UserError."""
+    user = sign_in_link_person(token)
+    if not user.accounts.filter(demo=True).exists():  # everybody who tries the product comes back by that one
+        _use(OneTimeLink.Kind.SIGN_IN, token)
+    return user
+
+
+@transaction.atomic
+def prune_links() -> int:
+    """Delete the links that have expired; how many."""
+    return OneTimeLink.objects.filter(expires_at__lte=clock.now()).delete()[0]

@@ -5,10 +5,10 @@ from typing import Any
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from trailhouse.accounts import selectors, services
 from trailhouse.accounts.models import OneTimeLink, User
@@ -62,12 +62,12 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
 FIELDS = {"weak_password": "password", "wrong_email": "email", "email_taken": "email", "wrong_timezone": "timezone"}
 
 
-@require_GET
-def enter(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Sign in by a one-time link. A browser that only looks ahead does not use it up."""
-    if "prefetch" in request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose") == "prefetch":
-        return HttpResponse(status=503)
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign in by a one-time link: a button, for those who only look at links (scanners of mail) press none."""
     try:
+        if request.method != "POST":
+            return render(request, "account/enter.html", {"person": services.sign_in_link_person(token)})
         user = services.use_sign_in_link(token)
     except UserError:
         if request.user.is_authenticated:  # the link was clicked twice

@@ -1,8 +1,10 @@
 """What runs regularly: name, how often, function."""
 
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from trailhouse.accounts import services as accounts
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
@@ -41,23 +43,34 @@ def publishing(directory: Path) -> tuple[Job, ...]:
     return (Job("publish sites", 0.5, lambda: services.publish(directory)),)
 
 
-def background(heart: Heart) -> tuple[Job, ...]:
+def listening(heart: Heart) -> tuple[Job, ...]:
+    """What each app process needs to know whether all is well."""
+    return (Job("listen for the canary", 30, heart.listen),)
+
+
+def background() -> tuple[Job, ...]:
     """What runs once for the whole instance."""
     return (
         Job("turn salts", 60, services.turn_salts),
-        Job("listen for the canary", 30, heart.listen),
+        Job("prune links", 3600, accounts.prune_links),
     )
 
 
-def demo(store: Store) -> tuple[Job, ...]:
-    """What keeps the demo going; makes it first."""
+def demo(store: Store, pause: AbstractContextManager[object]) -> tuple[Job, ...]:
+    """What keeps the demo going, a step at a time within `pause`; makes it first."""
     from trailhouse.demo import seed
 
-    return (Job("demo traffic", 1, seed.start(store).step),)
+    live = seed.start(store)
+
+    def step() -> None:
+        with pause:
+            live.step()
+
+    return (Job("demo traffic", 1, step),)
 
 
 def start(jobs: tuple[Job, ...], stop: threading.Event) -> threading.Thread:
-    """Carry out `jobs` in a thread of their own until `stop`."""
-    thread = threading.Thread(target=loop.run, args=(jobs, stop), name="jobs", daemon=True)
+    """Carry out `jobs`, one after the other, in a thread of their own until `stop`."""
+    thread = threading.Thread(target=loop.run, args=(jobs, stop), name=jobs[0].name, daemon=True)
     thread.start()
     return thread

@@ -37,8 +37,9 @@ PRIVILEGES: dict[Role, frozenset[Privilege]] = {
 }
 
 
-def _running() -> Q:
-    return Q(ends_at=None) | Q(ends_at__gt=clock.now())
+def running(to: str = "") -> Q:
+    """The condition on Membership that it has not ended; `to` leads to it from another table: "memberships__"."""
+    return Q(**{f"{to}ends_at": None}) | Q(**{f"{to}ends_at__gt": clock.now()})
 
 
 def roles(user: User | AnonymousUser, account: Account, site: Site | None = None) -> frozenset[Role]:
@@ -48,7 +49,7 @@ def roles(user: User | AnonymousUser, account: Account, site: Site | None = None
     if account.owner_id == user.pk:
         return frozenset({Role.ADMINISTRATOR})
     where = Q(site=None) | Q(site=site) if site is not None else Q(site=None)
-    rows = Membership.objects.filter(_running(), where, user=user, account=account)
+    rows = Membership.objects.filter(running(), where, user=user, account=account)
     return frozenset(Role(role) for role in rows.values_list("role", flat=True))
 
 
@@ -67,15 +68,15 @@ def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.V
     if not isinstance(user, User) or not user.is_active:
         return Q(pk__in=[])
     granting = [role for role, privileges in PRIVILEGES.items() if privilege in privileges]
-    mine = Membership.objects.filter(_running(), user=user, role__in=granting)
+    mine = Membership.objects.filter(running(), user=user, role__in=granting)
     found = Q(pk__in=mine.exclude(site=None).values("site")) | Q(account__in=mine.filter(site=None).values("account"))
     return found | Q(account__owner=user) if Role.ADMINISTRATOR in granting else found
 
 
 def with_key(key: str) -> QuerySet[Site]:
     """The site whose key, present or rotated out but still counting, is `key`."""
-    running = Q(keys__expires_at=None) | Q(keys__expires_at__gt=clock.now())
-    found = Site.objects.filter(running, keys__key=key) if is_key(key) else Site.objects.none()
+    opens = Q(keys__expires_at=None) | Q(keys__expires_at__gt=clock.now())
+    found = Site.objects.filter(opens, keys__key=key) if is_key(key) else Site.objects.none()
     return found.select_related("account").prefetch_related("keys")
 
 

@@ -1,4 +1,7 @@
-"""A site's public domain in its one form. Pure but for the language of its refusals."""
+"""A site's public domain in its one form. Pure but for the language of its refusals.
+
+Which hostnames count for a site is decided in `collector/steps.py` (`is_own_host`).
+"""
 
 import re
 from functools import cache

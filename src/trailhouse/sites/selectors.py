@@ -12,7 +12,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events.registry import ServedSite, Snapshot
 from trailhouse.events.salts import Salt as SnapshotSalt
-from trailhouse.sites.access import Privilege, visible_sites, with_key
+from trailhouse.sites.access import Privilege, running, visible_sites
 from trailhouse.sites.domains import normal_domain
 from trailhouse.sites.models import RegistryState, Salt, Site, is_key
 
@@ -55,15 +55,8 @@ def accounts_for(user: User | AnonymousUser) -> QuerySet[Account]:
     """The accounts that `user` owns or has a running role in, own ones first by age."""
     if not isinstance(user, User):
         return Account.objects.none()
-    now = clock.now()
-    running = Q(memberships__ends_at=None) | Q(memberships__ends_at__gt=now)
-    mine = Q(owner=user) | (Q(memberships__user=user) & running)
+    mine = Q(owner=user) | (Q(memberships__user=user) & running("memberships__"))
     return Account.objects.filter(mine).distinct().order_by("id")
-
-
-def site_by_key(key: str) -> Site | None:
-    """The site whose key, present or rotated out but still counting, is `key`."""
-    return with_key(key).first()
 
 
 def named(name: str) -> QuerySet[Site]:

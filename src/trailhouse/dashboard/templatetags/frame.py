@@ -1,9 +1,13 @@
 """What the frame around every page shows: the mark, the site switcher, the person."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils.timezone import localtime
+
+from trailhouse.dashboard import formats
 
 register = template.Library()
 
@@ -24,6 +28,12 @@ class Frame:
         name = self.user.full_name or self.user.email.split("@")[0].replace(".", " ")
         words = name.split() or ["?"]
         return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
+
+
+@register.filter
+def short_day(moment: datetime) -> str:
+    """The day of a moment, where the reader is: 15 Nov 2026."""
+    return formats.short_day(localtime(moment).date())
 
 
 @register.simple_tag(takes_context=True)

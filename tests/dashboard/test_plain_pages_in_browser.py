@@ -1,0 +1,120 @@
+"""Sign-in, set-up, the pages of sites and those for what went wrong, in a real browser and open to everyone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import people
+from tests.browser import browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from trailhouse.accounts import services
+from trailhouse.events.store import Store
+
+__all__ = ["_database_beside_the_browser", "browser"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser, live_server: LiveServer, transactional_db: None) -> Iterator[Opener]:
+    """Opens a path as a stranger, or as the reseller; at the end no script may have gone wrong on any page."""
+    cache.clear()
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_page(
+        path: str, *, signed_in: bool = False, viewport: dict[str, int] = WIDE, scheme: str = "light"
+    ) -> Page:
+        context = browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]
+            color_scheme=scheme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        if signed_in:
+            client = Client()
+            client.force_login(people.reseller())
+            cookie = next(iter(client.cookies.values()))
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def check(page: Page) -> None:
+    """Nothing that axe finds, and nothing beyond the right edge."""
+    found = Axe().run(page, options={"runOnly": RULES})
+    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+    assert page.viewport_size
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
+
+
+def send(page: Page) -> None:
+    """Press the page's own button."""
+    page.locator("main button[type=submit]").click()
+    page.wait_for_load_state()
+
+
+LOOKS = [
+    pytest.param({"viewport": size, "scheme": scheme}, id=f"{name} {scheme}")
+    for name, size in (("wide", WIDE), ("narrow", NARROW))
+    for scheme in ("light", "dark")
+]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_before_sign_in_are_open_to_everyone(look: dict[str, object], opened: Opener) -> None:
+    page = opened("/sign-in", **look)  # nobody is there yet, so it says how to begin
+    check(page)
+    page = opened(f"/set-up/{services.make_setup_link()}", **look)
+    check(page)
+    send(page)
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    check(page)
+    page = opened(f"/enter/{services.make_sign_in_link(people.reseller())}", **look)
+    check(page)
+    page = opened("/sign-in", **look)
+    page.locator("[name=login]").fill(people.RESELLER)
+    page.locator("[name=password]").fill("wrong password")
+    send(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+    check(page)
+    check(opened("/set-up/used", **look))
+    check(opened("/no-such-page", **look))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_of_sites_are_open_to_everyone(look: dict[str, object], opened: Opener, reading: Store) -> None:
+    look = {**look, "signed_in": True}
+    check(opened("/sites", **look))  # none yet
+    page = opened("/sites/add", **look)
+    check(page)
+    page.locator("[name=domain]").fill("localhost")
+    send(page)
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+    check(page)
+    people.law_firm()
+    check(opened("/sites", **look))
+    check(opened(f"/sites/{people.bakery().key}/script", **look))
+    check(opened("/sites/nosuchkey2", **look))
+
+
+def test_one_key_press_signs_in_by_a_link(opened: Opener) -> None:
+    page = opened(f"/enter/{services.make_sign_in_link(people.reseller())}")
+    expect(page.get_by_role("button", name="Sign in")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sites")
+    expect(page.get_by_role("heading", name="Sites")).to_be_visible()
