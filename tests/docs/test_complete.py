@@ -1,0 +1,39 @@
+"""What is documented is complete, and the documentation's own links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from trailhouse.collector.steps import REASONS, STEPS
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+_LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
+_CODE = re.compile(r'return "([a-z_]+)"|else "([a-z_]+)"|return "([a-z_]+)" if')
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_is_documented(reason: str) -> None:
+    assert f"| `{reason}` |" in (ROOT / "docs/left-out.md").read_text()
+
+
+def test_every_reason_that_a_step_gives_is_in_the_table() -> None:
+    source = Path(STEPS[0].__code__.co_filename).read_text()
+    given = {next(filter(None, found)) for found in _CODE.findall(source)}
+    assert given
+    assert given <= REASONS.keys()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    missing = [target for target in _LINK.findall(page.read_text()) if not (page.parent / target).exists()]
+    assert not missing
+
+
+def test_files_that_the_architecture_names_are_there() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    answers = [line.split("|")[2] for line in text.splitlines() if re.match(r"\| \d+\.", line)]
+    named = {name for answer in answers for name in re.findall(r"`([a-z_/0-9]+\.(?:py|sql|toml))`", answer)}
+    assert len(answers) == 20
+    assert not [name for name in named if not (ROOT / "src/trailhouse" / name).exists()]
