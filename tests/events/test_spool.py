@@ -102,3 +102,15 @@ def test_a_writers_file_that_is_just_being_made_counts_nothing(tmp_path: Path) -
     own.close()
     spool.connect(tmp_path / "writer.sqlite3").close()
     assert counters.read(tmp_path).queued == 1
+
+
+def test_a_step_is_bounded_by_bytes_too(tmp_path: Path) -> None:
+    own = Spool(tmp_path / "edge-0.sqlite3")
+    for _ in range(4):
+        own.append(group(event(path="/" + "x" * 50_000)))
+    own.close()
+    db = spool.connect(own.path)
+    assert len(list(spool.read(db, 0, 150))) == 2
+    assert len(list(spool.salvage(db, 0, 150))) == 2
+    assert len(list(spool.read(db, 0, 10_000))) == 4
+    db.close()

@@ -37,6 +37,9 @@ COMMIT;
 """
 
 
+USUAL_BYTES = 500  # of an event; a few long ones are read like many
+
+
 class SpoolFull(Exception):  # noqa: N818 - a state that the client waits out
     """The spool has reached its limit, or the disk its reserve; nothing was taken."""
 
@@ -73,6 +76,11 @@ class Stored(msgspec.Struct):
     seq: int
     events: int
     payload: bytes | None
+
+    @property
+    def weight(self) -> int:
+        """What the group counts for in a step: its events, or as many as its bytes would usually hold."""
+        return max(1, self.events, len(self.payload or b"") // USUAL_BYTES)
 
 
 _TORN_AT_MOST = 3
@@ -298,20 +306,20 @@ def spool_id(db: sqlite3.Connection, path: Path) -> str:
 
 
 def read(db: sqlite3.Connection, after: int, most: int) -> Iterator[Stored]:
-    """The groups after sequence number `after`, in order, until `most` events were seen."""
+    """The groups after sequence number `after`, in order, until their weight is `most`."""
     seen = 0
     for seq, crc, events, payload in db.execute(
         "SELECT seq, crc, events, payload FROM groups WHERE seq > ? ORDER BY seq", (after,)
     ):
         stored = _stored(seq, crc, events, payload)
         yield stored
-        seen += stored.events
+        seen += stored.weight
         if seen >= most:
             return
 
 
 def salvage(db: sqlite3.Connection, after: int, most: int) -> Iterator[Stored]:
-    """The groups of a malformed file that can still be read, each fetched by itself, until `most` events were seen."""
+    """The groups of a malformed file that can still be read, each fetched by itself, until their weight is `most`."""
     try:
         last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'groups'").fetchone()
     except sqlite3.DatabaseError:
@@ -321,7 +329,7 @@ def salvage(db: sqlite3.Connection, after: int, most: int) -> Iterator[Stored]:
         stored = _salvage_one(db, seq)
         if stored is not None:
             yield stored
-            seen += stored.events
+            seen += stored.weight
         if seen >= most:
             return
 

@@ -1,7 +1,8 @@
 """The event store: one ClickHouse, embedded in this process or on a server, behind one small class.
 
 An embedded engine is opened once a process and once a data directory; a lock file says who holds it. Its clients
-serialise their calls, so each concurrent caller borrows a client of its own from a fixed pool.
+serialise their calls, so each concurrent caller borrows a client of its own. Readers queue for a few; the writer does
+not.
 """
 
 import fcntl
@@ -11,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -28,15 +29,20 @@ DURABILITY = (
     " min_free_disk_bytes_to_perform_insert={reserve}"
 )
 
+_LONG_STATEMENTS = {"max_query_size": 8_000_000}  # each interval of a long period stands in its statement
+
 Params = Mapping[str, Any]
 
 
-class StoreUnavailable(Exception):  # noqa: N818 - a state that the caller waits out, not a bug
+class StoreUnavailable(UserError):  # noqa: N818 - a state that the caller waits out
     """The store cannot be reached or is locked just now; what is to be written waits in the spool."""
+
+    def __init__(self, why: str, hint: str = "Visits are counted all the same. Try again in a moment.") -> None:
+        super().__init__("store_away", f"The event store cannot be asked just now: {why}.", hint, status=503)
 
 
 class Store:
-    """Runs statements. Reads may run side by side; `size` is how many.
+    """Runs statements. Reads of pages and the API may run side by side; `size` is how many. What writes waits for none.
 
     `url` is `chdb:///path` (embedded) or `http(s)://user:password@host:port/database`. `memory_bytes` bounds the
     embedded engine, `query_memory_bytes` and `query_seconds` each read.
@@ -56,6 +62,7 @@ class Store:
         self.url = url
         self.backup_dir = backup_dir  # the one place below which the embedded engine writes and reads backups
         self._limits = {"max_memory_usage": query_memory_bytes, "max_execution_time": query_seconds}
+        self._limits |= _LONG_STATEMENTS
         self._reserve = disk_reserve_bytes
         self._pool: queue.LifoQueue[Any] = queue.LifoQueue()
         self._free = threading.Semaphore(size)
@@ -71,8 +78,8 @@ class Store:
     def _open_engine(self, path: Path, memory_bytes: int, backup_dir: Path | None) -> None:
         path.mkdir(parents=True, exist_ok=True)
         self._lock_fd = _lock(path.with_name(path.name + ".lock"))
-        import chdb
-
+        # Two wheels bring a package of this name, one typed, one not: which one is seen depends on the installer.
+        chdb: Any = import_module("chdb")
         options = {"max_server_memory_usage": memory_bytes, "mark_cache_size": 64_000_000}
         if backup_dir is not None:
             options["backups.allowed_path"] = str(backup_dir)  # type: ignore[assignment]
@@ -80,7 +87,7 @@ class Store:
             self._engine = chdb.connect(f"{os.path.realpath(path)}?{urlencode(options)}")
             self._engine.query(f"CREATE DATABASE IF NOT EXISTS {self.database}")
         except RuntimeError as error:
-            raise StoreUnavailable(str(error)) from error
+            raise StoreUnavailable(str(error).rstrip(".")) from error
 
     def _connect(self) -> Any:
         import clickhouse_connect
@@ -107,35 +114,57 @@ class Store:
 
     @contextmanager
     def _client(self) -> Iterator[Any]:
-        with self._free:
-            try:
-                client = self._pool.get_nowait()
-            except queue.Empty:
+        """A client of the caller's own. Raises StoreUnavailable where the server does not answer."""
+        try:
+            client = self._pool.get_nowait()
+        except queue.Empty:
+            with self._reaching():
                 client = self._connect()
-            try:
+        try:
+            with self._reaching():
                 yield client
-            except Exception:
-                client.close()
+        except BaseException:
+            client.close()
+            raise
+        self._pool.put(client)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Tell a server that cannot be reached, whose errors carry no code, from one that refuses a statement."""
+        from clickhouse_connect.driver.exceptions import OperationalError
+
+        try:
+            yield
+        except OperationalError as error:
+            if self.embedded or error.code is not None:
                 raise
-            self._pool.put(client)
+            raise StoreUnavailable(
+                f"the server at {urlsplit(self.url).hostname} does not answer",
+                "See that it runs and that TRAILHOUSE_STORE is right. Visits are counted all the same.",
+            ) from error
 
     # -- statements
 
     def columns(self, sql: str, params: Params | None = None, **settings: Any) -> tuple[list[str], list[Sequence[Any]]]:
         """Run a SELECT within the read limits; the names and the columns of its answer."""
+        with self._free:
+            return self._columns(sql, params, self._limits | settings)
+
+    def _columns(
+        self, sql: str, params: Params | None, settings: Mapping[str, Any]
+    ) -> tuple[list[str], list[Sequence[Any]]]:
         with self._client() as client:
-            result = client.query(
-                sql,
-                parameters=dict(params or {}),
-                settings=self._limits | settings,
-                column_oriented=True,
-            )
+            result = client.query(sql, parameters=dict(params or {}), settings=dict(settings), column_oriented=True)
             return list(result.column_names), list(result.result_columns)
 
     def rows(self, sql: str, params: Params | None = None, **settings: Any) -> list[tuple[Any, ...]]:
         """Run a SELECT within the read limits; its rows."""
         columns = self.columns(sql, params, **settings)[1]
         return list(zip(*columns, strict=True))
+
+    def rows_at_once(self, sql: str, params: Params | None = None) -> list[tuple[Any, ...]]:
+        """Run a SELECT that the writer needs to go on: its rows, without limits and without waiting for readers."""
+        return list(zip(*self._columns(sql, params, _LONG_STATEMENTS)[1], strict=True))
 
     def command(self, sql: str, params: Params | None = None) -> Any:
         """Run a statement without a result set, without limits."""
@@ -150,7 +179,7 @@ class Store:
     def count_batch(self, table: str, batch: int) -> int:
         """How many rows of frozen batch `batch` the table holds."""
         sql = f"SELECT count() FROM {self.database}.{table} WHERE batch = {{batch:UInt64}}"
-        return int(self.rows(sql, {"batch": batch})[0][0])
+        return int(self.rows_at_once(sql, {"batch": batch})[0][0])
 
     # -- schema
 
@@ -211,7 +240,9 @@ def _lock(path: Path) -> int:
             if time.monotonic() > deadline:
                 holder = os.pread(fd, 64, 0).decode() or "unknown"
                 os.close(fd)
-                raise StoreUnavailable(f"the event store is held by process {holder}") from None
+                raise StoreUnavailable(
+                    f"process {holder} holds it", "End that process, or wait until it has ended."
+                ) from None
             time.sleep(0.05)
         else:
             os.ftruncate(fd, 0)

@@ -102,7 +102,7 @@ class Writer:
         for path, file in self._files.items():
             position = self._frozen.position(file.name)
             file.forget(position)
-            room = MOST_EVENTS - intake.events
+            room = MOST_EVENTS - intake.weight
             if room <= 0:
                 break
             last = self._read(file, position, room, intake)
@@ -118,6 +118,7 @@ class Writer:
                 log.error("the spool has a gap: %d to %d are missing", position + 1, group.seq - 1)
                 intake.counts["lost"] += group.seq - position - 1
             position = group.seq
+            intake.weight += group.weight
             if group.payload is None:
                 log.error("group %d of the spool is damaged: %d events", group.seq, group.events)
                 intake.counts["corrupt"] += 1
@@ -234,7 +235,7 @@ class Writer:
 
     def _recall(self, condition: str) -> None:
         attributes = ", ".join(f"any({name})" for name in VISIT_COLUMNS)
-        rows = self._store.rows(
+        rows = self._store.rows_at_once(
             "SELECT site_id, visit_id, any(visitor_id), toUnixTimestamp64Milli(any(visit_started)),"
             f" toUnixTimestamp64Milli(max(ts)), {attributes} FROM events WHERE {condition} GROUP BY site_id, visit_id"
         )
@@ -246,6 +247,7 @@ class _Intake:
     """What one step has taken from the spool."""
 
     def __init__(self) -> None:
+        self.weight = 0  # of its groups; see spool.Stored
         self.items: list[Spooled] = []
         self.left: dict[tuple[int, int, str], int] = defaultdict(int)
         self.samples: list[Sample] = []
@@ -322,7 +324,7 @@ class _SpoolFile:
                 for group in spool.read(self.db, after, most):
                     yield group
                     after = group.seq
-                    most -= group.events
+                    most -= group.weight
             except sqlite3.DatabaseError as error:
                 if not spool.is_malformed(error):
                     raise
