@@ -25,6 +25,8 @@ QUERY: dict[str, Any] = {
     "date_range": "day",
 }
 
+DAY = 24 * 60 * MINUTE
+
 
 @pytest.fixture
 def site(store: Store) -> Iterator[int]:
@@ -178,3 +180,18 @@ def test_visitors_of_the_last_five_minutes_are_a_bare_number(site: int) -> None:
 def test_the_description_of_the_api_is_served(site: int) -> None:
     paths = Client().get("/api/openapi.json").json()["paths"]
     assert set(paths) == {"/api/v2/query", "/api/v1/stats/realtime/visitors"}
+
+
+def test_all_time_begins_with_the_first_event_also_where_nobody_opened_the_pages(site: int, store: Store) -> None:
+    insert(store, [event(NOON - 40 * DAY, site_id=site, visitor_id=9, visit_id=9, visit_started=NOON - 40 * DAY)])
+    assert ask(QUERY | {"date_range": "all"}, token())[1]["results"] == [{"metrics": [3, 3, 4], "dimensions": []}]
+
+
+def test_a_strict_site_keeps_its_small_organisations_to_itself(site: int) -> None:
+    bakery = people.bakery()
+    by = {"dimensions": ["visit:organisation"]}
+    assert len(ask(QUERY | by, token())[1]["results"]) == 1
+    bakery.privacy = "strict"
+    bakery.save()
+    assert ask(QUERY | by, token())[1]["results"] == []
+    assert ask(QUERY | {"filters": [["is", "visit:organisation", ["Few Ltd"]]]}, token())[0] == 403

@@ -24,6 +24,7 @@ from trailhouse.stats.metrics import METRICS, Unit
 from trailhouse.stats.question import Goal, Question, SiteContext
 from trailhouse.stats.reports.live import Live, live
 from trailhouse.stats.sql import statement
+from trailhouse.stats.strict import ask_strictly
 
 UTC_ZONE = ZoneInfo("UTC")
 DAY = between(date(2026, 3, 14), date(2026, 3, 14), UTC_ZONE)
@@ -271,3 +272,43 @@ def test_periods_of_a_minute_are_answered(store: Store) -> None:
     moment = clock.from_ms(NOON)
     period = Period(moment - timedelta(minutes=1), moment + timedelta(minutes=1), UTC_ZONE)
     assert ask(store, question("visitors", period=period, dimensions=("time",))).column("visitors") == (0, 2)
+
+
+def test_a_year_by_the_hour_beside_the_year_before_is_answered(store: Store) -> None:
+    insert(store, pages(2))
+    year = between(date(2025, 3, 15), date(2026, 3, 14), UTC_ZONE)
+    answer = ask(store, question(period=year, dimensions=("time:hour",), comparison=year.previous()))
+    assert len(answer.rows) == 365 * 24
+    assert sum(row.metrics[0] or 0 for row in answer.rows) == 2
+
+
+def test_each_refusal_is_an_error_of_its_own(store: Store) -> None:
+    insert(store, pages(1))
+    wrong = question(filters=Matches("event:page", ("[",)))
+    found = []
+    for _ in range(2):
+        with pytest.raises(UserError) as refused:
+            ask(store, wrong)
+        found.append(refused.value)
+    assert [error.code for error in found] == ["wrong_pattern"] * 2
+    assert found[0] is not found[1]
+
+
+def test_a_strict_site_tells_of_no_organisation_of_fewer_than_five_visitors(store: Store) -> None:
+    by = ("visit:organisation",)
+    few, many = pages(4)[-4:], pages(5)[-5:]
+    for own in few:
+        own.organisation = "Few Ltd"
+    for own in many:
+        own.organisation = "Many Ltd"
+    insert(store, few + many)
+    asked = question("visits", "pageviews", dimensions=by, total_rows=True)
+    assert [row.dimensions for row in ask(store, asked).rows] == [("Many Ltd",), ("Few Ltd",)]
+    told = ask_strictly(store, asked)
+    assert [(row.dimensions, row.metrics) for row in told.rows] == [(("Many Ltd",), (5, 5))]
+    assert (told.question, told.total_rows, set(told.units)) == (asked, 1, {"visits", "pageviews"})
+    single = replace(SITE, segments={1: Is(by[0], ("Few Ltd",))})
+    for condition in (Is(by[0], ("Few Ltd",)), Not(Or((Contains(by[0], ("F",)),))), InSegment((1,))):
+        with pytest.raises(UserError, match="not open at a strict site"):
+            ask_strictly(store, replace(question(filters=condition), site=single))
+    assert ask_strictly(store, question(filters=Is("event:page", ("/05",)))).first.metrics == (5,)

@@ -13,10 +13,13 @@ from trailhouse.accounts import selectors as accounts
 from trailhouse.accounts.models import ApiKey
 from trailhouse.core.errors import UserError
 from trailhouse.events import current
-from trailhouse.events.store import Store, StoreUnavailable
+from trailhouse.events.store import Store
 from trailhouse.sites import selectors as sites
-from trailhouse.sites.models import Site
-from trailhouse.stats.question import Goal, SiteContext
+from trailhouse.sites import services
+from trailhouse.sites.models import Privacy, Site
+from trailhouse.stats.answer import Answer, ask
+from trailhouse.stats.question import Goal, Question, SiteContext
+from trailhouse.stats.strict import ask_strictly
 
 REQUESTS_AN_HOUR = 6_000
 STATS = "stats"
@@ -38,8 +41,19 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
     site = sites.site_for_api(key.account, domain, key.site_ids) if STATS in key.scopes else None
     if site is None:
         raise _refused()
-    first = site.first_event_at.astimezone(ZoneInfo(site.timezone)).date() if site.first_event_at else None
-    return site, context_of(site), first
+    return site, context_of(site), first_day(site, store())
+
+
+def first_day(site: Site, events: Store) -> date | None:
+    """The local day of the site's first event; None where none has come yet."""
+    if services.look_for_first_event(site, events) and site.first_event_at is not None:
+        return site.first_event_at.astimezone(ZoneInfo(site.timezone)).date()
+    return None
+
+
+def figures(events: Store, site: Site, question: Question) -> Answer:
+    """The answer to a question, as far as the site's level of privacy lets it be told."""
+    return ask_strictly(events, question) if site.privacy == Privacy.STRICT else ask(events, question)
 
 
 def context_of(site: Site) -> SiteContext:
@@ -51,10 +65,7 @@ def context_of(site: Site) -> SiteContext:
 
 def store() -> Store:
     """The event store. Raises UserError 503 while it is away."""
-    try:
-        return current.store()
-    except StoreUnavailable:
-        raise UserError("store_away", "The figures are away just now.", "Try again in a moment.", status=503) from None
+    return current.store()
 
 
 def _key(request: HttpRequest) -> ApiKey:

@@ -7,11 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 
 from trailhouse.api import plausible
-from trailhouse.api.access import api_site, store
+from trailhouse.api.access import api_site, figures, store
 from trailhouse.api.schema import QUERY_BODY
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.stats.answer import ask
 from trailhouse.stats.reports.live import live
 
 api = NinjaAPI(
@@ -41,7 +40,7 @@ def query(request: HttpRequest) -> HttpResponse:
     body = _body(request)
     site, context, first_day = api_site(request, body.get("site_id"))
     parsed = plausible.parse(body, context, site.domain, clock.now(), first_day)
-    return JsonResponse(plausible.render(ask(store(), parsed.question), parsed))
+    return JsonResponse(plausible.render(figures(store(), site, parsed.question), parsed))
 
 
 @api.get("/v1/stats/realtime/visitors", summary="How many visitors are on a site now", tags=["stats"])

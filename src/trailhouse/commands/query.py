@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from trailhouse import internal
 from trailhouse.commands.output import open_database, print_json, print_table
@@ -34,14 +33,12 @@ def run(options: argparse.Namespace) -> None:
 def answer(store: Store, payload: Mapping[str, Any]) -> dict[str, Any]:
     """Answer a question over `store`. Raises UserError for one without an answer, and for an unknown site."""
     from trailhouse.api import plausible
-    from trailhouse.api.access import context_of
-    from trailhouse.stats.answer import ask
+    from trailhouse.api.access import context_of, figures, first_day
 
     question = dict(payload["question"])
     site = _site(payload.get("site") or question.get("site_id"), payload.get("account"))
-    first = site.first_event_at.astimezone(ZoneInfo(site.timezone)).date() if site.first_event_at else None
-    parsed = plausible.parse(question, context_of(site), site.domain, clock.now(), first)
-    return plausible.render(ask(store, parsed.question), parsed)
+    parsed = plausible.parse(question, context_of(site), site.domain, clock.now(), first_day(site, store))
+    return plausible.render(figures(store, site, parsed.question), parsed)
 
 
 def _ask(payload: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,10 @@ Text = str | Promise
 
 # By code: what happened, and what to do.
 TEXTS: dict[str, tuple[Text, Text]] = {
+    "store_away": (
+        _("The statistics cannot be read just now."),
+        _("Visits are counted all the same. Try again in a minute."),
+    ),
     "wrong_pattern": (_("A pattern of the filter is no regular expression."), _("Use RE2's syntax.")),
     "wrong_filter": (_("A filter cannot be used here."), _("Remove it or choose another value.")),
     "filter_too_large": (_("There are too many filters."), _("Remove some of them.")),

@@ -6,23 +6,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _
 
 from trailhouse.core import clock
-from trailhouse.core.errors import UserError
 from trailhouse.dashboard import formats, menus
 from trailhouse.dashboard import state as states
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.questions import Scope, scope_of
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Figure, Panel, Tab, field
+from trailhouse.dashboard.vocabulary import FIGURES, Figure, Panel, Tab, field
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
-from trailhouse.events.store import StoreUnavailable
+from trailhouse.events.store import Store
 from trailhouse.sites import selectors, services
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.stats.answer import Answer, Value, ask_all, change
 from trailhouse.stats.question import Question
+from trailhouse.stats.strict import withheld
 
 METRICS = tuple(figure.metric for figure in FIGURES)
 
@@ -79,13 +78,9 @@ def is_strict(site: Site) -> bool:
     return site.privacy == Privacy.STRICT
 
 
-def withheld(answer: Answer, tab: Tab, scope: Scope) -> Answer:
+def told(answer: Answer, scope: Scope) -> Answer:
     """The answer without what a strict site does not tell: rows of too few visitors."""
-    least = FIELDS[tab.fields[-1]].strict_least if scope.strict else 0
-    if not least:
-        return answer
-    rows = tuple(row for row in answer.rows if (row.metrics[0] or 0) >= least)
-    return replace(answer, rows=rows, total_rows=len(rows))
+    return withheld(answer) if scope.strict else answer
 
 
 def form_redirect(request: HttpRequest, state: State) -> HttpResponse | None:
@@ -112,21 +107,8 @@ def asked(questions: Sequence[Question]) -> list[Answer]:
     return ask_all(_store(), questions)
 
 
-def _store() -> Any:
-    try:
-        return current.store()
-    except StoreUnavailable as error:
-        raise store_away() from error
-
-
-def store_away() -> UserError:
-    """What a page says while the store cannot be asked."""
-    return UserError(
-        "store_unavailable",
-        _("The statistics cannot be read just now."),
-        _("Visits are counted all the same. Try again in a minute."),
-        status=503,
-    )
+def _store() -> Store:
+    return current.store()
 
 
 def frame(request: HttpRequest, site: Site, state: State, nav: str) -> dict[str, Any]:
@@ -164,7 +146,7 @@ def panel_box(panel: Panel, answer: Answer, scope: Scope, whole: Value) -> Panel
     """The panel with the rows of `answer`."""
     state = scope.state
     tab = panel.tab(state.tab(panel.key))
-    answer = withheld(answer, tab, scope)
+    answer = told(answer, scope)
     found = lines(answer, tab, scope, whole)
     amounts = tuple(float(row.metrics[0] or 0) for row in answer.rows)
     total = answer.total_rows if answer.total_rows is not None else len(found)

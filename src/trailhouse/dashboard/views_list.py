@@ -38,7 +38,7 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
 def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
     state = scope.state
     live, whole, found = reports.asked([scope.live(), scope.visitors(), scope.rows(tab)])
-    answer = reports.withheld(found, tab, scope)
+    answer = reports.told(found, scope)
     total = answer.total_rows or 0
     last = max(1, -(-total // LIST_ROWS))
     tabs = [t for t in panel.tabs if not t.is_map]

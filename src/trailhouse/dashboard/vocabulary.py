@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from trailhouse.dashboard import names
 from trailhouse.stats.filters import Filter, Is
+from trailhouse.stats.strict import LEAST
 
 Text = str | Promise
 ANY = ("is", "is_not", "contains", "contains_not", "matches", "matches_not")
@@ -112,7 +113,7 @@ _FIELDS: tuple[Field, ...] = (
     Field("country", "visit:country", _("Country"), name=names.country, search=names.search_countries, operators=EXACT),
     Field("region", "visit:region", _("Region"), name=names.last_part, note=names.country_of),
     Field("city", "visit:city", _("City"), name=names.last_part, note=names.region_of),
-    Field("organisation", "visit:organisation", _("Organisation"), strict_least=5),
+    Field("organisation", "visit:organisation", _("Organisation"), strict_least=LEAST["visit:organisation"]),
     Field("browser", "visit:browser", _("Browser")),
     Field("browser_version", "visit:browser_version", _("Browser version")),
     Field("system", "visit:os", _("System")),

@@ -108,7 +108,9 @@ def _run(store: Store, question: Question, settings: Mapping[str, int]) -> tuple
     try:
         columns = store.columns(written.text, written.params, **settings)[1]
     except Exception as error:
-        raise _explained(error) from error
+        if (refusal := _refusal(error)) is not None:
+            raise refusal from error
+        raise
     lines: list[Line] = list(zip(*columns, strict=True))
     reader = Reader.of(question, written)
     if filled(question):
@@ -118,16 +120,16 @@ def _run(store: Store, question: Question, settings: Mapping[str, int]) -> tuple
     return reader.rows(lines), total
 
 
-def _explained(error: Exception) -> Exception:
+def _refusal(error: Exception) -> UserError | None:
     """What the person can mend of the store's refusal, by the engine's error code."""
-    for code, what in _REFUSALS.items():
-        if f"Code: {code}." in str(error) or f"code: {code}," in str(error):
-            return what
-    return error
+    for number, (code, message, hint, status) in _REFUSALS.items():
+        if f"Code: {number}." in str(error) or f"code: {number}," in str(error):
+            return UserError(code, message, hint, status)
+    return None
 
 
 _REFUSALS = {
-    427: UserError("wrong_pattern", "A pattern of the filter is no regular expression.", "Use RE2's syntax."),
-    159: UserError("too_slow", "The question took too long.", "Choose a shorter period.", status=503),
-    241: UserError("too_large", "The question needs too much memory.", "Choose a shorter period.", status=503),
+    427: ("wrong_pattern", "A pattern of the filter is no regular expression.", "Use RE2's syntax.", 400),
+    159: ("too_slow", "The question took too long.", "Choose a shorter period.", 503),
+    241: ("too_large", "The question needs too much memory.", "Choose a shorter period.", 503),
 }
