@@ -123,7 +123,8 @@ def test_sign_in_and_set_up_do_not_stay_english(wide: str, client: Client, db: N
         answer = client.post(f"/set-up/{token}", form, headers=language)
         assert english(answer.text) == set()
     assert english(client.get("/sign-in", headers=language).text) <= {"setup", "link"}
-    people.reseller()
+    entry = f"/enter/{accounts.make_sign_in_link(people.reseller())}"
+    assert english(client.get(entry, headers=language).text) == set()
     wrong = client.post("/sign-in", {"login": "a@bakery.example", "password": "wrong"}, headers=language)
     assert english(wrong.text) == set()
 
