@@ -180,6 +180,7 @@ def test_a_flood_to_one_site_is_left_out(world: World) -> None:
 @pytest.mark.parametrize(("revenue", "stored"), [
     pytest.param(("42.00", "EUR"), (4200, "EUR"), id="in the site's currency"),
     pytest.param(("42", "USD"), (0, ""), id="another currency cannot be added up"),
+    pytest.param(("19.990000000000002", "EUR"), (1999, "EUR"), id="as a page computes it"),
     pytest.param(("much", "EUR"), (0, ""), id="no number"),
     pytest.param(("inf", "EUR"), (0, ""), id="no end"),
 ])  # fmt: skip

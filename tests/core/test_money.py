@@ -5,7 +5,7 @@ from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailhouse.core.money import CURRENCIES, Money, decimal_text, exponent, parse_amount
+from trailhouse.core.money import CURRENCIES, Money, decimal_text, exponent, parse_amount, round_amount
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,20 @@ def test_amounts_of_one_currency_add_up() -> None:
 def test_amounts_of_two_currencies_do_not_add_up() -> None:
     with pytest.raises(ValueError, match="do not add up"):
         Money(1, "EUR") + Money(1, "USD")
+
+
+@pytest.mark.parametrize(("text", "currency", "amount"), [
+    pytest.param("19.990000000000002", "EUR", 1999, id="what a page's arithmetic leaves"),
+    pytest.param("0.125", "EUR", 13, id="half a cent up"),
+    pytest.param("4.2e1", "EUR", 4200, id="with an exponent"),
+    pytest.param("12.5", "JPY", 13, id="a currency without cents"),
+    pytest.param("-3.005", "EUR", -301, id="away from zero"),
+])  # fmt: skip
+def test_an_amount_as_a_page_computed_it_is_rounded(text: str, currency: str, amount: int) -> None:
+    assert round_amount(text, currency) == amount
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e400", "1e18", "much", ""])
+def test_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"amount|large"):
+        round_amount(text, "EUR")

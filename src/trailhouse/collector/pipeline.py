@@ -6,7 +6,7 @@ from trailhouse.collector.agents import language, screen_class
 from trailhouse.collector.draft import Draft, Drop, World
 from trailhouse.collector.steps import STEPS
 from trailhouse.collector.urls import scrub, tidy
-from trailhouse.core.money import parse_amount
+from trailhouse.core.money import round_amount
 from trailhouse.events.model import OWN_NAMES, Event, Hit, Spooled
 from trailhouse.events.registry import ServedSite
 
@@ -68,6 +68,6 @@ def _revenue(hit: Hit, site: ServedSite) -> tuple[int, str]:
     if currency.upper() != site.currency:
         return 0, ""
     try:
-        return parse_amount(amount, site.currency), site.currency
+        return round_amount(amount, site.currency), site.currency
     except ValueError:
         return 0, ""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 # ISO 4217: currencies by the number of decimal places that their minor unit stands for.
 _BY_PLACES = {
@@ -77,6 +78,24 @@ def parse_amount(text: str, currency: str) -> int:
     if amount > LARGEST:
         raise ValueError(f"{text!r} is too large")
     return -amount if sign else amount
+
+
+def round_amount(text: str, currency: str) -> int:
+    """Minor units of a number as a page computed it, such as "19.990000000000002" or "4.2e1", rounded half up.
+
+    Raises ValueError for what is no finite number or does not fit 64 bits.
+    """
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text[:40]!r} is no amount") from None
+    places = exponent(currency)
+    if not amount.is_finite() or amount.adjusted() > 18:
+        raise ValueError(f"{text[:40]!r} is no amount")
+    minor = int(amount.scaleb(places).to_integral_value(ROUND_HALF_UP))
+    if abs(minor) > LARGEST:
+        raise ValueError(f"{text[:40]!r} is too large")
+    return minor
 
 
 def decimal_text(amount: int, currency: str) -> str:
