@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def open_store(settings: Settings) -> Store:
         backup_dir=scratch,
     )
     if store.embedded:  # it is locked, so whoever left something here has ended
+        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)  # whoever held the lock before may have tidied it away
         for left in scratch.parent.iterdir():
             if left != scratch:
                 shutil.rmtree(left, ignore_errors=True)
@@ -87,9 +89,8 @@ class WriterThread(threading.Thread):
                     self._registry.refresh()
                     taken = writer.step()
                 self.failing = False
-            except Exception:
-                log.exception("the writer waits: nothing is lost, what it could not store is in the spool")
-                self.failing = True
+            except Exception as error:
+                self._wait_out(error)
                 taken = 0
             if last:
                 break
@@ -97,6 +98,14 @@ class WriterThread(threading.Thread):
             self.stopping.wait(RETRY_S if self.failing else PAUSE_S if not taken else YIELD_S)
         if writer is not None:
             writer.close()
+
+    def _wait_out(self, error: Exception) -> None:
+        self.failing = True
+        what = "the writer waits: nothing is lost, what it could not store is in the spool"
+        if isinstance(error, UserError):
+            log.error("%s. %s", what, error)
+        else:
+            log.error(what, exc_info=error)
 
 
 class App:
@@ -126,12 +135,16 @@ class App:
         current.use(self._store)
         self._begin_work(self._store)
         self._handlers |= self._commands(self._store)
+        if "pages" not in self._roles:
+            return self._route(_counts_only)
         startup.announce(self._settings)
         return self._route(pages)
 
     def _open_store(self) -> None:
         try:
             self._store = open_store(self._settings)
+        except UserError as error:
+            log.error("%s", error)
         except Exception:
             log.exception("the event store does not open")
 
@@ -146,17 +159,21 @@ class App:
         from trailhouse.jobs import table
 
         self._heart = table.Heart(store)
-        jobs: list[Any] = []
-        if self._settings.demo and "jobs" in self._roles:
-            jobs += table.demo(store)
-        if "writer" in self._roles:
+        if "writer" in self._roles:  # first of all: the collector counts as soon as it knows the sites
+            self._do(table.publishing(self._settings.data))
             self._writer = WriterThread(store, self._settings.data / spool.DIRECTORY, self._settings.data)
             self._writer.start()
-            jobs += table.publishing(self._settings.data)
         if "jobs" in self._roles:
-            jobs += table.background(self._heart)
-        if jobs:
-            self._threads.append(table.start(tuple(jobs), self._stop))
+            self._do(table.background())
+            if self._settings.demo:
+                self._do(table.demo(store, self._writer.pause if self._writer else nullcontext()))
+        self._do(table.listening(self._heart))
+
+    def _do(self, jobs: tuple[Any, ...]) -> None:
+        """Carry out jobs in a thread of their own, so that none waits for another's."""
+        from trailhouse.jobs import table
+
+        self._threads.append(table.start(jobs, self._stop))
 
     async def stop(self) -> None:
         """Finish the batch under way, and close the store."""
@@ -226,6 +243,13 @@ class App:
             return 500, {"error": {"code": "failed", "message": f"{name} failed: {error}", "hint": "See the log."}}
 
 
+async def _counts_only(scope: Any, receive: Any, send: Any) -> None:
+    """What a machine that shows no pages answers in their place."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await send({"type": "http.response.body", "body": b"This machine counts visits; it shows no pages.\n"})
+
+
 async def _run(settings: Settings, roles: set[str]) -> None:
     app = App(settings, roles)
     application = await asyncio.to_thread(app.start)
@@ -247,7 +271,11 @@ def main(arguments: list[str]) -> None:
     settings = read_settings()
     processes.begin(settings, options.parent)
     os.nice(NICENESS)
-    uvloop.run(_run(settings, set(options.roles.split(","))))
+    try:
+        uvloop.run(_run(settings, set(options.roles.split(","))))
+    except UserError as error:
+        log.error("%s", error)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

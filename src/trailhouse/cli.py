@@ -9,7 +9,6 @@ from typing import Any
 
 from trailhouse.core.errors import UserError
 
-ADDRESS_FILE = "address"  # where `serve` notes the public address for the other commands
 EXIT_REFUSED = 2
 
 Arguments = tuple[tuple[str, dict[str, Any]], ...]
@@ -150,7 +149,7 @@ def _find_address(*, serving: bool) -> None:
     from trailhouse.core.settings import from_env, settings
 
     own = from_env(os.environ)
-    noted = own.data / ADDRESS_FILE
+    noted = own.address_file
     if not _given("URL"):
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(own.host, own.host)
         address = f"http://{host}:{own.port}"
@@ -158,9 +157,6 @@ def _find_address(*, serving: bool) -> None:
             address = noted.read_text().strip()
         os.environ["TRAILHOUSE_URL"] = address
         settings.cache_clear()
-    if serving:
-        own.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        noted.write_text(settings().url)
 
 
 def _given(name: str) -> bool:

@@ -133,7 +133,7 @@ def test_links_carry_the_address_that_was_set_or_that_the_server_listens_on(run:
     assert address() == "http://127.0.0.1:8000"
     assert address(TRAILHOUSE_PORT="9000") == "http://127.0.0.1:9000"
     assert address(TRAILHOUSE_HOST="::", TRAILHOUSE_PORT="9000") == "http://[::1]:9000"
-    (data / cli.ADDRESS_FILE).write_text("http://127.0.0.1:8123")  # as a running server notes it
+    (data / "address").write_text("http://127.0.0.1:8123")  # as a running server notes it
     assert address() == "http://127.0.0.1:8123"
     assert address(TRAILHOUSE_PORT="9000") == "http://127.0.0.1:9000"
     assert address(TRAILHOUSE_URL="https://stats.example/") == "https://stats.example"

@@ -15,7 +15,6 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import Settings, settings
 from trailhouse.events import counters, spool
-from trailhouse.events.store import StoreUnavailable
 
 
 class State(StrEnum):
@@ -132,11 +131,7 @@ def _store(own: Settings) -> Iterator[Finding]:
         return
     from trailhouse.app import open_store
 
-    try:
-        store = open_store(own)
-    except StoreUnavailable as error:
-        yield Finding("store", State.RED, str(error), "End that process, or wait until it has ended.")
-        return
+    store = open_store(own)
     try:
         rows = store.rows("SELECT count() FROM events")[0][0]
     finally:

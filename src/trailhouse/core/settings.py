@@ -105,6 +105,11 @@ class Settings:
         return f"chdb://{(self.data / 'store').absolute()}" if self.store.rstrip("/") == "chdb:" else self.store
 
     @property
+    def address_file(self) -> Path:
+        """Where `serve` notes the public address for the other commands."""
+        return self.data / "address"
+
+    @property
     def app_socket(self) -> Path:
         """Where the app process listens."""
         return self.data / "app.sock"
