@@ -152,7 +152,8 @@ def _fill_up(path: Path) -> None:
 
 def test_a_damaged_spool_turns_health_red(data: Path) -> None:
     with Server(data) as server:
-        until(lambda: server.health().get("health") == "green", what="green")
+        server.wait()
+        assert server.health()["health"] == "green"
         (data / "spool" / "edge-0-was.aside").write_bytes(b"this is no database" * 500)
         until(lambda: server.health()["health"] == "red", what="red")
         assert server.ready()
