@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: run test check format bench tracker screenshots messages lock wheel clean
 
 run: .venv/run.stamp
-	TRAILHOUSE_PORT=$(PORT) TRAILHOUSE_URL=http://127.0.0.1:$(PORT) $(BIN)/trailhouse serve --demo
+	exec env TRAILHOUSE_PORT=$(PORT) TRAILHOUSE_URL=http://127.0.0.1:$(PORT) $(BIN)/trailhouse serve --demo
 
 test: check
 	$(BIN)/python -m tests.needs
