@@ -78,8 +78,7 @@ class Store:
     def _open_engine(self, path: Path, memory_bytes: int, backup_dir: Path | None) -> None:
         path.mkdir(parents=True, exist_ok=True)
         self._lock_fd = _lock(path.with_name(path.name + ".lock"))
-        # Two wheels bring a package of this name, one typed, one not: which one is seen depends on the installer.
-        chdb: Any = import_module("chdb")
+        chdb: Any = import_module("chdb")  # late and untyped: half a second that only the owner of the store spends
         options = {"max_server_memory_usage": memory_bytes, "mark_cache_size": 64_000_000}
         if backup_dir is not None:
             options["backups.allowed_path"] = str(backup_dir)  # type: ignore[assignment]
