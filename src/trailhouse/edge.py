@@ -40,6 +40,7 @@ _HOP = frozenset(
 )
 # What the edge says itself: whose request it is, and how long its body.
 _OWN = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"content-length"))
+SWITCH_S = 0.001  # how long the thread that commits may have to wait for the one that answers
 MOST_FORM = 1_100_000  # bytes of what is forwarded
 FORM_S = 20.0
 _HTML: Headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
@@ -225,6 +226,7 @@ async def _run(settings: Settings, number: int) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    sys.setswitchinterval(SWITCH_S)
     await processes.serve(edge, edge.stop, address=settings.host, port=settings.port)
 
 

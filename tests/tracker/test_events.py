@@ -20,8 +20,7 @@ def test_an_event_carries_properties_and_revenue(page: Page, site: TrackedSite) 
     page.evaluate("trailhouse('Purchase', {props: {plan: 'pro', seats: 3}, revenue: {currency: 'EUR', amount: 12.5}})")
     page.evaluate("trailhouse('Shown', {interactive: false})")
     page.evaluate("trailhouse('Plain')")
-    site.named("Plain")
-    _, purchase, shown, plain = site.sent
+    [purchase], [shown], [plain] = site.named("Purchase"), site.named("Shown"), site.named("Plain")
     assert purchase["props"] == {"plan": "pro", "seats": 3}
     assert purchase["revenue"] == {"currency": "EUR", "amount": 12.5}
     assert purchase["u"] == f"{site.url}/shop"

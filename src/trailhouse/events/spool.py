@@ -29,10 +29,15 @@ SCHEMA = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS meta (id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS groups (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, crc INTEGER NOT NULL, events INTEGER NOT NULL, payload BLOB NOT NULL
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, crc INTEGER NOT NULL, events INTEGER NOT NULL, dropped INTEGER NOT NULL,
+    payload BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO counters VALUES ('received', 0), ('dropped', 0);
+CREATE TRIGGER IF NOT EXISTS count_group AFTER INSERT ON groups BEGIN
+    UPDATE counters SET n = n + NEW.events + NEW.dropped WHERE name = 'received';
+    UPDATE counters SET n = n + NEW.dropped WHERE name = 'dropped' AND NEW.dropped > 0;
+END;
 COMMIT;
 """
 
@@ -178,14 +183,12 @@ class Spool:
         payload = _encode(group)
         events = len(group.spooled)
         dropped = sum(left.n for left in group.left)
-        with transaction(self._db) as db:
-            db.execute(
-                "INSERT INTO groups (crc, events, payload) VALUES (?, ?, ?)",
-                (_checksum(events, payload), events, payload),
-            )
-            db.execute("UPDATE counters SET n = n + ? WHERE name = 'received'", (events + dropped,))
-            if dropped:
-                db.execute("UPDATE counters SET n = n + ? WHERE name = 'dropped'", (dropped,))
+        # One statement, and so one transaction, with its counters: each further one would wait for the interpreter's
+        # lock once more, which the requests hold meanwhile.
+        self._db.execute(
+            "INSERT INTO groups (crc, events, dropped, payload) VALUES (?, ?, ?, ?)",
+            (_checksum(events, payload), events, dropped, payload),
+        )
 
     def _check_room(self) -> None:
         """Look at the sizes now and then: a group is far smaller than what is kept in reserve."""
