@@ -23,12 +23,12 @@ from trailhouse.core.settings import settings as read_settings
 from trailhouse.events import current, spool
 from trailhouse.events.registry import Registry
 from trailhouse.events.store import Store
-from trailhouse.events.writer import Writer
+from trailhouse.events.writer import MOST_EVENTS, Writer
 
 log = logging.getLogger("trailhouse.app")
 
 NICENESS = 10  # the edge goes first
-PAUSE_S = 0.4  # between two looks into the spool, so that an event is seen within two seconds
+PAUSE_S = 0.8  # between two looks into the spool, so that an event is seen within two seconds
 RETRY_S = 2.0
 YIELD_S = 0.002
 SCRATCH = "tmp"  # in the data directory
@@ -94,8 +94,10 @@ class WriterThread(threading.Thread):
                 taken = 0
             if last:
                 break
-            # Even under load a moment's rest: a lock that is taken again at once never comes to whoever waits for it.
-            self.stopping.wait(RETRY_S if self.failing else PAUSE_S if not taken else YIELD_S)
+            # Large batches are cheap to insert and to merge, so under load too it waits for one to gather. Behind, it
+            # only rests a moment: a lock that is taken again at once never comes to whoever waits for it.
+            behind = taken >= MOST_EVENTS // 2
+            self.stopping.wait(RETRY_S if self.failing else YIELD_S if behind else PAUSE_S)
         if writer is not None:
             writer.close()
 

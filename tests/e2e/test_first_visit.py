@@ -173,7 +173,7 @@ def test_an_event_is_in_an_answer_at_once(product: tuple[Server, dict[str, str]]
     )
     with urllib.request.urlopen(request, timeout=10) as response:
         assert response.status == 202
-    # Generous for a machine that tests in parallel; the writer looks into the spool every 0.4 s.
+    # Generous for a machine that tests in parallel; the writer looks into the spool every 0.8 s.
     until(lambda: pageviews() == before + 1, 10.0, "the pageview in an answer")
 
 

@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 MOST_EVENTS = 40_000  # in one step; far below the block size at which an insert would be split
 LONGEST_TIMEOUT_MS = 240 * 60_000
 LATE_MS = 60_000  # an event this far behind the newest one may belong to a visit that the stitcher no longer knows
+FORGET_MS = 60_000
+MOST_TITLES = 100_000  # that are remembered, so that a title is stored when it changes and not with each pageview
 MOST_PAIRS = 2_000  # visitors looked up in one statement
 NO_VISIT = "engagement_without_visit"
 MALFORMED = "malformed"
@@ -56,6 +59,8 @@ class Writer:
         self._files: dict[Path, _SpoolFile] = {}
         self._stitcher = Stitcher()
         self._timeouts: dict[int, int] = {}
+        self._forgot = 0  # time of the newest event when visits were last forgotten
+        self._titles: dict[tuple[int, str], str] = {}
         self._newest = 0  # time of the newest event that was stitched
         self._started = False
 
@@ -183,13 +188,24 @@ class Writer:
             event = item.event
             if self._stitcher.stitch(event, item.other_visitor_id, self._timeout(event.site_id)):
                 events.append(event)
-                intake.note_title(item)
+                self._note_title(item, intake)
             else:
                 intake.drop(event, NO_VISIT)
         self._newest = max([self._newest, *(event.ts for event in events if event.ts <= now)])
-        longest = max(self._timeouts.values(), default=LONGEST_TIMEOUT_MS)
-        self._stitcher.forget_before(self._newest - LATE_MS - longest)
+        if self._newest >= self._forgot + FORGET_MS:  # it looks at every running visit
+            longest = max(self._timeouts.values(), default=LONGEST_TIMEOUT_MS)
+            self._stitcher.forget_before(self._newest - LATE_MS - longest)
+            self._forgot = self._newest
         return events
+
+    def _note_title(self, item: Spooled, intake: "_Intake") -> None:
+        """Send a page's title along where it is not the one that was sent last."""
+        page = item.event.site_id, item.event.path
+        if item.title and self._titles.get(page) != item.title:
+            if len(self._titles) >= MOST_TITLES:
+                self._titles.clear()
+            self._titles[page] = item.title
+            intake.titles[page] = (item.event.ts, item.title)
 
     def _timeout(self, site_id: int) -> int:
         return self._timeouts.get(site_id, 1_800_000)
@@ -285,10 +301,6 @@ class _Intake:
         self.left[event.site_id, event.ts // 86_400_000, reason] += 1
         self.counts["dropped"] += 1
 
-    def note_title(self, item: Spooled) -> None:
-        if item.title:
-            self.titles[item.event.site_id, item.event.path] = (item.event.ts, item.title)
-
     def other_rows(self) -> list[tuple[str, list[tuple[object, ...]]]]:
         """Rows of the small tables, a list for each table and month, without their batch number (second place)."""
         lists: dict[tuple[str, int], list[tuple[object, ...]]] = defaultdict(list)
@@ -350,7 +362,12 @@ def _values(row: tuple[object, ...]) -> bytes:
 
 
 def _month(ms: int) -> int:
-    moment = clock.from_ms(ms)
+    return _month_of_day(ms // 86_400_000)
+
+
+@lru_cache(maxsize=1024)
+def _month_of_day(day: int) -> int:
+    moment = clock.from_ms(day * 86_400_000)
     return moment.year * 12 + moment.month
 
 
