@@ -9,6 +9,7 @@ from trailhouse.events.model import ENGAGEMENT, VISIT_COLUMNS, Event
 # A visit ends after a day at the latest: the salt that made its visitor id is destroyed then, and a report knows how
 # far behind a period's end the visits that started in it can reach.
 LONGEST_VISIT_MS = 86_400_000
+LONGEST_TIMEOUT_MS = 240 * 60_000  # of the visit timeouts that a site may choose
 
 _pack = Struct("<IQq").pack
 _attributes = attrgetter(*VISIT_COLUMNS)

@@ -22,12 +22,11 @@ from trailhouse.events.model import VISIT_COLUMNS, Event, Spooled
 from trailhouse.events.registry import Registry
 from trailhouse.events.spool import Group, Left, Sample
 from trailhouse.events.store import Store
-from trailhouse.events.visits import LONGEST_VISIT_MS, Stitcher, Visit
+from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS, Stitcher, Visit
 
 log = logging.getLogger(__name__)
 
 MOST_EVENTS = 40_000  # in one step; far below the block size at which an insert would be split
-LONGEST_TIMEOUT_MS = 240 * 60_000
 LATE_MS = 60_000  # an event this far behind the newest one may belong to a visit that the stitcher no longer knows
 FORGET_MS = 60_000
 MOST_TITLES = 100_000  # that are remembered, so that a title is stored when it changes and not with each pageview

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from trailhouse.core.clock import to_ms
 from trailhouse.core.periods import Bucket, Period, Unit
-from trailhouse.events.visits import LONGEST_VISIT_MS
+from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS
 from trailhouse.stats import goals
 from trailhouse.stats.conditions import NO_PING, Compiler, needs_pings
 from trailhouse.stats.dimensions import HOUR_OF_WEEK, TIME, Dimension, Level, dimension
@@ -15,7 +15,6 @@ from trailhouse.stats.question import Goal, Question, SiteContext
 
 # An event may reach the writer late and still join a running visit: its time then lies before the visit's start, by no
 # more than the longest visit timeout a site can have.
-LONGEST_TIMEOUT_MS = 4 * 3_600_000
 WIDE_MS = LONGEST_VISIT_MS + LONGEST_TIMEOUT_MS
 
 UNITS: dict[str, Unit] = {

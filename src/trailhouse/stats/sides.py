@@ -7,14 +7,14 @@ read of `events` begins with the site and a span of `ts`.
 import re
 from collections.abc import Callable, Mapping
 
-from trailhouse.events.visits import LONGEST_VISIT_MS
+from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS
 from trailhouse.stats import goals
 from trailhouse.stats.conditions import of_visit
 from trailhouse.stats.dimensions import Level
 from trailhouse.stats.filters import And
 from trailhouse.stats.metrics import Metric, Over
 from trailhouse.stats.params import moment
-from trailhouse.stats.scope import LONGEST_TIMEOUT_MS, Scope
+from trailhouse.stats.scope import Scope
 
 Columns = Mapping[str, Metric | None]
 Fill = Mapping[str, str]
