@@ -184,7 +184,7 @@ class Edge:
         raw = scope["headers"]
         given = dict(raw)
         peer = scope["client"][0] if scope.get("client") else ""
-        client = self._proxies.client(peer, forwarded_for(raw))
+        client = self._proxies.client(peer, forwarded_for(raw).decode("latin-1"))
         trusted = client != peer or self._proxies.trusts(peer)
         scheme = given.get(b"x-forwarded-proto", b"http").decode("latin-1") if trusted else "http"
         headers = [

@@ -3,15 +3,15 @@ from trailhouse.collector.limits import OTHER, WINDOW_MS, Cardinality, Floods
 
 def test_a_visitor_beyond_the_limit_is_a_flood_until_the_next_window() -> None:
     floods = Floods(visitor=3)
-    assert [floods.visitor(0, 7) for _ in range(4)] == [False, False, False, True]
-    assert not floods.visitor(0, 8)
-    assert not floods.visitor(WINDOW_MS, 7)
+    assert [floods.reason(0, 7, 1) for _ in range(4)] == [None, None, None, "visitor_flood"]
+    assert floods.reason(0, 8, 1) is None
+    assert floods.reason(WINDOW_MS, 7, 1) is None
 
 
 def test_a_site_beyond_the_limit_is_a_flood() -> None:
     floods = Floods(site=2)
-    assert [floods.site(0, 1) for _ in range(3)] == [False, False, True]
-    assert not floods.site(0, 2)
+    assert [floods.reason(0, visitor, 1) for visitor in range(3)] == [None, None, "site_flood"]
+    assert floods.reason(0, 9, 2) is None
 
 
 def test_beyond_the_cap_a_new_value_is_other_and_a_known_one_stays() -> None:

@@ -10,10 +10,12 @@ from trailhouse.collector import pipeline
 from trailhouse.collector.address import Proxies
 from trailhouse.collector.draft import LIVE_PAST_MS, Drop, World
 from trailhouse.collector.geo import Places
+from trailhouse.collector.hit import Hit
 from trailhouse.collector.limits import Floods
+from trailhouse.collector.request import Request
 from trailhouse.collector.steps import REASONS
 from trailhouse.core import clock
-from trailhouse.events.model import Event, Hit, Spooled
+from trailhouse.events.model import Event, Spooled
 from trailhouse.events.registry import Registry, ServedSite, Snapshot
 from trailhouse.events.salts import DAY_MS, Salt, day_of
 
@@ -46,24 +48,42 @@ def world(tmp_path: Path) -> World:
     return World(registry, Places(tmp_path), Proxies([ip_network("10.0.0.0/8")]), Floods(visitor=50, site=200))
 
 
-def hit(**changes: Any) -> Hit:
-    fields: dict[str, Any] = {
-        "site": "bakery1", "name": "pageview", "url": "https://harbour-bakery.example/menu", "received_ms": NOON,
-        "address": "145.53.0.1", "user_agent": FIREFOX, "headers": {"accept-language": "nl-NL,nl;q=0.9"},
-    }  # fmt: skip
-    return Hit(**(fields | changes))
+# What of a request is no part of the wire format.
+USUAL: dict[str, Any] = {
+    "address": "145.53.0.1",
+    "user_agent": FIREFOX,
+    "received_ms": NOON,
+    "headers": {"accept-language": "nl-NL,nl"},
+}
+
+
+def run(world: World, **changes: Any) -> Spooled | Drop:
+    given: dict[str, Any] = (
+        {"site": "bakery1", "name": "pageview", "url": "https://harbour-bakery.example/menu"} | USUAL | changes
+    )
+    address, user_agent, received_ms, headers = (given.pop(name) for name in USUAL)
+    raw = [(name.encode(), value.encode()) for name, value in ({"user-agent": user_agent} | headers).items()]
+    return pipeline.run(Hit(request=Request(raw, address, world.senders, received_ms), **given), world)
+
+
+def kept(world: World, **changes: Any) -> Spooled:
+    outcome = run(world, **changes)
+    assert isinstance(outcome, Spooled), outcome
+    return outcome
 
 
 def event(world: World, **changes: Any) -> Event:
-    outcome = pipeline.run(hit(**changes), world)
-    assert isinstance(outcome, Spooled), outcome
-    return outcome.event
+    return kept(world, **changes).event
+
+
+def left_out(world: World, **changes: Any) -> Drop:
+    outcome = run(world, **changes)
+    assert isinstance(outcome, Drop), outcome
+    return outcome
 
 
 def reason(world: World, **changes: Any) -> str:
-    outcome = pipeline.run(hit(**changes), world)
-    assert isinstance(outcome, Drop), outcome
-    return outcome.sample.reason
+    return left_out(world, **changes).sample.reason
 
 
 @pytest.mark.parametrize(("changes", "expected"), [
@@ -132,10 +152,7 @@ def test_a_visitor_changes_with_the_day_the_site_and_the_address(world: World) -
 
 
 def test_the_visitor_under_the_salt_before_rides_along(world: World) -> None:
-    today = pipeline.run(hit(), world)
-    tomorrow = pipeline.run(hit(received_ms=NOON + DAY_MS), world)
-    assert isinstance(today, Spooled)
-    assert isinstance(tomorrow, Spooled)
+    today, tomorrow = kept(world), kept(world, received_ms=NOON + DAY_MS)
     assert tomorrow.other_visitor_id == today.event.visitor_id
 
 
@@ -149,8 +166,7 @@ def test_a_recognised_visitor_is_the_same_on_every_day_and_at_every_address(worl
 
 def test_a_visit_goes_on_when_consent_is_given_in_it(world: World) -> None:
     page = {"site": "hotel", "url": "https://dune-hotel.example/"}
-    before, after = event(world, **page), pipeline.run(hit(**page, person="f00d"), world)
-    assert isinstance(after, Spooled)
+    before, after = event(world, **page), kept(world, **page, person="f00d")
     assert after.other_visitor_id == before.visitor_id
 
 
@@ -166,13 +182,13 @@ def test_a_clients_own_clock_is_believed_within_bounds(world: World) -> None:
 
 
 def test_a_flood_of_one_visitor_is_left_out(world: World) -> None:
-    outcomes = [pipeline.run(hit(), world) for _ in range(60)]
+    outcomes = [run(world) for _ in range(60)]
     assert [isinstance(o, Spooled) for o in outcomes] == [True] * 50 + [False] * 10
     assert reason(world) == "visitor_flood"
 
 
 def test_a_flood_to_one_site_is_left_out(world: World) -> None:
-    outcomes = [pipeline.run(hit(address=f"145.53.1.{n % 250}"), world) for n in range(230)]
+    outcomes = [run(world, address=f"145.53.1.{n % 250}") for n in range(230)]
     assert sum(isinstance(o, Spooled) for o in outcomes) == 200
     assert reason(world, address="145.53.2.1") == "site_flood"
 
@@ -192,8 +208,7 @@ def test_money_counts_in_the_sites_currency_alone(
 
 
 def test_a_sample_of_what_was_left_out_holds_no_address(world: World) -> None:
-    outcome = pipeline.run(hit(url="https://copy.example/page?mail=me@example.org"), world)
-    assert isinstance(outcome, Drop)
+    outcome = left_out(world, url="https://copy.example/page?mail=me@example.org")
     assert "145.53" not in outcome.sample.detail
     assert "me@example.org" not in outcome.sample.detail
 

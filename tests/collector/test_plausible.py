@@ -1,16 +1,22 @@
 import contextlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trailhouse.collector.address import Proxies
+from trailhouse.collector.geo import Places
+from trailhouse.collector.hit import Hit
 from trailhouse.collector.protocols import plausible
 from trailhouse.collector.request import Request
-from trailhouse.events.model import Hit
+from trailhouse.collector.senders import Senders
 
-REQUEST = Request({"user-agent": "Test/1.0"}, "192.0.2.1", 1_790_000_000_000)
+REQUEST = Request(
+    [(b"user-agent", b"Test/1.0")], "192.0.2.1", Senders(Places(Path("nowhere")), Proxies([])), 1_790_000_000_000
+)
 EVENT = {"n": "pageview", "u": "https://harbour-bakery.example/menu", "d": "harbour-bakery.example"}
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from trailhouse.collector import pipeline, tracker
 from trailhouse.collector.draft import Drop, World
+from trailhouse.collector.hit import Hit
 from trailhouse.collector.inbox import Inbox, NotWritten
 from trailhouse.collector.protocols import pixel, plausible
 from trailhouse.collector.request import (
@@ -22,10 +23,9 @@ from trailhouse.collector.request import (
     Send,
     answer,
     read_body,
-    wanted_headers,
 )
 from trailhouse.core import clock
-from trailhouse.events.model import CANARY, Hit, Spooled
+from trailhouse.events.model import CANARY, Spooled
 from trailhouse.events.spool import Sample, Spool
 
 REFRESH_S = 0.5
@@ -70,14 +70,9 @@ class Arrival(msgspec.Struct, gc=False):
 def events_of(arrival: Arrival, world: World) -> list[Spooled | Drop]:
     """The events of one request, kept or left out. Raises Refused, AddressWanted and what its wire format raises."""
     scope = arrival.scope
-    headers = wanted_headers(scope["headers"])
     client = scope.get("client")
-    request = Request(
-        headers=headers,
-        address=world.proxies.client(client[0] if client else "", headers.get("x-forwarded-for", "")),
-        received_ms=clock.now_ms(),
-    )
-    if "x-debug-request" in headers:
+    request = Request(scope["headers"], client[0] if client else "", world.senders, clock.now_ms())
+    if request.asks_address:
         raise AddressWanted(request.address)
     return [pipeline.run(hit, world) for hit in arrival.protocol(arrival.body, request)]
 
@@ -88,7 +83,7 @@ class Collector:
     def __init__(self, world: World, spool: Spool) -> None:
         self._world = world
         self._inbox: Inbox[Arrival] = Inbox(spool, lambda arrival: events_of(arrival, world))
-        self._scripts: dict[str, tuple[bytes, dict[str, bytes]]] = {}
+        self._scripts: dict[str, tuple[bytes, dict[bytes, bytes]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._reading = 0
 
@@ -202,9 +197,9 @@ class Collector:
             raise Refused(404, "no site has this key")
         if key not in self._scripts:
             text = tracker.script(tracker.settings_of(site, key))
-            self._scripts[key] = text, {"br": brotli.compress(text), "gzip": gzip.compress(text, mtime=0)}
+            self._scripts[key] = text, {b"br": brotli.compress(text), b"gzip": gzip.compress(text, mtime=0)}
         text, compressed = self._scripts[key]
-        request = wanted_headers(scope["headers"])
+        request = dict(scope["headers"])
         tag = tracker.etag(text)
         headers: Headers = [
             *_CORS,
@@ -214,11 +209,11 @@ class Collector:
             (b"vary", b"accept-encoding"),
             (b"x-content-type-options", b"nosniff"),
         ]
-        if request.get("if-none-match") == tag:
+        if request.get(b"if-none-match") == tag.encode():
             await answer(send, 304, headers)
             return
         for encoding, body in compressed.items():
-            if encoding in request.get("accept-encoding", ""):
-                await answer(send, 200, [*headers, (b"content-encoding", encoding.encode())], body)
+            if encoding in request.get(b"accept-encoding", b""):
+                await answer(send, 200, [*headers, (b"content-encoding", encoding)], body)
                 return
         await answer(send, 200, headers, text)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from trailhouse.collector.geo import Places, hosting
+from trailhouse.collector.geo import hosting
 
 # The request headers that bot_reason reads, lower case.
 HEADERS: tuple[str, ...] = ("sec-purpose", "purpose", "x-purpose", "x-moz", "sec-ch-ua")
@@ -68,19 +68,14 @@ _AHEAD = ("prefetch", "prerender", "preview", "instant")
 
 
 def bot_reason(
-    user_agent: str,
-    headers: Mapping[str, str],
-    address: str = "",
-    *,
-    places: Places | None = None,
-    trusted_client: bool = False,
+    user_agent: str, headers: Mapping[str, str], organisation: str = "", *, trusted_client: bool = False
 ) -> str | None:
     """Why a request is no visitor's, or None for a person.
 
     bot_prefetch: the browser loads the page ahead, nobody looks at it. bot_headless: an automated browser.
-    bot_user_agent: a known crawler or library, or an empty or absurd user agent. bot_datacentre: `address` is in a
-    network that rents out servers, and the user agent does not even claim to be a browser. Nobody is left out for
-    the network alone: a VPN's exit stands there too. Needs `places` with a database of organisations.
+    bot_user_agent: a known crawler or library, or an empty or absurd user agent. bot_datacentre: the network that it
+    came from (`organisation`, "" unknown) rents out servers, and the user agent does not even claim to be a browser.
+    Nobody is left out for the network alone: a VPN's exit stands there too.
 
     `trusted_client`: the sender has shown a key and reports visits for others; then its headers, its network and the
     name of its library say nothing about the visitor, and only a crawler's or an automated browser's user agent counts.
@@ -97,8 +92,8 @@ def bot_reason(
     if len(user_agent) > _ABSURD_LENGTH:
         return "bot_user_agent"
     reason = _agent_reason(user_agent[:_LONGEST])
-    if reason is None and places is not None and not trusted_client and not _claims_browser(user_agent):
-        return "bot_datacentre" if hosting(places.lookup(address).organisation) else None
+    if reason is None and not trusted_client and not _claims_browser(user_agent):
+        return "bot_datacentre" if hosting(organisation) else None
     return reason
 
 

@@ -26,7 +26,6 @@ from trailhouse.core.errors import UserError
 KINDS = ("country", "city", "organisation")
 BUNDLED = Path(__file__).parent / "data" / "country.mmdb"
 
-_CACHED_ADDRESSES = 16_384
 _LONGEST_ADDRESS = 64
 _LONGEST_NAME = 100
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are the IPv4 address
@@ -52,14 +51,13 @@ NOWHERE = Place()
 
 
 class _Generation:
-    """The databases that are open at one time, with their own cache: swapping them is one assignment."""
+    """The databases that are open at one time: swapping them is one assignment."""
 
     def __init__(self, readers: dict[str, Reader], signature: tuple[object, ...]) -> None:
         self.readers = readers
         self.signature = signature
-        self.lookup = lru_cache(maxsize=_CACHED_ADDRESSES)(self._find)
 
-    def _find(self, address: str) -> Place:
+    def lookup(self, address: str) -> Place:
         public = _public(address)
         if public is None:
             return NOWHERE

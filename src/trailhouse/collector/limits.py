@@ -20,29 +20,21 @@ class Floods:
         self._visitors = array("H", bytes(2 * _SLOTS))
         self._sites: dict[int, int] = {}
 
-    def visitor(self, now_ms: int, visitor_id: int) -> bool:
-        """Count one event; whether this visitor is beyond the limit."""
-        self._turn(now_ms)
-        slot = visitor_id % _SLOTS
-        count = self._visitors[slot]
-        if count >= self._limits[0]:
-            return True
-        self._visitors[slot] = count + 1
-        return False
-
-    def site(self, now_ms: int, site_id: int) -> bool:
-        """Count one event; whether this site is beyond the limit."""
-        self._turn(now_ms)
-        count = self._sites.get(site_id, 0) + 1
-        self._sites[site_id] = count
-        return count > self._limits[1]
-
-    def _turn(self, now_ms: int) -> None:
+    def reason(self, now_ms: int, visitor_id: int, site_id: int) -> str | None:
+        """Count one event; "visitor_flood" or "site_flood" where one of them is beyond its limit."""
         window = now_ms // WINDOW_MS
         if window != self._window:
             self._window = window
             self._visitors = array("H", bytes(2 * _SLOTS))
             self._sites = {}
+        most_of_visitor, most_of_site = self._limits
+        slot = visitor_id % _SLOTS
+        count = self._visitors[slot]
+        if count >= most_of_visitor:
+            return "visitor_flood"
+        self._visitors[slot] = count + 1
+        count = self._sites[site_id] = self._sites.get(site_id, 0) + 1
+        return "site_flood" if count > most_of_site else None
 
 
 # How many different values a site may bring a day; beyond it a new one is "(other)".

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import msgspec
+from trailhouse.collector.senders import HEADERS, Senders
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -15,12 +15,7 @@ MOST_BODY = 64 * 1024
 MOST_HEADERS = 64
 MOST_HEADER = 8 * 1024
 
-# The only headers that are read; none of the others leaves the server.
-WANTED = frozenset(
-    b"accept-language user-agent referer content-length origin sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform"
-    b" sec-ch-ua-platform-version sec-ch-ua-full-version-list sec-ch-ua-model sec-purpose purpose x-purpose x-moz"
-    b" sec-gpc x-forwarded-for x-debug-request if-none-match accept-encoding".split()
-)
+_MISSING = (b"",) * len(HEADERS)
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a bug
@@ -32,33 +27,48 @@ class Refused(Exception):  # noqa: N818 - an answer, not a bug
         self.text = text
 
 
-class Request(msgspec.Struct, gc=False):
-    """What a wire format needs of one request: the client's address is settled, header names are lower-case."""
+class Request:
+    """What a wire format needs of one request: who sends it, from where, and when it came.
 
-    headers: dict[str, str]
-    address: str
-    received_ms: int
+    Raises Refused where there are too many headers or one is too long.
+    """
+
+    __slots__ = ("_forwarded", "_headers", "_peer", "_senders", "received_ms", "sender")
+
+    def __init__(self, raw: Headers, peer: str, senders: Senders, received_ms: int) -> None:
+        if len(raw) > MOST_HEADERS:
+            raise Refused(431, "too many header fields")
+        self._headers = dict(raw)
+        values = tuple(map(self._headers.get, HEADERS, _MISSING))
+        if values[-1] and len(self._headers) < len(raw):
+            values = (*values[:-1], forwarded_for(raw))
+        if max(map(len, values)) > MOST_HEADER:
+            raise Refused(431, "a header field is too long")
+        self._peer = peer
+        self._forwarded = values[-1]
+        self._senders = senders
+        self.received_ms = received_ms
+        self.sender = senders.find(peer, values)
+
+    @property
+    def address(self) -> str:
+        """The client's address. It lives as long as the request."""
+        return self._senders.address(self._peer, self._forwarded)
+
+    @property
+    def asks_address(self) -> bool:
+        """Whether the sender only wants to know which address is used for it."""
+        return b"x-debug-request" in self._headers
+
+    @property
+    def referer(self) -> str:
+        """The page that asked, where the wire format itself does not say it."""
+        return self._headers.get(b"referer", b"")[:MOST_HEADER].decode("latin-1")
 
 
-def wanted_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers that are read. Raises Refused where there are too many or one is too long."""
-    if len(raw) > MOST_HEADERS:
-        raise Refused(431, "too many header fields")
-    headers: dict[str, str] = {}
-    for name, value in raw:
-        if name in WANTED:
-            if len(value) > MOST_HEADER:
-                raise Refused(431, "a header field is too long")
-            key = name.decode("ascii")
-            text = value.decode("latin-1")
-            # A list may come as several fields; its order is that of the fields.
-            headers[key] = f"{headers[key]},{text}" if key in headers and key == "x-forwarded-for" else text
-    return headers
-
-
-def forwarded_for(raw: list[tuple[bytes, bytes]]) -> str:
+def forwarded_for(raw: Headers) -> bytes:
     """The X-Forwarded-For of a request; a list may come as several fields, and its order is that of the fields."""
-    return ",".join(value.decode("latin-1") for name, value in raw if name == b"x-forwarded-for")
+    return b",".join([value for name, value in raw if name == b"x-forwarded-for"])
 
 
 async def read_body(receive: Receive, raw: list[tuple[bytes, bytes]], most: int = MOST_BODY) -> bytes:

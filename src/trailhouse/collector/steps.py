@@ -2,22 +2,23 @@
 
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 import msgspec
 
-from trailhouse.collector.agents import parse_agent
-from trailhouse.collector.bots import bot_reason
-from trailhouse.collector.draft import Draft, Step, World
+from trailhouse.collector.address import Networks
+from trailhouse.collector.draft import Draft, Parameters, Step, World
 from trailhouse.collector.identity import recognised_id, visitor_id
+from trailhouse.collector.request import Request
 from trailhouse.collector.sources import Source, find_source
 from trailhouse.collector.spam import is_referrer_spam
 from trailhouse.collector.urls import BadUrl, clean_url, normal_host
 from trailhouse.events.model import ENGAGEMENT
 from trailhouse.events.registry import ServedSite
 
-_MOST_SOURCES = 20_000
+_MOST_SOURCES = 16_384  # that are remembered
+_USUAL_LENGTH = 700  # of a page's and a referrer's address; longer ones would let a hostile sender fill the memory
 # attribute of a Source → the limit that it comes under
 _BOUNDED = {
     "name": "source", "referrer": "referrer", "utm_source": "utm_source", "utm_medium": "utm_medium",
@@ -103,27 +104,24 @@ def is_own_host(site: ServedSite, hostname: str) -> bool:
 
 def drop_bot(draft: Draft, world: World) -> str | None:
     """Leave out what no person has seen."""
-    hit = draft.hit
-    return bot_reason(hit.user_agent, hit.headers, hit.address, places=world.places)
+    return draft.hit.request.sender.bot
 
 
 def drop_excluded(draft: Draft, world: World) -> str | None:
-    """Leave out what the site excludes by address and path."""
-    site = draft.site
-    if site.exclude_networks and _in_networks(draft.hit.address, site.exclude_networks):
+    """Leave out what the site excludes by address, country and path."""
+    site, request = draft.site, draft.hit.request
+    if site.exclude_networks and request.address in _networks(site.exclude_networks):
         return "excluded_address"
+    if site.exclude_countries and request.sender.place.country in site.exclude_countries:
+        return "excluded_country"
     if site.exclude_paths and any(fnmatchcase(draft.page.path, pattern) for pattern in site.exclude_paths):
         return "excluded_path"
     return None
 
 
-@lru_cache(maxsize=10_000)
-def _in_networks(address: str, networks: tuple[str, ...]) -> bool:
-    try:
-        own = ip_address(address)
-    except ValueError:
-        return False
-    return any(own in ip_network(network, strict=False) for network in networks)
+@lru_cache(maxsize=1000)
+def _networks(networks: tuple[str, ...]) -> Networks:
+    return Networks(ip_network(network, strict=False) for network in networks)
 
 
 def put_visitor(draft: Draft, world: World) -> str | None:
@@ -132,50 +130,58 @@ def put_visitor(draft: Draft, world: World) -> str | None:
     recognises = site.privacy == "recognised" and bool(hit.person)
     if hit.name == "identify" and not recognises:
         return "name_without_consent"
-    salt, before = world.salts.pair(draft.ts)
-    daily = visitor_id(salt, site.site_id, hit.address, hit.user_agent)
+    daily, before = _daily_ids(hit.request, site.site_id, world.salts.pair(draft.ts))
     if recognises:
         # The visit in which consent was given has begun under the daily id, and goes on.
         draft.visitor_id = recognised_id(world.registry.snapshot.secret, site.site_id, hit.person)
         draft.other_visitor_id = daily
     else:
         draft.visitor_id = daily
-        draft.other_visitor_id = visitor_id(before, site.site_id, hit.address, hit.user_agent) if before else 0
+        draft.other_visitor_id = before
     return None
+
+
+def _daily_ids(request: Request, site_id: int, salts: tuple[bytes, bytes | None]) -> tuple[int, int]:
+    """The visitor's ids under the salt of the day and under the one before it, 0 where that is gone."""
+    sender = request.sender
+    if sender.site_id != site_id or sender.salts != salts:
+        address = request.address
+        first, second = (visitor_id(salt, site_id, address, sender.user_agent) if salt else 0 for salt in salts)
+        sender.site_id, sender.salts, sender.visitor_ids = site_id, salts, (first, second)
+    return sender.visitor_ids
 
 
 def drop_flood(draft: Draft, world: World) -> str | None:
     """Leave out what no person and no audience makes."""
-    now = draft.hit.received_ms
-    if world.floods.visitor(now, draft.visitor_id):
-        return "visitor_flood"
-    return "site_flood" if world.floods.site(now, draft.site.site_id) else None
-
-
-def put_place(draft: Draft, world: World) -> str | None:
-    """Turn the address into a place and an organisation, and leave out excluded countries."""
-    draft.place = world.places.lookup(draft.hit.address)
-    return "excluded_country" if draft.place.country in draft.site.exclude_countries else None
+    return world.floods.reason(draft.hit.request.received_ms, draft.visitor_id, draft.site.site_id)
 
 
 def put_source(draft: Draft, world: World) -> str | None:
     """Find what brought the visit; referrer spam is left out."""
-    hit, site, query = draft.hit, draft.site, draft.page.query
-    if hit.name == ENGAGEMENT:
-        referrer, query = "", {}  # it only ever continues a visit, whose source is known
-    else:
-        referrer = hit.referrer
-    source = find_source(query, referrer, lambda host: is_own_host(site, host))
-    known = world.sources.get((site.site_id, source))
-    if known is None:
-        known = _bounded(source, site.site_id, world)
-        if len(world.sources) >= _MOST_SOURCES:
-            world.sources.clear()
-        world.sources[site.site_id, source] = known
-    draft.source = known
-    if known.referrer and is_referrer_spam(known.referrer.partition("/")[0]):
+    hit, site = draft.hit, draft.site
+    key: tuple[int, str, Parameters] = (site.site_id, "", ())  # an engagement ping only ever continues a visit
+    if hit.name != ENGAGEMENT:
+        key = site.site_id, hit.referrer, tuple(draft.page.query.items())
+    try:
+        source = world.sources[key]
+    except KeyError:
+        source = _find_source(site, key[1], dict(key[2]), world)
+        if len(hit.referrer) + len(hit.url) <= _USUAL_LENGTH:
+            if len(world.sources) >= _MOST_SOURCES:
+                world.sources.clear()
+            world.sources[key] = source
+    if source is None:
         return "referrer_spam"
+    draft.source = source
     return None
+
+
+def _find_source(site: ServedSite, referrer: str, query: dict[str, str], world: World) -> Source | None:
+    """What brought a visit, as bounded by what the site brought today; None for referrer spam."""
+    source = find_source(query, referrer, lambda host: is_own_host(site, host))
+    if source.referrer and is_referrer_spam(source.referrer.partition("/")[0]):
+        return None
+    return _bounded(source, site.site_id, world)
 
 
 def _bounded(source: Source, site_id: int, world: World) -> Source:
@@ -183,12 +189,6 @@ def _bounded(source: Source, site_id: int, world: World) -> Source:
     found = {name: (limit, getattr(source, name)) for name, limit in _BOUNDED.items()}
     known = {name: world.cardinality.bounded(site_id, limit, value) for name, (limit, value) in found.items() if value}
     return msgspec.structs.replace(source, **known)
-
-
-def put_agent(draft: Draft, world: World) -> str | None:
-    """Turn user agent and client hints into browser, system and device."""
-    draft.agent = parse_agent(draft.hit.user_agent, draft.hit.headers)
-    return None
 
 
 STEPS: tuple[Step, ...] = (
@@ -201,7 +201,5 @@ STEPS: tuple[Step, ...] = (
     drop_excluded,
     put_visitor,
     drop_flood,
-    put_place,
     put_source,
-    put_agent,
 )

@@ -16,7 +16,8 @@ MAX_URL = 2_000  # bytes
 MAX_PATH = 1_000  # characters
 MAX_TERM = 200  # characters
 _MAX_PARAMETERS = 100
-_CACHED = 4_096  # entries
+_CACHED = 16_384  # entries
+_CACHED_HOSTS = 4_096
 _CACHED_LENGTH = 500  # longer addresses are rare, and would let a hostile sender fill the memory
 
 
@@ -162,7 +163,7 @@ def tidy(text: str, limit: int) -> str:
 # --- Hosts -------------------------------------------------------------------------------------------------
 
 
-@lru_cache(_CACHED)
+@lru_cache(_CACHED_HOSTS)
 def normal_host(authority: str) -> str:
     """The one spelling of a host: lower case, without user, port, www. and final dot; "" when it is none.
 

@@ -1,4 +1,4 @@
-"""The event: as a client sent it (`Hit`), as the store keeps it (`Event`), as the spool carries it (`Spooled`)."""
+"""The event: as the store keeps it (`Event`), as the spool carries it (`Spooled`); as it came: collector.hit."""
 
 from typing import Annotated, Literal
 
@@ -19,33 +19,6 @@ Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Moment = Annotated[int, Meta(ge=0, le=9_223_372_036_854)]
 
 Privacy = Literal["strict", "visits", "recognised"]
-
-
-class Hit(msgspec.Struct, gc=False):
-    """One event as received: what a wire format says, plus what the request itself tells.
-
-    The address lives in here alone, and a Hit never leaves the request that made it.
-    """
-
-    site: str  # key or domain
-    name: str
-    url: str
-    referrer: str = ""
-    title: str = ""
-    props: dict[str, str] = {}
-    revenue: tuple[str, str] | None = None  # decimal amount, ISO 4217 code
-    interactive: bool = True
-    scroll_depth: int = 0  # percent
-    engaged_ms: int = 0
-    screen_width: int = 0  # CSS pixels; 0 unknown
-    hash_mode: bool = False  # the fragment is part of the path
-    person: str = ""  # first-party id of the recognised level
-    own_visit: bool = False
-    sent_ms: int = 0  # the client's own time where the format carries one; 0: now
-    received_ms: int = 0
-    address: str = ""
-    user_agent: str = ""
-    headers: dict[str, str] = {}  # lower-case names; only those that steps read: client hints, purpose, language
 
 
 class Event(msgspec.Struct, array_like=True, gc=False):

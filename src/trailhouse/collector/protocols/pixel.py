@@ -1,7 +1,8 @@
 """The pixel of pages without JavaScript: `GET /s/KEY.gif`, whose referrer is the page itself."""
 
+from trailhouse.collector.hit import Hit
 from trailhouse.collector.request import Request
-from trailhouse.events.model import PAGEVIEW, Hit
+from trailhouse.events.model import PAGEVIEW
 
 # The smallest transparent GIF: 43 bytes, one pixel.
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -9,16 +10,7 @@ GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c000
 
 def hits(key: bytes, request: Request) -> list[Hit]:
     """One pageview of the page that shows the pixel; none where the browser does not say which page that is."""
-    page = request.headers.get("referer", "")
+    page = request.referer
     if not page:
         return []
-    hit = Hit(
-        site=key.decode(errors="replace"),
-        name=PAGEVIEW,
-        url=page[:2000],
-        received_ms=request.received_ms,
-        address=request.address,
-        user_agent=request.headers.get("user-agent", ""),
-        headers=request.headers,
-    )
-    return [hit]
+    return [Hit(key.decode(errors="replace"), PAGEVIEW, page[:2000], request)]

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from trailhouse.collector.hit import Hit
 from trailhouse.collector.request import Request
-from trailhouse.events.model import ENGAGEMENT, Hit
+from trailhouse.events.model import ENGAGEMENT
 
 MOST_NAME = 120
 MOST_URL = 2000
@@ -58,6 +59,7 @@ class Body(msgspec.Struct, gc=False, rename={"dollar": "$"}):
     o: Any = None
 
 
+_YES = (1, True)
 _decode = msgspec.json.Decoder(Body).decode
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # the last: nested beyond reason
 
@@ -74,32 +76,36 @@ def hits(body: bytes, request: Request) -> list[Hit]:
     if not url or len(url) > MOST_URL or url.startswith("data:"):
         raise Invalid(url=f"must be the page's address, of 1 to {MOST_URL} characters")
     depth, engaged = _engagement(data) if name == ENGAGEMENT else (0, 0)
-    sites = (data.d or data.domain).split(",", MOST_SITES)[:MOST_SITES]
-    if any(len(site) > MOST_SITE for site in sites):
-        raise Invalid(domain=f"must have at most {MOST_SITE} characters")
+    props, revenue = _props(data), _revenue(data)
     return [
         Hit(
-            site=site.strip(),
-            name=name,
-            url=url,
-            referrer=(data.r or data.referrer or "")[:MOST_URL],
-            title=data.t,
-            props=_props(data),
-            revenue=_revenue(data),
-            interactive=data.i is not False and data.interactive is not False,
-            scroll_depth=depth,
-            engaged_ms=engaged,
-            screen_width=data.w if type(data.w) is int and 0 < data.w < 20_000 else 0,
-            hash_mode=data.h in (1, True) or data.hashMode in (1, True),
-            person=data.c[:64],
-            own_visit=bool(data.o),
-            received_ms=request.received_ms,
-            address=request.address,
-            user_agent=request.headers.get("user-agent", ""),
-            headers=request.headers,
+            site,
+            name,
+            url,
+            request,
+            (data.r or data.referrer or "")[:MOST_URL],
+            data.t,
+            props,
+            revenue,
+            data.i is not False and data.interactive is not False,
+            depth,
+            engaged,
+            data.w if type(data.w) is int and 0 < data.w < 20_000 else 0,
+            data.h in _YES or data.hashMode in _YES,
+            data.c[:64],
+            bool(data.o),
         )
-        for site in sites
-    ]
+        for site in _sites(data.d or data.domain)
+    ]  # fmt: skip
+
+
+def _sites(named: str) -> list[str]:
+    """The sites of an event, as keys or domains. Raises Invalid."""
+    sites = named.split(",", MOST_SITES)[:MOST_SITES] if "," in named else [named]
+    for site in sites:
+        if len(site) > MOST_SITE:
+            raise Invalid(domain=f"must have at most {MOST_SITE} characters")
+    return [site.strip() for site in sites]
 
 
 def _engagement(data: Body) -> tuple[int, int]:
@@ -112,7 +118,7 @@ def _engagement(data: Body) -> tuple[int, int]:
 
 def _props(data: Body) -> dict[str, str]:
     raw = data.p or data.props or data.m or data.meta
-    if raw is None or raw == "":
+    if not raw and raw in (None, ""):
         return {}
     if isinstance(raw, str):
         try:
