@@ -7,6 +7,7 @@ import hmac
 import json
 import logging
 import sys
+from urllib.parse import quote
 
 import aiohttp
 import uvloop
@@ -19,13 +20,13 @@ from trailhouse.collector.draft import World
 from trailhouse.collector.geo import Places
 from trailhouse.collector.limits import Floods
 from trailhouse.collector.request import (
-    Headers,
-    Receive,
+    Exchange,
+    Fields,
     Refused,
     Scope,
-    Send,
     answer,
     forwarded_for,
+    peer_of,
     read_body,
 )
 from trailhouse.core.settings import Settings
@@ -36,16 +37,17 @@ from trailhouse.events.registry import Registry
 log = logging.getLogger("trailhouse.edge")
 
 _HOP = frozenset(
-    b"connection keep-alive proxy-authenticate proxy-authorization te trailers transfer-encoding upgrade".split()
+    "connection keep-alive proxy-authenticate proxy-authorization te trailers transfer-encoding upgrade".split()  # noqa: SIM905
 )
 # What the edge says itself: whose request it is, and how long its body.
-_OWN = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded", b"content-length"))
+_OWN = frozenset(("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "content-length"))
 SWITCH_S = 0.001  # how long the thread that commits may have to wait for the one that answers
 MOST_FORM = 1_100_000  # bytes of what is forwarded
 FORM_S = 20.0
-_HTML: Headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
-_JSON: Headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-_TEXT: Headers = [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8"), (b"cache-control", b"no-store")]
+_HTML: Fields = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")]
+_JSON: Fields = [("content-type", "application/json"), ("cache-control", "no-store")]
+_TEXT: Fields = [("content-type", "text/plain; version=0.0.4; charset=utf-8"), ("cache-control", "no-store")]
+_WITHOUT_BODY = frozenset((204, 304))
 
 _AWAY = (
     b"<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=2>"
@@ -53,9 +55,16 @@ _AWAY = (
     b"<p>The statistics are starting. This page tries again by itself; visits are being counted meanwhile."
 )
 
+_COOKIE = (
+    b"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    b"<title>A cookie that cannot be read</title><p>Another program on this domain has stored a cookie with characters"
+    b" that do not belong into one, so nobody can be recognised here. Delete the cookies of this domain in your"
+    b" browser, and load the page again."
+)
+
 
 class Edge:
-    """One ASGI application for everything that is public."""
+    """One RSGI application for everything that is public."""
 
     def __init__(self, settings: Settings, number: int) -> None:
         self._settings = settings
@@ -90,30 +99,27 @@ class Edge:
         if self._session is not None:
             await self._session.close()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer or forward one request."""
+        path = scope.path
         try:
-            await self._answer(scope, receive, send)
+            if Collector.serves(path):
+                await self._collector(scope, exchange)
+            elif path == "/health":
+                await self._health(exchange)
+            elif path == "/metrics":
+                await self._metrics(scope, exchange)
+            elif path.startswith("/internal/"):
+                answer(exchange, 404, _TEXT, b"not found")
+            else:
+                await self._forward(scope, exchange)
         except Exception:
             log.exception("a request failed")
             raise
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        if Collector.serves(path):
-            await self._collector(scope, receive, send)
-        elif path == "/health":
-            await self._health(send)
-        elif path == "/metrics":
-            await self._metrics(scope, send)
-        elif path.startswith("/internal/"):
-            await answer(send, 404, _TEXT, b"not found")
-        else:
-            await self._forward(scope, receive, send)
-
     # -- health and figures
 
-    async def _health(self, send: Send) -> None:
+    async def _health(self, exchange: Exchange) -> None:
         numbers = await asyncio.to_thread(counters.read, self._spool_dir)
         app = await self._app_status()
         reasons = [*app.get("red", [])]
@@ -124,7 +130,7 @@ class Edge:
             "ready": self._registry.ready and bool(app),
             "health": "red" if reasons or not app else "green",
         }
-        await answer(send, 200 if body["ready"] else 503, _JSON, json.dumps(body).encode())
+        answer(exchange, 200 if body["ready"] else 503, _JSON, json.dumps(body).encode())
 
     async def _app_status(self) -> dict[str, list[str]]:
         assert self._session is not None
@@ -136,69 +142,76 @@ class Edge:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             return {}
 
-    async def _metrics(self, scope: Scope, send: Send) -> None:
-        given = dict(scope["headers"]).get(b"authorization", b"").removeprefix(b"Bearer ")
-        token = self._settings.ops_token.encode()
-        if not token or not hmac.compare_digest(given, token):
-            await answer(send, 404, _TEXT, b"not found")
+    async def _metrics(self, scope: Scope, exchange: Exchange) -> None:
+        given = scope.headers.get("authorization", "").removeprefix("Bearer ")
+        token = self._settings.ops_token
+        if not token or not hmac.compare_digest(given.encode(), token.encode()):
+            answer(exchange, 404, _TEXT, b"not found")
             return
         numbers = await asyncio.to_thread(counters.read, self._spool_dir)
-        await answer(send, 200, _TEXT, prometheus(numbers).encode())
+        answer(exchange, 200, _TEXT, prometheus(numbers).encode())
 
     # -- everything else
 
-    async def _forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _forward(self, scope: Scope, exchange: Exchange) -> None:
         """Have the app answer. The body is read first: a slow sender must not hold one of the app's connections."""
         assert self._session is not None
+        if scope.headers.get("cookie") is None and "cookie" in scope.headers:
+            answer(exchange, 400, _HTML, _COOKIE)
+            return
         try:
             body = b""
-            if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+            if scope.method not in ("GET", "HEAD", "OPTIONS"):
                 async with asyncio.timeout(FORM_S):
-                    body = await read_body(receive, scope["headers"], MOST_FORM)
+                    body = await read_body(scope.headers, exchange, MOST_FORM)
         except (Refused, TimeoutError) as refusal:
             status = refusal.status if isinstance(refusal, Refused) else 408
-            await answer(send, status, _TEXT, str(refusal).encode())
+            answer(exchange, status, _TEXT, str(refusal).encode())
             return
         started = False
         try:
             async with self._session.request(
-                scope["method"],
+                scope.method,
                 _url(scope),
                 headers=self._headers_to_app(scope),
                 data=body or None,
                 allow_redirects=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             ) as response:
-                headers = [(n.lower(), v) for n, v in response.raw_headers if n.lower() not in _HOP]
-                await send({"type": "http.response.start", "status": response.status, "headers": headers})
+                fields = [(n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in response.raw_headers]
+                fields = [(name, value) for name, value in fields if name not in _HOP]
                 started = True
-                async for chunk in response.content.iter_any():
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                await send({"type": "http.response.body", "body": b""})
+                await _pass_on(response, fields, exchange, head=scope.method == "HEAD")
         except (aiohttp.ClientError, TimeoutError, OSError):
             if started:
                 raise
-            await answer(send, 503, _HTML, _AWAY)
+            answer(exchange, 503, _HTML, _AWAY)
 
-    def _headers_to_app(self, scope: Scope) -> list[tuple[str, str]]:
-        raw = scope["headers"]
-        given = dict(raw)
-        peer = scope["client"][0] if scope.get("client") else ""
-        client = self._proxies.client(peer, forwarded_for(raw).decode("latin-1"))
+    def _headers_to_app(self, scope: Scope) -> Fields:
+        headers = scope.headers
+        peer = peer_of(scope)
+        client = self._proxies.client(peer, forwarded_for(headers))
         trusted = client != peer or self._proxies.trusts(peer)
-        scheme = given.get(b"x-forwarded-proto", b"http").decode("latin-1") if trusted else "http"
-        headers = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in raw
-            if name not in _HOP and name not in _OWN
-        ]
-        return [*headers, ("x-forwarded-for", client), ("x-forwarded-proto", scheme)]
+        scheme = headers.get("x-forwarded-proto", "http") if trusted else "http"
+        fields = [(name, value) for name, value in headers.items() if name not in _HOP and name not in _OWN]
+        if scope.authority and "host" not in headers:  # HTTP/2 says it there
+            fields.append(("host", scope.authority))
+        return [*fields, ("x-forwarded-for", client), ("x-forwarded-proto", scheme)]
+
+
+async def _pass_on(response: aiohttp.ClientResponse, fields: Fields, exchange: Exchange, *, head: bool) -> None:
+    """Send what the app answers as it comes."""
+    if head or response.status in _WITHOUT_BODY:
+        exchange.response_empty(response.status, fields)
+        return
+    stream = exchange.response_stream(response.status, fields)
+    async for piece in response.content.iter_any():
+        await stream.send_bytes(piece)
 
 
 def _url(scope: Scope) -> URL:
-    raw = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-    query = scope["query_string"].decode("latin-1")
-    return URL(f"http://app{raw}{'?' + query if query else ''}", encoded=True)
+    path = quote(scope.path, safe="/:@!$&'()*+,;=~")
+    return URL(f"http://app{path}{'?' + scope.query_string if scope.query_string else ''}", encoded=True)
 
 
 def prometheus(numbers: counters.Counters) -> str:
@@ -227,7 +240,7 @@ async def _run(settings: Settings, number: int) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     sys.setswitchinterval(SWITCH_S)
-    await processes.serve(edge, edge.stop, address=settings.host, port=settings.port)
+    await processes.serve(edge, edge.stop, interface="rsgi", address=settings.host, port=settings.port)
 
 
 def main(arguments: list[str]) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from trailhouse.core.settings import Settings
 
+MOST_HEAD = 64 * 1024  # bytes of the request line and the header fields together
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -27,15 +29,22 @@ def begin(settings: Settings, parent: int | None) -> None:
             sys.exit(0)
 
 
-async def serve(application: Any, stop: Callable[[], Awaitable[None]], **where: Any) -> None:
-    """Serve an ASGI application in this process until SIGTERM or SIGINT, then let requests end and call `stop`."""
+async def serve(
+    application: Any, stop: Callable[[], Awaitable[None]], *, interface: str = "asginl", **where: Any
+) -> None:
+    """Serve an application in this process until SIGTERM or SIGINT, then let requests end and call `stop`.
+
+    `interface` is asginl (ASGI without lifespan) or rsgi, the server's own, which costs half.
+    """
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.server.embed import Server
 
     logging.getLogger("_granian").setLevel("ERROR")
     server = Server(
         application,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces(interface),
+        http1_settings=HTTP1Settings(max_buffer_size=MOST_HEAD),
         websockets=False,
         log_enabled=False,
         backlog=4096,

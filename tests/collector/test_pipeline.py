@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.collector.fields import Fields
 from trailhouse.collector import pipeline
 from trailhouse.collector.address import Proxies
 from trailhouse.collector.draft import LIVE_PAST_MS, Drop, World
@@ -62,8 +63,8 @@ def run(world: World, **changes: Any) -> Spooled | Drop:
         {"site": "bakery1", "name": "pageview", "url": "https://harbour-bakery.example/menu"} | USUAL | changes
     )
     address, user_agent, received_ms, headers = (given.pop(name) for name in USUAL)
-    raw = [(name.encode(), value.encode()) for name, value in ({"user-agent": user_agent} | headers).items()]
-    return pipeline.run(Hit(request=Request(raw, address, world.senders, received_ms), **given), world)
+    fields = Fields(*({"user-agent": user_agent} | headers).items())
+    return pipeline.run(Hit(request=Request(fields, address, world.senders, received_ms), **given), world)
 
 
 def kept(world: World, **changes: Any) -> Spooled:

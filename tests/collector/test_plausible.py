@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.collector.fields import Fields
 from trailhouse.collector.address import Proxies
 from trailhouse.collector.geo import Places
 from trailhouse.collector.hit import Hit
@@ -15,7 +16,7 @@ from trailhouse.collector.request import Request
 from trailhouse.collector.senders import Senders
 
 REQUEST = Request(
-    [(b"user-agent", b"Test/1.0")], "192.0.2.1", Senders(Places(Path("nowhere")), Proxies([])), 1_790_000_000_000
+    Fields(("user-agent", "Test/1.0")), "192.0.2.1", Senders(Places(Path("nowhere")), Proxies([])), 1_790_000_000_000
 )
 EVENT = {"n": "pageview", "u": "https://harbour-bakery.example/menu", "d": "harbour-bakery.example"}
 

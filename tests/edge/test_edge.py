@@ -77,8 +77,26 @@ def test_too_long_a_body_is_refused_before_it_is_parsed(served: tuple[Server, st
     assert ask(served[0], "POST", "/api/event", b"x" * 70_000).status == 413
 
 
-def test_too_many_headers_are_refused(served: tuple[Server, str]) -> None:
-    assert send(served[0], EVENT, **{f"x_{n}": "1" for n in range(80)}).status == 431
+def test_too_many_and_too_long_headers_are_refused(served: tuple[Server, str]) -> None:
+    assert send(served[0], EVENT, **{f"x_{n}": "1" for n in range(120)}).status == 431
+    assert send(served[0], EVENT, accept_language="x" * 9_000).status == 431
+    assert send(served[0], EVENT, cookie="x" * 9_000).status == 202, "not read, and not too long for the server"
+    assert send(served[0], EVENT, **{f"x_{n}": "1" * 3_000 for n in range(40)}).status == 431
+
+
+def test_a_user_agent_in_other_letters_counts(served: tuple[Server, str]) -> None:
+    before = served[0].drained()["stored_total"]
+    assert send(served[0], EVENT, user_agent="Mozilla/5.0 Böttcher/1.0").status == 202
+    assert served[0].drained()["stored_total"] == before + 1
+
+
+def test_a_body_that_breaks_off_counts_nowhere(served: tuple[Server, str]) -> None:
+    server = served[0]
+    before = server.drained()["received_total"]
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(b"POST /api/event HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1000\r\n\r\n{")
+    assert send(server, EVENT).status == 202
+    assert server.drained()["received_total"] == before + 1
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/api/event"), ("POST", "/s/KEY.js"), ("PUT", "/s/KEY.gif")])
@@ -130,6 +148,20 @@ def test_pages_come_from_the_app_with_their_headers(served: tuple[Server, str]) 
     assert "unsafe-inline" not in policy
     assert "base-uri 'none'" in policy
     assert answer.headers["cache-control"].startswith("no-store") or "no-store" in answer.headers["cache-control"]
+
+
+def test_a_page_is_forwarded_whatever_its_address_holds(served: tuple[Server, str]) -> None:
+    answer = ask(served[0], "GET", "/sites/%C3%A9%20%25/a%3Fb?next=%2F%C3%A9&x=1")
+    assert (answer.status, answer.headers["location"].split("?")[0]) == (302, "/sign-in")
+    assert "%2Fsites" in answer.headers["location"] or "/sites/" in answer.headers["location"]
+    head = ask(served[0], "HEAD", "/sign-in")
+    assert (head.status, head.body) == (200, b"")
+
+
+def test_a_cookie_that_cannot_be_read_gets_an_explanation(served: tuple[Server, str]) -> None:
+    answer = ask(served[0], "GET", "/sign-in", cookie="name=é")
+    assert answer.status == 400
+    assert b"Delete the cookies" in answer.body
 
 
 def test_without_the_app_events_count_and_pages_say_that_they_are_starting(served: tuple[Server, str]) -> None:

@@ -1,4 +1,4 @@
-"""The public endpoint: read, run the pipeline, spool, answer. A plain ASGI application."""
+"""The public endpoint: read, run the pipeline, spool, answer. A plain RSGI application."""
 
 import asyncio
 import gzip
@@ -14,20 +14,12 @@ from trailhouse.collector.draft import Drop, World
 from trailhouse.collector.hit import Hit
 from trailhouse.collector.inbox import Inbox, NotWritten
 from trailhouse.collector.protocols import pixel, plausible
-from trailhouse.collector.request import (
-    Headers,
-    Receive,
-    Refused,
-    Request,
-    Scope,
-    Send,
-    answer,
-    read_body,
-)
+from trailhouse.collector.request import Exchange, Fields, Headers, Refused, Request, Scope, answer, peer_of, read_body
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY, Spooled
 from trailhouse.events.spool import Sample, Spool
 
+EVENTS = "/api/event"
 REFRESH_S = 0.5
 CANARY_S = 60
 PATIENT = 500  # bodies that may be on their way without a time limit, which costs time itself
@@ -36,19 +28,16 @@ SCRIPT_SECONDS = 3600  # a changed setting reaches every page within an hour
 
 log = logging.getLogger(__name__)
 
-_CORS: Headers = [(b"access-control-allow-origin", b"*"), (b"cross-origin-resource-policy", b"cross-origin")]
-_PREFLIGHT: Headers = [
+_CORS: Fields = [("access-control-allow-origin", "*"), ("cross-origin-resource-policy", "cross-origin")]
+_PREFLIGHT: Fields = [
     *_CORS,
-    (b"access-control-allow-methods", b"POST, OPTIONS"),
-    (b"access-control-allow-headers", b"content-type, x-debug-request"),
-    (b"access-control-max-age", b"86400"),
+    ("access-control-allow-methods", "POST, OPTIONS"),
+    ("access-control-allow-headers", "content-type, x-debug-request"),
+    ("access-control-max-age", "86400"),
 ]
-_PLAIN: Headers = [*_CORS, (b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-_JSON: Headers = [*_CORS, (b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-_GIF: Headers = [*_CORS, (b"content-type", b"image/gif"), (b"cache-control", b"no-store")]
-
-_ACCEPTED = {"type": "http.response.start", "status": 202, "headers": [*_PLAIN, (b"content-length", b"2")]}
-_OK = {"type": "http.response.body", "body": b"ok"}
+_PLAIN: Fields = [*_CORS, ("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store")]
+_JSON: Fields = [*_CORS, ("content-type", "application/json"), ("cache-control", "no-store")]
+_GIF: Fields = [*_CORS, ("content-type", "image/gif"), ("cache-control", "no-store")]
 
 
 class AddressWanted(Exception):  # noqa: N818 - an answer, not a bug
@@ -70,9 +59,8 @@ class Arrival(msgspec.Struct, gc=False):
 def events_of(arrival: Arrival, world: World) -> list[Spooled | Drop]:
     """The events of one request, kept or left out. Raises Refused, AddressWanted and what its wire format raises."""
     scope = arrival.scope
-    client = scope.get("client")
-    request = Request(scope["headers"], client[0] if client else "", world.senders, clock.now_ms())
-    if request.asks_address:
+    request = Request(scope.headers, peer_of(scope), world.senders, clock.now_ms())
+    if "x-debug-request" in scope.headers:
         raise AddressWanted(request.address)
     return [pipeline.run(hit, world) for hit in arrival.protocol(arrival.body, request)]
 
@@ -83,14 +71,14 @@ class Collector:
     def __init__(self, world: World, spool: Spool) -> None:
         self._world = world
         self._inbox: Inbox[Arrival] = Inbox(spool, lambda arrival: events_of(arrival, world))
-        self._scripts: dict[str, tuple[bytes, dict[bytes, bytes]]] = {}
+        self._scripts: dict[str, tuple[bytes, dict[str, bytes]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._reading = 0
 
     @staticmethod
     def serves(path: str) -> bool:
         """Whether this path is the collector's."""
-        return path == "/api/event" or (path.startswith("/s/") and path.endswith((".js", ".gif")))
+        return path == EVENTS or (path.startswith("/s/") and path.endswith((".js", ".gif")))
 
     async def start(self) -> None:
         """Begin to follow changes of the sites."""
@@ -119,47 +107,42 @@ class Collector:
             self._inbox.note(Sample(0, clock.now_ms(), CANARY, ""))
             await asyncio.sleep(CANARY_S)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
+        path, method = scope.path, scope.method
         try:
-            path = scope["path"]
-            if path == "/api/event":
-                await self._event(scope, receive, send)
+            if path != EVENTS:
+                await self._file(scope, exchange, path)
+            elif method == "POST":
+                body = await self._body(scope.headers, exchange)
+                await self._event(Arrival(plausible.hits, scope, body), exchange)
+            elif method == "OPTIONS":
+                answer(exchange, 204, _PREFLIGHT)
             else:
-                await self._file(scope, send, path)
+                raise Refused(405, "use POST")
         except Refused as refusal:
-            await answer(send, refusal.status, _PLAIN, refusal.text.encode())
+            answer(exchange, refusal.status, _PLAIN, refusal.text.encode())
 
     # -- events
 
-    async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"]
-        if method == "OPTIONS":
-            await answer(send, 204, _PREFLIGHT)
-            return
-        if method != "POST":
-            raise Refused(405, "use POST")
-        arrival = Arrival(plausible.hits, scope, await self._body(receive, scope["headers"]))
+    async def _event(self, arrival: Arrival, exchange: Exchange) -> None:
         try:
             dropped = await self._keep(arrival)
         except plausible.Invalid as invalid:
-            await answer(send, 400, _JSON, msgspec.json.encode({"errors": invalid.errors}))
+            answer(exchange, 400, _JSON, msgspec.json.encode({"errors": invalid.errors}))
         except AddressWanted as wanted:
-            await answer(send, 200, _JSON, msgspec.json.encode({"ip": wanted.address}))
+            answer(exchange, 200, _JSON, msgspec.json.encode({"ip": wanted.address}))
         else:
-            if dropped:
-                await answer(send, 202, [*_PLAIN, (b"x-plausible-dropped", str(dropped).encode())], b"ok")
-            else:
-                await send(_ACCEPTED)
-                await send(_OK)
+            fields = [*_PLAIN, ("x-plausible-dropped", str(dropped))] if dropped else _PLAIN
+            exchange.response_bytes(202, fields, b"ok")
 
-    async def _body(self, receive: Receive, headers: Headers) -> bytes:
+    async def _body(self, headers: Headers, exchange: Exchange) -> bytes:
         """The body; where many are still being read, none may take its time. Raises Refused."""
         self._reading += 1
         try:
             if self._reading <= PATIENT:
-                return await read_body(receive, headers)
-            return await asyncio.wait_for(read_body(receive, headers), BODY_S)
+                return await read_body(headers, exchange)
+            return await asyncio.wait_for(read_body(headers, exchange), BODY_S)
         except TimeoutError:
             raise Refused(408, "the body did not come") from None
         finally:
@@ -176,20 +159,17 @@ class Collector:
 
     # -- script and pixel
 
-    async def _file(self, scope: Scope, send: Send, path: str) -> None:
-        if scope["method"] not in ("GET", "HEAD"):
+    async def _file(self, scope: Scope, exchange: Exchange, path: str) -> None:
+        if scope.method not in ("GET", "HEAD"):
             raise Refused(405, "use GET")
         name = Path(path).name
         if name.endswith(".gif"):
-            await self._pixel(scope, send, name.removesuffix(".gif"))
+            await self._keep(Arrival(pixel.hits, scope, name.removesuffix(".gif").encode()))
+            answer(exchange, 200, _GIF, pixel.GIF)
         else:
-            await self._script(scope, send, name.removesuffix(".js"))
+            self._script(scope.headers, exchange, name.removesuffix(".js"))
 
-    async def _pixel(self, scope: Scope, send: Send, key: str) -> None:
-        await self._keep(Arrival(pixel.hits, scope, key.encode()))
-        await answer(send, 200, _GIF, pixel.GIF)
-
-    async def _script(self, scope: Scope, send: Send, key: str) -> None:
+    def _script(self, headers: Headers, exchange: Exchange, key: str) -> None:
         site = self._world.registry.by_key(key)
         if site is None:
             if not self._world.registry.ready:
@@ -197,23 +177,22 @@ class Collector:
             raise Refused(404, "no site has this key")
         if key not in self._scripts:
             text = tracker.script(tracker.settings_of(site, key))
-            self._scripts[key] = text, {b"br": brotli.compress(text), b"gzip": gzip.compress(text, mtime=0)}
+            self._scripts[key] = text, {"br": brotli.compress(text), "gzip": gzip.compress(text, mtime=0)}
         text, compressed = self._scripts[key]
-        request = dict(scope["headers"])
         tag = tracker.etag(text)
-        headers: Headers = [
+        fields: Fields = [
             *_CORS,
-            (b"content-type", b"text/javascript; charset=utf-8"),
-            (b"cache-control", b"public, max-age=%d" % SCRIPT_SECONDS),
-            (b"etag", tag.encode()),
-            (b"vary", b"accept-encoding"),
-            (b"x-content-type-options", b"nosniff"),
+            ("content-type", "text/javascript; charset=utf-8"),
+            ("cache-control", f"public, max-age={SCRIPT_SECONDS}"),
+            ("etag", tag),
+            ("vary", "accept-encoding"),
+            ("x-content-type-options", "nosniff"),
         ]
-        if request.get(b"if-none-match") == tag.encode():
-            await answer(send, 304, headers)
+        if headers.get("if-none-match") == tag:
+            answer(exchange, 304, fields)
             return
         for encoding, body in compressed.items():
-            if encoding in request.get(b"accept-encoding", b""):
-                await answer(send, 200, [*headers, (b"content-encoding", encoding)], body)
+            if encoding in headers.get("accept-encoding", ""):
+                answer(exchange, 200, [*fields, ("content-encoding", encoding)], body)
                 return
-        await answer(send, 200, headers, text)
+        answer(exchange, 200, fields, text)

@@ -5,6 +5,8 @@ out then is remembered by a hash of those under a random key that is this proces
 its request.
 """
 
+from sys import intern
+
 import msgspec
 
 from trailhouse.collector.address import Proxies
@@ -13,14 +15,13 @@ from trailhouse.collector.bots import bot_reason
 from trailhouse.collector.geo import Place, Places
 
 # The headers that say who is sending, lower case. The last one names the client behind a trusted proxy.
-HEADERS: tuple[bytes, ...] = (
-    b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform",
-    b"sec-ch-ua-platform-version", b"sec-ch-ua-full-version-list", b"sec-purpose", b"purpose", b"x-purpose", b"x-moz",
-    b"x-forwarded-for",
+HEADERS: tuple[str, ...] = (
+    "user-agent", "accept-language", "sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform",
+    "sec-ch-ua-platform-version", "sec-ch-ua-full-version-list", "sec-purpose", "purpose", "x-purpose", "x-moz",
+    "x-forwarded-for",
 )  # fmt: skip
-_NAMES = tuple(name.decode() for name in HEADERS)
 
-_REMEMBERED = 16_384  # in each of two generations
+_REMEMBERED = 32_768  # in each of two generations; half a kilobyte each
 _USUAL_LENGTH = 2_000  # of all values together; longer ones are rare, and would let a hostile sender fill the memory
 
 
@@ -47,12 +48,12 @@ class Senders:
         self._young: dict[int, Sender] = {}
         self._old: dict[int, Sender] = {}
 
-    def address(self, peer: str, forwarded: bytes) -> str:
+    def address(self, peer: str, forwarded: str) -> str:
         """The address of the client that `peer` speaks for."""
-        return self._proxies.client(peer, forwarded.decode("latin-1"))
+        return self._proxies.client(peer, forwarded)
 
-    def find(self, peer: str, values: tuple[bytes, ...]) -> Sender:
-        """The sender that `peer` speaks for; `values` are those of HEADERS, b"" where one is missing."""
+    def find(self, peer: str, values: tuple[str, ...]) -> Sender:
+        """The sender that `peer` speaks for; `values` are those of HEADERS, "" where one is missing."""
         key = hash((peer, values))
         sender = self._young.get(key)
         if sender is None:
@@ -70,9 +71,9 @@ class Senders:
             self._young, self._old = {}, self._young
         self._young[key] = sender
 
-    def _learn(self, peer: str, values: tuple[bytes, ...]) -> Sender:
-        headers = {name: value.decode("latin-1") for name, value in zip(_NAMES, values, strict=True) if value}
-        user_agent = headers.get("user-agent", "")
+    def _learn(self, peer: str, values: tuple[str, ...]) -> Sender:
+        headers = {name: value for name, value in zip(HEADERS, values, strict=True) if value}
+        user_agent = intern(headers.get("user-agent", ""))  # thousands of senders have the same
         place = self._places.lookup(self.address(peer, values[-1]))
         return Sender(
             user_agent,

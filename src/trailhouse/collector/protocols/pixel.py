@@ -10,7 +10,7 @@ GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c000
 
 def hits(key: bytes, request: Request) -> list[Hit]:
     """One pageview of the page that shows the pixel; none where the browser does not say which page that is."""
-    page = request.referer
+    page = request.headers.get("referer", "")
     if not page:
         return []
     return [Hit(key.decode(errors="replace"), PAGEVIEW, page[:2000], request)]
