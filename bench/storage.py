@@ -6,15 +6,13 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-import msgspec
-
 from bench import table
 from bench.realism import month_of_many_sites
+from trailhouse.events import blocks
+from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 
 TARGET = 32.0
-
-_encode = msgspec.msgpack.Encoder().encode
 
 COLUMNS = (
     "SELECT column, any(type), sum(column_data_compressed_bytes) AS packed, sum(column_data_uncompressed_bytes),"
@@ -30,11 +28,11 @@ TOTAL = (
 def measure(store: Store, disk: Path, sites: int, visits_a_day: int, days: int) -> None:
     """Fill `store` with a month of traffic, merge it, and print what each column takes."""
     for events in month_of_many_sites(sites, date(2026, 3, 2), days, visits_a_day):
-        by_month: dict[int, list[bytes]] = {}
+        by_month: dict[bool, list[Event]] = {}
         for event in events:
-            by_month.setdefault(event.ts >= 1_774_994_400_000, []).append(_encode(event)[3:])
-        for block in by_month.values():
-            store.insert_block("events", b"".join(block))
+            by_month.setdefault(event.ts >= 1_774_994_400_000, []).append(event)
+        for month in by_month.values():
+            store.insert_block("events", blocks.of_events(month))
     store.command("OPTIMIZE TABLE events FINAL")
     rows, on_disk = store.rows(TOTAL)[0]
     visits = store.rows("SELECT uniqExact(site_id, visit_id) FROM events")[0][0]

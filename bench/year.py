@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-import msgspec
-
 from bench import product
 from bench.realism import varied
 from trailhouse.demo.sites import SITES
 from trailhouse.demo.traffic import Traffic
+from trailhouse.events import blocks
 from trailhouse.events.store import Store
 
 VERSION = "1"  # of what is built; another one builds anew
@@ -18,8 +17,6 @@ FIRST, LAST = date(2026, 10, 2), date(2026, 10, 31)  # the 30 days that are aske
 DAYS = 30
 OTHERS = 1_997
 COPIES, MONTHS = 62, 12  # of the big site's template, spread over the other sites and the year
-
-_encode = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def _generate(store: Store, one: Measured) -> None:
         for event in events:
             event.batch = number + DAYS + 1
         for month in {_month(event.ts) for event in events}:
-            block = b"".join([_encode(event)[3:] for event in events if _month(event.ts) == month])
+            block = blocks.of_events([event for event in events if _month(event.ts) == month])
             store.insert_block("events", block)
 
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from tests.events.makers import event
 from trailhouse.core import clock
+from trailhouse.events import blocks
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.events.visits import visit_id
@@ -48,7 +47,7 @@ def add(store: Store, events: list[Event]) -> None:
         moment = clock.from_ms(one.ts)
         months.setdefault(moment.year * 12 + moment.month, []).append(one)
     for month in months.values():
-        store.insert_block("events", b"".join(msgspec.msgpack.encode(one)[3:] for one in month))
+        store.insert_block("events", blocks.of_events(month))
 
 
 def ordinary(site_id: int) -> Iterator[Event]:

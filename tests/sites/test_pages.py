@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import pytest
 from django.test import Client
 
 from tests import people
 from tests.events.makers import NOON, event
-from trailhouse.events import current
+from trailhouse.events import blocks, current
 from trailhouse.events.store import Store
 from trailhouse.sites import services
 from trailhouse.sites.models import Site
@@ -120,7 +119,7 @@ def test_the_wait_turns_when_the_first_visit_is_counted(reseller: Client, at_wor
     waiting = reseller.get(state).content.decode()
     assert f'hx-get="{state}"' in waiting
     assert "<html" not in waiting
-    at_work.insert_block("events", msgspec.msgpack.encode(event(NOON, site_id=site.pk, visit_started=NOON))[3:])
+    at_work.insert_block("events", blocks.of_events([event(NOON, site_id=site.pk, visit_started=NOON)]))
     seen = reseller.get(state)
     assert "The first visit has come" in text(seen)
     assert "hx-get" not in seen.content.decode()

@@ -6,7 +6,6 @@ from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
-import msgspec
 import pytest
 from django.db import connection
 
@@ -16,7 +15,7 @@ from trailhouse.accounts.models import AuditEntry
 from trailhouse.collector.urls import normal_host
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.events import registry
+from trailhouse.events import blocks, registry
 from trailhouse.sites import selectors, services
 from trailhouse.sites.access import with_key
 from trailhouse.sites.domains import normal_hostname
@@ -250,8 +249,8 @@ def test_the_first_event_is_found_in_the_store_and_remembered(store: Any) -> Non
     site = people.bakery()
     assert not services.look_for_first_event(site, store)
     moments = [clock.to_ms(NOON) + shift for shift in (5_000, 0)]
-    rows = b"".join(msgspec.msgpack.encode(event(ms, site_id=site.pk, visit_started=ms))[3:] for ms in moments)
-    store.insert_block("events", rows)
+    events = [event(ms, site_id=site.pk, visit_started=ms) for ms in moments]
+    store.insert_block("events", blocks.of_events(events))
     assert services.look_for_first_event(site, store)
     assert Site.objects.get(pk=site.pk).first_event_at == NOON
     services.note_first_events({site.pk: NOON + timedelta(days=1)})

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import count
 from zoneinfo import ZoneInfo
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from tests.stats import worlds
 from tests.stats.figures import Figures, Number
 from tests.stats.reference import World
 from trailhouse.core import clock
+from trailhouse.events import blocks
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.stats.answer import Row, ask
@@ -34,10 +34,8 @@ _numbers = count(1_000)
 
 def insert(store: Store, events: Sequence[Event]) -> None:
     """Put events into the store as the writer does."""
-    encoder = msgspec.msgpack.Encoder()
-    rows = (encoder.encode(field) for e in events for field in msgspec.structs.astuple(e))
     if events:
-        store.insert_block("events", b"".join(rows))
+        store.insert_block("events", blocks.of_events(events))
 
 
 def same(found: tuple[Number, ...], wanted: dict[str, Number] | None, names: tuple[str, ...]) -> None:

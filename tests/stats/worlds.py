@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from tests.events.makers import event
+from tests.events.makers import completed, event
 from trailhouse.core import clock
 from trailhouse.core.periods import Period, between
 from trailhouse.events.model import Event
@@ -103,7 +103,7 @@ def histories(draw: st.DrawFn, zone: str, site_id: int, timeout_ms: int) -> tupl
     if len(events) > 2 and draw(st.booleans()):  # one comes late
         events.append(events.pop(draw(st.integers(0, len(events) - 2))))
     stitcher = Stitcher()
-    return day, [e for e in events if stitcher.stitch(e, 0, timeout_ms)]
+    return day, [completed(e, visit) for e in events if (visit := stitcher.stitch(e, 0, timeout_ms))]
 
 
 def _event(draw: st.DrawFn, site_id: int, visitor: int, at: int) -> Event:

@@ -8,18 +8,15 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
-import msgspec
-
 from trailhouse.core import clock
 from trailhouse.demo.traffic import Traffic
+from trailhouse.events import blocks
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 
 WRITER = 1
 SPAN_MS = 396 * 86_400_000  # a year, and a month more to compare the present one with
 LOOK_AHEAD_MS = 3_600_000
-
-_encode = msgspec.msgpack.Encoder().encode
 
 
 def filled_through(store: Store, traffic: Sequence[Traffic]) -> int:
@@ -83,14 +80,14 @@ def _insert(store: Store, events: list[Event], until_ms: int) -> int:
         number = (WRITER << 32) | until_ms // 1000
         for event in events:
             event.batch = number
-        store.insert_block("events", b"".join([_encode(event)[3:] for event in events]))
+        store.insert_block("events", blocks.of_events(events))
     return len(events)
 
 
 def _add_titles(store: Store, traffic: Sequence[Traffic], now_ms: int) -> None:
     number = (WRITER << 32) | now_ms // 1000
     rows = [(one.site_id, number, now_ms, page.path, page.title) for one in traffic for page in one.site.pages]
-    store.insert_block("titles", b"".join([_encode(value) for row in rows for value in row]))
+    store.insert_block("titles", blocks.of_rows("titles", rows))
 
 
 def _next_month(ms: int) -> int:

@@ -30,7 +30,7 @@ COMMIT;
 
 
 class Batch(msgspec.Struct):
-    """Final rows of one table and one month under one number, as a block of msgpack values."""
+    """Final rows of one table and one month under one number, as a block (see trailhouse.events.blocks)."""
 
     number: int
     target: str

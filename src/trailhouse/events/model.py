@@ -25,7 +25,7 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     """One event as stored. The order of the fields is the order of the columns of table `events`.
 
     The bounds of the types are those of the columns: what does not fit is quarantined before any insert.
-    The writer fills `batch`, `visit_id`, `visit_started` and the attributes of the visit.
+    The writer stores it under the number of its batch, with the ids and the attributes of its visit.
     """
 
     site_id: UInt32

@@ -171,9 +171,9 @@ class Store:
             return client.command(sql, parameters=dict(params or {}))
 
     def insert_block(self, table: str, block: bytes) -> None:
-        """Insert msgpack rows (concatenated values, no row markers) as one block, so that one part holds them all."""
+        """Insert one block (see trailhouse.events.blocks), so that one part holds all its rows."""
         with self._client() as client:
-            client.raw_insert(f"{self.database}.{table}", insert_block=block, fmt="MsgPack")
+            client.raw_insert(f"{self.database}.{table}", insert_block=block, fmt="Native")
 
     def count_batch(self, table: str, batch: int) -> int:
         """How many rows of frozen batch `batch` the table holds."""

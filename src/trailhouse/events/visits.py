@@ -1,4 +1,4 @@
-"""Stitches events into visits. Pure: events in, the same events with their visit out."""
+"""Stitches events into visits. Pure: events in, the visit of each out."""
 
 from hashlib import blake2b
 from operator import attrgetter
@@ -12,7 +12,8 @@ LONGEST_VISIT_MS = 86_400_000
 LONGEST_TIMEOUT_MS = 240 * 60_000  # of the visit timeouts that a site may choose
 
 _pack = Struct("<IQq").pack
-_attributes = attrgetter(*VISIT_COLUMNS)
+# Of a visit's first event. Its path is the entry path.
+_attributes = attrgetter(*("path" if name == "entry_path" else name for name in VISIT_COLUMNS))
 
 
 def visit_id(site_id: int, visitor_id: int, started_ms: int) -> int:
@@ -39,7 +40,7 @@ class Visit:
 
 
 class Stitcher:
-    """Knows the running visits of each visitor and gives every event the visit it belongs to."""
+    """Knows the running visits of each visitor and tells of every event which visit it belongs to."""
 
     def __init__(self) -> None:
         # A visitor has one running visit; a late event may have opened or brought back an older one beside it.
@@ -65,30 +66,18 @@ class Stitcher:
                     return visit
         return None
 
-    def stitch(self, event: Event, other_visitor_id: int, timeout_ms: int) -> bool:
-        """Fill in the visit of `event`; False for an engagement ping outside a running visit, which counts nowhere.
+    def stitch(self, event: Event, other_visitor_id: int, timeout_ms: int) -> Visit | None:
+        """The visit of `event`; None for an engagement ping outside a running visit, which counts nowhere.
 
         Events come in the order of their time, as far as that is known.
         """
         visit = self.running(event, other_visitor_id, timeout_ms)
-        if visit is None:
-            if event.name == ENGAGEMENT:
-                return False
-            visit = self._begin(event)
-        else:
-            event.visitor_id = visit.visitor_id
-            for name, value in zip(VISIT_COLUMNS, visit.attributes, strict=True):
-                setattr(event, name, value)
+        if visit is not None:
             visit.last = max(visit.last, event.ts)
-        event.visit_id = visit.visit_id
-        event.visit_started = visit.started
-        return True
-
-    def _begin(self, event: Event) -> Visit:
-        event.entry_path = event.path
-        number = visit_id(event.site_id, event.visitor_id, event.ts)
-        visit = Visit(number, event.visitor_id, event.ts, event.ts, _attributes(event))
-        self.remember(event.site_id, visit)
+        elif event.name != ENGAGEMENT:
+            number = visit_id(event.site_id, event.visitor_id, event.ts)
+            visit = Visit(number, event.visitor_id, event.ts, event.ts, _attributes(event))
+            self.remember(event.site_id, visit)
         return visit
 
     def forget_before(self, ms: int) -> None:

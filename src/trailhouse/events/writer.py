@@ -8,19 +8,18 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterator
-from functools import lru_cache
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
-import msgspec
-
 from trailhouse.core import clock
-from trailhouse.events import spool
+from trailhouse.events import blocks, spool
 from trailhouse.events.frozen import Batch, Frozen
+from trailhouse.events.intake import Intake, month
 from trailhouse.events.model import VISIT_COLUMNS, Event, Spooled
 from trailhouse.events.registry import Registry
-from trailhouse.events.spool import Group, Left, Sample
 from trailhouse.events.store import Store
 from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS, Stitcher, Visit
 
@@ -29,21 +28,12 @@ log = logging.getLogger(__name__)
 MOST_EVENTS = 40_000  # in one step; far below the block size at which an insert would be split
 LATE_MS = 60_000  # an event this far behind the newest one may belong to a visit that the stitcher no longer knows
 FORGET_MS = 60_000
+USUAL_TIMEOUT_MS = 1_800_000  # of a site that is no longer served
 MOST_TITLES = 100_000  # that are remembered, so that a title is stored when it changes and not with each pageview
 MOST_PAIRS = 2_000  # visitors looked up in one statement
 NO_VISIT = "engagement_without_visit"
-MALFORMED = "malformed"
 
-_encode = msgspec.msgpack.Encoder().encode
-_groups = msgspec.msgpack.Decoder(Group)
-
-
-class LooseGroup(msgspec.Struct, array_like=True):
-    """A group whose events are looked at one by one, because one of them does not fit the store."""
-
-    spooled: list[msgspec.Raw] = []
-    left: list[Left] = []
-    samples: list[Sample] = []
+_ts = attrgetter("event.ts")
 
 
 class Writer:
@@ -60,7 +50,7 @@ class Writer:
         self._timeouts: dict[int, int] = {}
         self._forgot = 0  # time of the newest event when visits were last forgotten
         self._titles: dict[tuple[int, str], str] = {}
-        self._newest = 0  # time of the newest event that was stitched
+        self._newest = 0  # time of the newest event that was taken
         self._started = False
 
     def start(self) -> None:
@@ -100,9 +90,9 @@ class Writer:
 
     # -- from the spool
 
-    def _take(self) -> "_Intake":
+    def _take(self) -> Intake:
         self._open_files()
-        intake = _Intake()
+        intake = Intake()
         for path, file in self._files.items():
             position = self._frozen.position(file.name)
             file.forget(position)
@@ -116,7 +106,7 @@ class Writer:
                 file.exhausted = True
         return intake
 
-    def _read(self, file: "_SpoolFile", position: int, most: int, intake: "_Intake") -> int:
+    def _read(self, file: "_SpoolFile", position: int, most: int, intake: Intake) -> int:
         for group in file.groups(position, most):
             if group.seq != position + 1:
                 log.error("the spool has a gap: %d to %d are missing", position + 1, group.seq - 1)
@@ -157,57 +147,58 @@ class Writer:
 
     # -- into the store
 
-    def _batches(self, intake: "_Intake") -> list[Batch]:
-        events = self._stitched(intake)
-        months: dict[int, list[Event]] = defaultdict(list)
-        for event in events:
-            months[_month(event.ts)].append(event)
+    def _batches(self, intake: Intake) -> list[Batch]:
         batches = []
-        for month in sorted(months):
+        for rows in _by_month(self._stitched(intake)):
             number = self._frozen.new_number()
-            rows = months[month]
-            for event in rows:
-                event.batch = number
-            # A row is the values of the columns one after another: the marker of the array (3 bytes) is cut off.
-            block = b"".join([_encode(event)[3:] for event in rows])
-            batches.append(Batch(number, "events", len(rows), block))
+            events, visits = zip(*rows, strict=True)
+            batches.append(Batch(number, "events", len(rows), blocks.of_stitched(number, events, visits)))
         for target, table_rows in intake.other_rows():
             number = self._frozen.new_number()
-            block = b"".join([_values((*row[:1], number, *row[1:])) for row in table_rows])
+            block = blocks.of_rows(target, [(*row[:1], number, *row[1:]) for row in table_rows])
             batches.append(Batch(number, target, len(table_rows), block))
         return batches
 
-    def _stitched(self, intake: "_Intake") -> list[Event]:
-        self._timeouts = {site.site_id: site.visit_timeout_s * 1000 for site in self._registry.snapshot.sites}
-        now = clock.now_ms()
-        items = sorted(intake.items, key=lambda item: item.event.ts)
+    def _stitched(self, intake: Intake) -> list[tuple[Event, Visit]]:
+        """The events that count, in the order of their time, each with its visit."""
+        timeouts = self._timeouts = {
+            site.site_id: site.visit_timeout_s * 1000 for site in self._registry.snapshot.sites
+        }
+        items = sorted(intake.items, key=_ts)
         self._recall_late(items)
-        events = []
+        rows = []
         for item in items:
             event = item.event
-            if self._stitcher.stitch(event, item.other_visitor_id, self._timeout(event.site_id)):
-                events.append(event)
-                self._note_title(item, intake)
-            else:
+            visit = self._stitcher.stitch(event, item.other_visitor_id, timeouts.get(event.site_id, USUAL_TIMEOUT_MS))
+            if visit is None:
                 intake.drop(event, NO_VISIT)
-        self._newest = max([self._newest, *(event.ts for event in events if event.ts <= now)])
+                continue
+            rows.append((event, visit))
+            if item.title:
+                self._note_title(item, intake)
+        self._grow_older(items)
+        return rows
+
+    def _grow_older(self, items: Sequence[Spooled]) -> None:
+        past = bisect_right(items, clock.now_ms(), key=_ts)
+        if past:
+            self._newest = max(self._newest, items[past - 1].event.ts)
         if self._newest >= self._forgot + FORGET_MS:  # it looks at every running visit
             longest = max(self._timeouts.values(), default=LONGEST_TIMEOUT_MS)
             self._stitcher.forget_before(self._newest - LATE_MS - longest)
             self._forgot = self._newest
-        return events
 
-    def _note_title(self, item: Spooled, intake: "_Intake") -> None:
+    def _note_title(self, item: Spooled, intake: Intake) -> None:
         """Send a page's title along where it is not the one that was sent last."""
         page = item.event.site_id, item.event.path
-        if item.title and self._titles.get(page) != item.title:
+        if self._titles.get(page) != item.title:
             if len(self._titles) >= MOST_TITLES:
                 self._titles.clear()
             self._titles[page] = item.title
             intake.titles[page] = (item.event.ts, item.title)
 
     def _timeout(self, site_id: int) -> int:
-        return self._timeouts.get(site_id, 1_800_000)
+        return self._timeouts.get(site_id, USUAL_TIMEOUT_MS)
 
     def _insert(self, batch: Batch) -> None:
         self._store.insert_block(batch.target, batch.block)
@@ -231,10 +222,9 @@ class Writer:
         """Before late events are stitched: bring back the visits that they may belong to."""
         wanted: set[tuple[int, int]] = set()
         bounds = []
-        for item in items:
+        late = bisect_left(items, self._newest - LATE_MS, key=_ts) if self._store.embedded else len(items)
+        for item in items[:late]:
             event = item.event
-            if event.ts >= self._newest - LATE_MS and self._store.embedded:
-                continue
             if self._stitcher.running(event, item.other_visitor_id, self._timeout(event.site_id)) is None:
                 wanted.update((event.site_id, v) for v in (event.visitor_id, item.other_visitor_id) if v)
                 bounds.append(event.ts)
@@ -256,61 +246,6 @@ class Writer:
         )
         for site_id, number, visitor_id, started, last, *values in rows:
             self._stitcher.remember(site_id, Visit(number, visitor_id, started, last, tuple(values)))
-
-
-class _Intake:
-    """What one step has taken from the spool."""
-
-    def __init__(self) -> None:
-        self.weight = 0  # of its groups; see spool.Stored
-        self.items: list[Spooled] = []
-        self.left: dict[tuple[int, int, str], int] = defaultdict(int)
-        self.samples: list[Sample] = []
-        self.titles: dict[tuple[int, str], tuple[int, str]] = {}
-        self.positions: dict[str, int] = {}
-        self.counts: dict[str, int] = defaultdict(int)
-
-    @property
-    def events(self) -> int:
-        return len(self.items)
-
-    def add(self, payload: bytes) -> None:
-        try:
-            group = _groups.decode(payload)
-        except msgspec.DecodeError:
-            group = self._sift(payload)
-        self.items += group.spooled
-        for left in group.left:
-            self.left[left.site_id, left.day, left.reason] += left.n
-        self.samples += group.samples
-
-    def _sift(self, payload: bytes) -> Group:
-        """Quarantine the events of a group that do not fit the store, and keep the others."""
-        loose = msgspec.msgpack.decode(payload, type=LooseGroup)
-        group = Group(left=loose.left, samples=loose.samples)
-        for raw in loose.spooled:
-            try:
-                group.spooled.append(msgspec.msgpack.decode(raw, type=Spooled))
-            except msgspec.DecodeError as error:
-                self.counts["quarantined"] += 1
-                self.samples.append(Sample(0, clock.now_ms(), MALFORMED, str(error)))
-        return group
-
-    def drop(self, event: Event, reason: str) -> None:
-        self.left[event.site_id, event.ts // 86_400_000, reason] += 1
-        self.counts["dropped"] += 1
-
-    def other_rows(self) -> list[tuple[str, list[tuple[object, ...]]]]:
-        """Rows of the small tables, a list for each table and month, without their batch number (second place)."""
-        lists: dict[tuple[str, int], list[tuple[object, ...]]] = defaultdict(list)
-        for (site, day, reason), n in self.left.items():
-            lists["drops", _month(day * 86_400_000)].append((site, day, reason, n))
-        for sample in self.samples:
-            row = (sample.site_id, sample.ts, sample.reason, sample.detail)
-            lists["quarantine", _month(sample.ts)].append(row)
-        for (site, path), (ts, title) in self.titles.items():
-            lists["titles", 0].append((site, ts, path, title))
-        return [(target, rows) for (target, _), rows in lists.items()]
 
 
 class _SpoolFile:
@@ -356,18 +291,10 @@ class _SpoolFile:
         self._seen = position
 
 
-def _values(row: tuple[object, ...]) -> bytes:
-    return b"".join([_encode(value) for value in row])
-
-
-def _month(ms: int) -> int:
-    return _month_of_day(ms // 86_400_000)
-
-
-@lru_cache(maxsize=1024)
-def _month_of_day(day: int) -> int:
-    moment = clock.from_ms(day * 86_400_000)
-    return moment.year * 12 + moment.month
+def _by_month(rows: Sequence[tuple[Event, Visit]]) -> Iterator[list[tuple[Event, Visit]]]:
+    """Rows in the order of their time, a list for each month."""
+    for _, some in groupby(rows, key=lambda row: month(row[0].ts)):
+        yield list(some)
 
 
 def _lock(path: Path) -> int:
