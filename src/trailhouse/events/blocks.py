@@ -4,8 +4,7 @@ The engine copies a column of Native; rows of MsgPack it takes apart value by va
 (docs/decisions/0013). https://clickhouse.com/docs/interfaces/formats/Native
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from operator import attrgetter
 from struct import pack
@@ -37,6 +36,9 @@ _TYPES = {
     "n": "UInt64",
 }  # of the columns that are no strings
 
+# What `struct` calls the types of numbers.
+_CODES = {"Bool": "?", "UInt8": "B", "Date": "H", "UInt32": "I", "UInt64": "Q", "Int64": "q", MOMENT: "q"}
+
 # The columns of the small tables, in the order of their rows' values.
 TABLES: dict[str, tuple[str, ...]] = {
     "drops": ("site_id", "batch", "day", "reason", "n"),
@@ -49,23 +51,19 @@ _OWN = tuple(
     name for name in COLUMNS if name not in {*VISIT_COLUMNS, "batch", "visitor_id", "visit_id", "visit_started"}
 )
 _STITCHED = ("batch", "visitor_id", "visit_id", "visit_started", *_OWN, *VISIT_COLUMNS)
-_all = attrgetter(*COLUMNS)
-_own = attrgetter(*_OWN)
 
 
 def of_events(events: Sequence[Event]) -> bytes:
     """Events that are complete."""
-    return _block(COLUMNS, zip(*map(_all, events), strict=True), len(events))
+    return _block(COLUMNS, _columns(COLUMNS, events), len(events))
 
 
 def of_stitched(batch: int, events: Sequence[Event], visits: Sequence[Visit]) -> bytes:
     """Events of batch `batch`, each with its visit, which gives it the visitor, the visit and the attributes."""
     columns: list[Column] = [
         [batch] * len(events),
-        [visit.visitor_id for visit in visits],
-        [visit.visit_id for visit in visits],
-        [visit.started for visit in visits],
-        *zip(*map(_own, events), strict=True),
+        *_columns(("visitor_id", "visit_id", "started"), visits),
+        *_columns(_OWN, events),
         *zip(*[visit.attributes for visit in visits], strict=True),
     ]
     return _block(_STITCHED, columns, len(events))
@@ -76,46 +74,43 @@ def of_rows(table: str, rows: Sequence[Sequence[Any]]) -> bytes:
     return _block(TABLES[table], zip(*rows, strict=True), len(rows))
 
 
+def _columns(names: Iterable[str], things: Sequence[Event] | Sequence[Visit]) -> Iterator[Column]:
+    for name in names:
+        yield list(map(attrgetter(name), things))
+
+
 def _block(names: Sequence[str], columns: Iterable[Column], rows: int) -> bytes:
+    texts = _Texts()
     parts = [_varint(len(names)), _varint(rows)]
     for name, values in zip(names, columns, strict=True):
         kind = _TYPES.get(name, "String")
-        parts += _text(name), _text(kind), _ENCODERS[kind](values)
+        if kind == "String":
+            content = texts.joined(values)
+        elif kind == PROPS:
+            content = _maps(values, texts)
+        else:
+            content = pack(f"<{rows}{_CODES[kind]}", *values)
+        parts += texts[name], texts[kind], content
     return b"".join(parts)
 
 
-def _numbers(code: str, values: Column) -> bytes:
-    return pack(f"<{len(values)}{code}", *values)
+class _Texts(dict[str, bytes]):
+    """Texts as they stand in a column, each encoded once: most of them come again and again in a block."""
+
+    def __missing__(self, value: str) -> bytes:
+        encoded = value.encode()
+        found = self[value] = _varint(len(encoded)) + encoded
+        return found
+
+    def joined(self, values: Iterable[str]) -> bytes:
+        return b"".join(map(self.__getitem__, values))
 
 
-def _strings(values: Column) -> bytes:
-    return b"".join(map(_text, values))
-
-
-def _maps(values: Column) -> bytes:
+def _maps(values: Column, texts: _Texts) -> bytes:
     ends = list(accumulate(map(len, values)))
     names = [name for props in values for name in props]
     contents = [content for props in values for content in props.values()]
-    return _numbers("Q", ends) + _strings(names) + _strings(contents)
-
-
-_ENCODERS: dict[str, Callable[[Column], bytes]] = {
-    "String": _strings,
-    PROPS: _maps,
-    "Bool": partial(_numbers, "?"),
-    "Date": partial(_numbers, "H"),
-    "Int64": partial(_numbers, "q"),
-    MOMENT: partial(_numbers, "q"),
-    "UInt8": partial(_numbers, "B"),
-    "UInt32": partial(_numbers, "I"),
-    "UInt64": partial(_numbers, "Q"),
-}
-
-
-@lru_cache(maxsize=8192)
-def _text(value: str) -> bytes:
-    encoded = value.encode()
-    return _varint(len(encoded)) + encoded
+    return pack(f"<{len(ends)}Q", *ends) + texts.joined(names) + texts.joined(contents)
 
 
 def _varint(number: int) -> bytes:

@@ -60,9 +60,10 @@ class Stitcher:
 
     def running(self, event: Event, other_visitor_id: int, timeout_ms: int) -> Visit | None:
         """The visit that `event` continues, under either of its visitor ids."""
+        site_id, ts = event.site_id, event.ts
         for visitor_id in (event.visitor_id, other_visitor_id):
-            for visit in self._running.get((event.site_id, visitor_id), ()):
-                if visit.takes(event.ts, timeout_ms):
+            for visit in self._running.get((site_id, visitor_id), ()):
+                if visit.takes(ts, timeout_ms):
                     return visit
         return None
 

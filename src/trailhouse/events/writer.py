@@ -10,7 +10,6 @@ import os
 import sqlite3
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
@@ -149,35 +148,35 @@ class Writer:
 
     def _batches(self, intake: Intake) -> list[Batch]:
         batches = []
-        for rows in _by_month(self._stitched(intake)):
+        for events, visits in _by_month(*self._stitched(intake)):
             number = self._frozen.new_number()
-            events, visits = zip(*rows, strict=True)
-            batches.append(Batch(number, "events", len(rows), blocks.of_stitched(number, events, visits)))
+            batches.append(Batch(number, "events", len(events), blocks.of_stitched(number, events, visits)))
         for target, table_rows in intake.other_rows():
             number = self._frozen.new_number()
             block = blocks.of_rows(target, [(*row[:1], number, *row[1:]) for row in table_rows])
             batches.append(Batch(number, target, len(table_rows), block))
         return batches
 
-    def _stitched(self, intake: Intake) -> list[tuple[Event, Visit]]:
-        """The events that count, in the order of their time, each with its visit."""
+    def _stitched(self, intake: Intake) -> tuple[list[Event], list[Visit]]:
+        """The events that count, in the order of their time, and the visit of each."""
         timeouts = self._timeouts = {
             site.site_id: site.visit_timeout_s * 1000 for site in self._registry.snapshot.sites
         }
         items = sorted(intake.items, key=_ts)
         self._recall_late(items)
-        rows = []
+        events, visits = [], []
         for item in items:
             event = item.event
             visit = self._stitcher.stitch(event, item.other_visitor_id, timeouts.get(event.site_id, USUAL_TIMEOUT_MS))
             if visit is None:
                 intake.drop(event, NO_VISIT)
                 continue
-            rows.append((event, visit))
+            events.append(event)
+            visits.append(visit)
             if item.title:
                 self._note_title(item, intake)
         self._grow_older(items)
-        return rows
+        return events, visits
 
     def _grow_older(self, items: Sequence[Spooled]) -> None:
         past = bisect_right(items, clock.now_ms(), key=_ts)
@@ -291,10 +290,13 @@ class _SpoolFile:
         self._seen = position
 
 
-def _by_month(rows: Sequence[tuple[Event, Visit]]) -> Iterator[list[tuple[Event, Visit]]]:
-    """Rows in the order of their time, a list for each month."""
-    for _, some in groupby(rows, key=lambda row: month(row[0].ts)):
-        yield list(some)
+def _by_month(events: list[Event], visits: list[Visit]) -> Iterator[tuple[list[Event], list[Visit]]]:
+    """What is in the order of its time, cut where a month ends."""
+    start = 0
+    while start < len(events):
+        end = bisect_right(events, month(events[start].ts), lo=start, key=lambda event: month(event.ts))
+        yield events[start:end], visits[start:end]
+        start = end
 
 
 def _lock(path: Path) -> int:
