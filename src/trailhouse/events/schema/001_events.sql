@@ -44,5 +44,5 @@ CREATE TABLE IF NOT EXISTS events
 ENGINE = {engine}
 PARTITION BY toYYYYMM(ts)
 ORDER BY (site_id, toDate(ts), visitor_id, ts)
--- Fewer and wider merges, and by rows until they are large: see docs/decisions/0014.
+-- Fewer and wider merges, and by rows until they are large: see docs/decisions/0015.
 SETTINGS {durability}, merge_selector_base=16, vertical_merge_algorithm_min_rows_to_activate=1000000
