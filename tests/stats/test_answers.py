@@ -16,11 +16,13 @@ from trailhouse.core import clock
 from trailhouse.events import blocks
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
-from trailhouse.stats.answer import Row, ask
+from trailhouse.stats.answer import Row, ask, ask_all
+from trailhouse.stats.check import check as checked
 from trailhouse.stats.filters import And, Filter, Is, Or
 from trailhouse.stats.goals import mentions_goal
 from trailhouse.stats.metrics import METRICS, Over
 from trailhouse.stats.question import Question, SiteContext
+from trailhouse.stats.together import bundles
 
 SEGMENTS: dict[int, Filter] = {
     1: Or((Is("visit:source", ("Google",)), Is("event:name", ("Signup",)))),
@@ -78,6 +80,33 @@ def test_every_figure_is_what_the_definitions_say(store: Store, data: st.DataObj
             answer = ask(store, question)
         event(f"{len(dimensions)} dimensions, {'no ' if filters is None else ''}filter")
         check(world, question, now_ms, answer.rows)
+
+
+@given(st.data())
+@settings(
+    max_examples=EXAMPLES,
+    phases=PHASES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_lists_that_share_a_statement_are_what_the_definitions_say(store: Store, data: st.DataObject) -> None:
+    zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
+    site = SiteContext(next(_numbers), zone, goals=worlds.GOALS, segments=SEGMENTS)
+    day, events = data.draw(worlds.histories(zone, site.site_id, 1_800_000))
+    insert(store, events)
+    world = World.of(site, events)
+    for _ in range(4):
+        period = data.draw(worlds.periods(zone, day, events))
+        filters = data.draw(st.none() | worlds.filters())
+        over_events = [name for name, m in METRICS.items() if m.over is Over.EVENTS]
+        metrics = data.draw(st.lists(st.sampled_from(over_events), min_size=1, max_size=3, unique=True))
+        split = data.draw(st.lists(worlds.dimension_lists(), min_size=2, max_size=6))
+        asked = [Question(site, period, tuple(metrics), dims, filters, limit=10_000, total_rows=True) for dims in split]
+        event(f"{len(asked)} questions in {len(bundles([checked(one) for one in asked]))} statements")
+        for question, answer in zip(asked, ask_all(store, asked), strict=True):
+            check(world, question, clock.now_ms(), answer.rows)
+            assert (answer.question, answer.total_rows) == (question, len(answer.rows))
+            assert answer.rows == ask(store, question).rows
 
 
 def check(world: World, question: Question, now_ms: int, rows: Sequence[Row]) -> None:

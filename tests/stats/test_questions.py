@@ -25,6 +25,7 @@ from trailhouse.stats.question import Goal, Question, SiteContext
 from trailhouse.stats.reports.live import Live, live
 from trailhouse.stats.sql import statement
 from trailhouse.stats.strict import ask_strictly
+from trailhouse.stats.together import bundles
 
 UTC_ZONE = ZoneInfo("UTC")
 DAY = between(date(2026, 3, 14), date(2026, 3, 14), UTC_ZONE)
@@ -122,6 +123,45 @@ def test_answers_come_in_the_order_of_their_questions(store: Store) -> None:
     assert [answer.first.metrics for answer in ask_all(store, asked)] == [(n,) for n in range(1, 10)]
 
 
+def test_lists_of_a_page_share_a_statement_and_stay_apart(store: Store) -> None:
+    events = pages(12)
+    for n, own in enumerate(events):
+        own.source, own.country, own.browser = f"source {n % 11}", "NL" if n % 2 else "", "Firefox"
+    insert(store, events)
+    asked = [
+        question(dimensions=dimensions, limit=limit, total_rows=True)
+        for dimensions in (("event:page",), ("visit:source",), ("visit:country", "visit:browser"), ("visit:browser",))
+        for limit in (3, 100)
+    ]
+    asked += [question(dimensions=("time",)), question(), question("visits", dimensions=("visit:source",))]
+    assert [len(bundle) for bundle in bundles([check(one) for one in asked])] == [3, 3, 1, 1, 1, 1, 1]
+    assert ask_all(store, asked) == [ask(store, one) for one in asked]
+
+
+def test_lists_that_need_too_much_memory_together_are_answered_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert(store, pages(5))
+    asked = [question(dimensions=(name,)) for name in ("event:page", "visit:source", "visit:country")]
+    wanted = [ask(store, one) for one in asked]
+    answered = store.columns
+
+    def sparing(sql: str, *arguments: Any, **settings: Any) -> Any:
+        if "GROUPING SETS" in sql:
+            raise RuntimeError("Code: 241. DB::Exception: Query memory limit exceeded")
+        return answered(sql, *arguments, **settings)
+
+    monkeypatch.setattr(store, "columns", sparing)
+    assert ask_all(store, asked) == wanted
+
+
+def test_questions_of_two_sites_share_nothing(store: Store) -> None:
+    insert(store, pages(3) + pages(2, site_id=2))
+    asked = [question(dimensions=("event:page",)), replace(question(dimensions=("visit:source",)), site=SiteContext(2))]
+    assert [len(bundle) for bundle in bundles(asked)] == [1, 1]
+    assert [answer.first.metrics for answer in ask_all(store, asked)] == [(3,), (2,)]
+
+
 def test_who_is_on_the_site_now(store: Store) -> None:
     seen = [(1, 0, "pageview"), (2, 4, "Signup"), (3, 6, "pageview"), (4, 31, "pageview"), (5, 1, "engagement")]
     insert(store, [event(NOON - minutes * MINUTE, visitor_id=v, name=name) for v, minutes, name in seen])
@@ -151,7 +191,7 @@ def test_every_read_begins_with_the_site_and_the_time() -> None:
     condition = And((HasNotDone(Is("event:page", ("/",))), Is("visit:exit_page", ("/",)), Is("event:goal", ("Bread",))))
     for dimension in [name for name in DIMENSIONS if name not in ("time", "time:minute")]:
         asked = question(*METRICS, dimensions=(dimension,), filters=condition, comparison=DAY.year_ago())
-        text = statement(check(asked)).text
+        text = statement(check(asked)).texts[0]
         reads = text.split("FROM events WHERE ")[1:]
         assert reads
         assert all(read.startswith(("site_id = 1 AND ts >= ", "site_id = 1 AND ((ts >= ")) for read in reads)
@@ -170,7 +210,7 @@ def test_no_text_of_a_filter_is_in_the_statement() -> None:
         )
     )
     asked = Question(site, DAY, tuple(METRICS), ("event:goal", f"event:props:{secret}"), condition)
-    assert secret not in statement(check(asked)).text
+    assert secret not in "".join(statement(check(asked)).texts)
 
 
 # -- what is refused

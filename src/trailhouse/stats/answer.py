@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from itertools import islice
+from typing import Any
 
 from trailhouse.core.errors import UserError
 from trailhouse.events.store import Store
@@ -13,9 +15,13 @@ from trailhouse.stats.check import check
 from trailhouse.stats.metrics import Unit, metric
 from trailhouse.stats.question import Question
 from trailhouse.stats.rows import Line, Reader, Row, Value
-from trailhouse.stats.sql import filled, statement
+from trailhouse.stats.sql import Statement, filled, statement
+from trailhouse.stats.together import apart, bundles
+from trailhouse.stats.together import statement as together
 
 __all__ = ["Answer", "Change", "ChangeKind", "Row", "Value", "ask", "ask_all", "change"]
+
+Found = tuple[list[Row], int]  # the rows, and how many there are in all
 
 SIDE_BY_SIDE = 8  # threads of a process that wait for the store; the store itself says how many it serves at once
 
@@ -74,16 +80,72 @@ def change(now: Value, then: Value, unit: Unit) -> Change | None:
 
 def ask(store: Store, question: Question) -> Answer:
     """Answer one question. Raises UserError for a question that has no answer, by what is wrong with it."""
-    return _ask(store, question, {})
+    return ask_all(store, (question,))[0]
 
 
 def ask_all(store: Store, questions: Sequence[Question]) -> list[Answer]:
-    """Answer questions side by side; the answers in their order."""
-    if len(questions) < 2:
-        return [ask(store, question) for question in questions]
-    # Each statement on a core of its own: what they would gain from sharing one costs more than it saves.
-    settings = {"max_threads": 1} if store.embedded and len(questions) >= (os.cpu_count() or 1) else {}
-    return list(_threads().map(lambda question: _ask(store, question, settings), questions))
+    """Answer questions side by side, in few statements; the answers in their order. Raises UserError as `ask` does."""
+    checked = [check(question) for question in questions]
+    totals = [place for place, question in enumerate(checked) if question.totals]
+    checked += [replace(checked[i], dimensions=(), order_by=(), totals=False, total_rows=False) for i in totals]
+    found = _found(store, checked)
+    wholes = {place: rows[0] for place, (rows, _) in zip(totals, found[len(questions) :], strict=True)}
+    return [
+        Answer(
+            question,
+            tuple(rows),
+            {name: metric(name).unit for name in question.metrics},
+            wholes.get(place),
+            total if question.total_rows else None,
+        )
+        for place, (question, (rows, total)) in enumerate(zip(questions, found, strict=False))
+    ]
+
+
+def _found(store: Store, questions: Sequence[Question]) -> list[Found]:
+    """What each checked question finds."""
+    shared = bundles(questions)
+    try:
+        return _found_in(store, questions, shared)
+    except UserError as refused:
+        if refused.code != "too_large" or len(shared) == len(questions):
+            raise
+    return _found_in(store, questions, [[place] for place in range(len(questions))])  # each alone needs less at a time
+
+
+def _found_in(store: Store, questions: Sequence[Question], shared: Sequence[Sequence[int]]) -> list[Found]:
+    """What each question finds, by one statement for those that share one."""
+    groups = [[questions[place] for place in places] for places in shared]
+    written = [statement(group[0]) if len(group) == 1 else together(group) for group in groups]
+    by_place: dict[int, Found] = {}
+    for places, group, own, lines in zip(shared, groups, written, _lines(store, written), strict=True):
+        each = [lines] if len(group) == 1 else apart(group, lines)
+        by_place |= {i: _read(q, own, part) for i, q, part in zip(places, group, each, strict=True)}
+    return [by_place[place] for place in range(len(questions))]
+
+
+def _read(question: Question, written: Statement, lines: list[Line]) -> Found:
+    """The rows of a checked question, and how many there are in all where that was asked."""
+    reader = Reader.of(question, written)
+    if filled(question):
+        rows = reader.filled(lines)
+        return rows[::-1] if question.order_by and question.order_by[0][1] == "desc" else rows, len(rows)
+    total = int(lines[0][-1]) if lines and question.total_rows and not written.loose else len(lines)
+    return reader.rows(lines), total
+
+
+# -- the store
+
+
+def _lines(store: Store, written: Sequence[Statement]) -> list[list[Line]]:
+    """The lines of each statement."""
+    selects = [(text, own.params) for own in written for text in own.texts]
+    if len(selects) == 1:
+        return [_select(store, selects[0][0], selects[0][1], {})]
+    # Each select on a core of its own: what they would gain from sharing one costs more than it saves.
+    settings = {"max_threads": 1} if store.embedded and len(selects) >= (os.cpu_count() or 1) else {}
+    found = _threads().map(lambda select: _select(store, select[0], select[1], settings), selects)
+    return [[line for lines in islice(found, len(own.texts)) for line in lines] for own in written]
 
 
 @cache
@@ -91,33 +153,15 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="question")
 
 
-def _ask(store: Store, question: Question, settings: Mapping[str, int]) -> Answer:
-    checked = check(question)
-    rows, total_rows = _run(store, checked, settings)
-    totals = None
-    if question.totals:
-        over_all = replace(checked, dimensions=(), order_by=(), totals=False, total_rows=False)
-        totals = _run(store, over_all, settings)[0][0]
-    units = {name: metric(name).unit for name in question.metrics}
-    return Answer(question, tuple(rows), units, totals, total_rows if question.total_rows else None)
-
-
-def _run(store: Store, question: Question, settings: Mapping[str, int]) -> tuple[list[Row], int]:
-    """The rows of a checked question, and how many there are in all where that was asked."""
-    written = statement(question)
+def _select(store: Store, text: str, params: Mapping[str, Any], settings: Mapping[str, int]) -> list[Line]:
+    """What the store answers. Raises UserError for what the person can mend."""
     try:
-        columns = store.columns(written.text, written.params, **settings)[1]
+        columns = store.columns(text, params, **settings)[1]
     except Exception as error:
         if (refusal := _refusal(error)) is not None:
             raise refusal from error
         raise
-    lines: list[Line] = list(zip(*columns, strict=True))
-    reader = Reader.of(question, written)
-    if filled(question):
-        rows = reader.filled(lines)
-        return rows[::-1] if question.order_by and question.order_by[0][1] == "desc" else rows, len(rows)
-    total = int(lines[0][-1]) if lines and question.total_rows and not written.loose else len(lines)
-    return reader.rows(lines), total
+    return list(zip(*columns, strict=True))
 
 
 def _refusal(error: Exception) -> UserError | None:

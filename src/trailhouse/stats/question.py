@@ -42,7 +42,7 @@ class SiteContext:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question, answered by one statement.
+    """One question about one site.
 
     `order_by` names metrics or dimensions with "asc" or "desc"; without it a time dimension comes in order, anything
     else by the first metric, highest first. With `comparison`, each row also carries its metrics in that period (for a

@@ -5,12 +5,14 @@ read of `events` begins with the site and a span of `ts`.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 
 from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS
 from trailhouse.stats import goals
 from trailhouse.stats.conditions import of_visit
-from trailhouse.stats.dimensions import Level
+from trailhouse.stats.dimensions import Dimension, Level
 from trailhouse.stats.filters import And
 from trailhouse.stats.metrics import Metric, Over
 from trailhouse.stats.params import moment
@@ -31,8 +33,16 @@ def overs(scope: Scope, metrics: list[Metric]) -> dict[str, Over]:
     return {m.name: Over.EVENTS if m.over is Over.GOALS and together else m.over for m in metrics}
 
 
-def _select(scope: Scope, keys: list[str], main: str, rows: str, columns: Columns, fill: Fill | None = None) -> str:
-    """Group `rows` (what follows FROM) by keys and period."""
+def _select(
+    scope: Scope,
+    keys: list[str],
+    main: str,
+    rows: str,
+    columns: Columns,
+    fill: Fill | None = None,
+    groups: Sequence[str] = (),
+) -> str:
+    """Group `rows` (what follows FROM) by keys and period, or by each of `groups` apart."""
     named = [f"{key} AS k{i}" for i, key in enumerate(keys)]
     group = [f"k{i}" for i in range(len(keys))]
     if len(scope.periods) > 1:
@@ -40,6 +50,9 @@ def _select(scope: Scope, keys: list[str], main: str, rows: str, columns: Column
         group.append("main")
     values = [f"{_sql(metric, fill or {})} AS {name}" for name, metric in columns.items()]
     tail = f" GROUP BY {', '.join(group)}" if group else ""
+    if groups:
+        named.append(f"grouping({', '.join(group)}) AS part")
+        tail = f" GROUP BY GROUPING SETS ({', '.join(groups)})"
     return f"SELECT {', '.join(named + values)} FROM {rows}{tail}"
 
 
@@ -50,6 +63,17 @@ def _sql(metric: Metric | None, fill: Fill) -> str:
 # -- events and goals
 
 
+def grouped_apart(scope: Scope, sets: Sequence[Sequence[Dimension]], columns: Columns) -> str:
+    """The events of one period grouped by each of `sets` on its own, read once.
+
+    All dimensions are columns; `part` has a bit for each by which a line is not grouped, the first one highest.
+    """
+    whole = replace(scope, dimensions=tuple(found for own in sets for found in own))
+    names = iter(f"k{i}" for i in range(len(whole.dimensions)))
+    groups = [f"({', '.join(islice(names, len(own)))})" for own in sets]
+    return _of_events(whole, columns, pings=False, groups=groups)
+
+
 def _events_side(scope: Scope, columns: Columns) -> str:
     return _of_events(scope, columns, pings=False)
 
@@ -58,7 +82,7 @@ def _goals_side(scope: Scope, columns: Columns) -> str:
     return _of_events(scope, columns, pings=True)
 
 
-def _of_events(scope: Scope, columns: Columns, pings: bool) -> str:
+def _of_events(scope: Scope, columns: Columns, pings: bool, groups: Sequence[str] = ()) -> str:
     used = " ".join(metric.sql for metric in columns.values() if metric)
     fill = {}
     if "{plain}" in used:
@@ -68,7 +92,7 @@ def _of_events(scope: Scope, columns: Columns, pings: bool) -> str:
         fill["reached"], fill["worth"] = _conversions(scope)
     main = scope.main("ts")
     rows = _source(scope, scope.counted(pings))
-    return _select(scope, _event_keys(scope, "ts", main), main, rows, columns, fill)
+    return _select(scope, _event_keys(scope, "ts", main), main, rows, columns, fill, groups)
 
 
 def _event_keys(scope: Scope, moment_column: str, main: str) -> list[str]:

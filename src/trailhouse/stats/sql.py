@@ -1,8 +1,8 @@
-"""Question → one SQL statement.
+"""Question → SQL.
 
 What is counted over events, visits, pages and goals is grouped by the dimensions in a select of its own (a side). One
-side is the whole statement where it can be; sides are joined by UNION ALL where the lines are few and Python puts them
-together (no dimension, or time alone), and grouped once more by the store where lines are many.
+side is the whole statement where it can be; sides are statements beside each other where the lines are few and Python
+puts them together (no dimension, or time alone), and grouped once more by the store where lines are many.
 """
 
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ VISITORS = METRICS["visitors"]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A SELECT with its parameters.
+    """The SELECTs whose lines together are the answer, with their parameters: one, or one a side where it is `loose`.
 
     Its columns are the dimensions, the metrics and, in a comparison, the metrics once more. `loose`: they are the
     dimensions, in a comparison whether the line is of the period asked about, and the metrics, of which each line has
     some. `places`: a time dimension is the place of its interval instead of its first millisecond.
     """
 
-    text: str
+    texts: tuple[str, ...]
     params: Mapping[str, Any]
     loose: bool = False
     places: bool = False
@@ -46,7 +46,7 @@ def statement(question: Question) -> Statement:
     counted = {f"m{i}": metric for i, metric in enumerate(columns) if metric.over is not Over.SHARES}
     keys = [f"k{i}" for i in range(len(question.dimensions))]
     if not shares and (not keys or filled(question)):
-        return Statement(" UNION ALL ".join(_sides(scope, counted)), params.values, loose=True)
+        return Statement(tuple(_sides(scope, counted)), params.values, loose=True)
     scope = replace(scope, places=question.comparison is not None)
     sides = _sides(scope, counted)
     names = [f"{letter}{i}" for letter in "mc"[: len(scope.periods)] for i in range(len(asked))]
@@ -60,7 +60,7 @@ def statement(question: Question) -> Statement:
             rows = _with_shares(scope.within(period), rows, letter, own, f"{letter}{columns.index(VISITORS)}")
     total = ["count() OVER () AS total_rows"] if question.total_rows else []
     text = f"SELECT {', '.join(keys + names + total)} FROM ({rows}){_tail(question)}"
-    return Statement(text, params.values, places=scope.places)
+    return Statement((text,), params.values, places=scope.places)
 
 
 def _sides(scope: Scope, counted: Mapping[str, Metric]) -> list[str]:
@@ -135,13 +135,13 @@ def filled(question: Question) -> bool:
 def _tail(question: Question) -> str:
     if not question.dimensions:
         return ""
-    order = ", ".join(f"{column} {way.upper()} NULLS LAST" for column, way in _order(question))
+    order = ", ".join(f"{column} {way.upper()} NULLS LAST" for column, way in order_of(question))
     if filled(question):
         return f" ORDER BY {order} LIMIT {MOST_ROWS}"
     return f" ORDER BY {order} LIMIT {int(question.limit)} OFFSET {int(question.offset)}"
 
 
-def _order(question: Question) -> list[tuple[str, str]]:
+def order_of(question: Question) -> list[tuple[str, str]]:
     """What the rows are sorted by; at last by all dimensions, so that pages of a list never overlap."""
     places = {name: f"m{i}" for i, name in enumerate(question.metrics)}
     places |= {name: f"k{i}" for i, name in enumerate(question.dimensions)}
