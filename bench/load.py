@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CYCLE = Path(__file__).with_name("cycle.lua")
-CONNECTIONS = 64
+CONNECTIONS = 192
 
 
 @dataclass(frozen=True)

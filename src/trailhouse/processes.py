@@ -34,7 +34,7 @@ async def serve(
 ) -> None:
     """Serve an application in this process until SIGTERM or SIGINT, then let requests end and call `stop`.
 
-    `interface` is asginl (ASGI without lifespan) or rsgi, the server's own, which costs half.
+    `interface` is asginl (ASGI without lifespan) or rsgi, the server's own, which costs less.
     """
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
