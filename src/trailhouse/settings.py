@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Before allauth, whose templates it overrides.
     "trailhouse.dashboard",
+    "trailhouse.outbox",
     "trailhouse.accounts",
     "trailhouse.sites",
     "allauth",

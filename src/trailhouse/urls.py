@@ -3,7 +3,17 @@
 from django.urls import include, path
 
 from trailhouse.api.api import api
-from trailhouse.dashboard import assets, views_account, views_sites
+from trailhouse.dashboard import (
+    assets,
+    urls_adding,
+    urls_clients,
+    urls_mail,
+    urls_people,
+    urls_profile,
+    urls_site,
+    views_account,
+    views_sites,
+)
 from trailhouse.dashboard import urls as dashboard_urls
 
 urlpatterns = [
@@ -21,7 +31,14 @@ urlpatterns = [
     path("sites/add", views_sites.add, name="site_add"),
     path("sites/<str:key>/script", views_sites.script, name="site_script"),
     path("sites/<str:key>/script/state", views_sites.script_state, name="site_script_state"),
-    path("", include(dashboard_urls.urlpatterns)),
+    path("", include(urls_people)),
+    path("", include(urls_clients)),
+    path("", include(urls_profile)),
+    path("", include(urls_mail)),
+    path("", include(urls_adding)),
+    path("", include(urls_site)),
+    # Last: a site's sections take any word.
+    path("", include(dashboard_urls)),
 ]
 
 handler400 = "trailhouse.dashboard.views_errors.wrong_request"

@@ -67,6 +67,52 @@ class User(AbstractBaseUser):
         super().save(*args, **kwargs)
 
 
+class Instance(models.Model):
+    """The one row of what the operator decides for the whole instance."""
+
+    class SignUp(models.TextChoices):
+        """Who may make an account."""
+
+        OPEN = "open", _("Anybody")
+        INVITATION = "invitation", _("Only people with an invitation")
+        CLOSED = "closed", _("Nobody; accounts are made by the operator")
+
+    class Billing(models.TextChoices):
+        """Whether accounts are billed, and by whom."""
+
+        OFF = "off", _("Off: no trial, no price, no payment")
+        EXTERNAL = "external", _("External: the operator bills elsewhere")
+        ON = "on", _("On: trial, price and invoice")
+
+    ONLY: ClassVar[int] = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    name = models.CharField(_("name of the instance"), max_length=120, default="Trailhouse")
+    sign_up = models.CharField(_("sign-up"), max_length=16, choices=SignUp.choices, default=SignUp.CLOSED)
+    billing = models.CharField(_("billing"), max_length=16, choices=Billing.choices, default=Billing.OFF)
+    support_email = models.EmailField(_("address for questions"), max_length=254, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_instance")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Terms(models.Model):
+    """A version of the terms that whoever signs up accepts. Published ones are never changed."""
+
+    version = models.CharField(max_length=32, unique=True)
+    text = models.TextField()
+    published_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.version
+
+
 class Account(models.Model):
     """What a reseller has: sites, people, keys. Its owner is its administrator."""
 
@@ -76,12 +122,45 @@ class Account(models.Model):
     timezone = models.CharField(max_length=64, default="UTC")
     demo = models.BooleanField(default=False)  # made-up traffic, see `trailhouse.demo`
     created_at = models.DateTimeField(default=clock.now)
+    suspended_at = models.DateTimeField(null=True, blank=True)  # by the operator
+    suspended_because = models.CharField(max_length=300, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)  # by its owner
 
     class Meta:
         ordering = ["name", "id"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Acceptance(models.Model):
+    """Who accepted which version of the terms for which account, and when."""
+
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="acceptances")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="acceptances")
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["terms", "account"], name="terms_accepted_once_an_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.terms}"
+
+
+class Handover(models.Model):
+    """An account that is offered to a new owner, who confirms by the link that was mailed. Only its hash is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="handovers")
+    to = models.EmailField(max_length=254)
+    hash = models.CharField(max_length=64, unique=True)  # hex SHA-256
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.account} to {self.to}"
 
 
 class ApiKey(models.Model):

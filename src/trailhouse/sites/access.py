@@ -1,6 +1,7 @@
 """What a person may do with a site: the one place that decides it, for pages, API, exports and mail alike."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import wraps
 from typing import Any
@@ -12,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core import clock
-from trailhouse.sites.models import Membership, Role, Site, is_key
+from trailhouse.sites.models import Membership, Role, Section, Site, is_key
 
 View = Callable[..., HttpResponseBase]
 
@@ -24,11 +25,14 @@ class Privilege(StrEnum):
     CHANGE_SITE = auto()  # settings, goals, script
     INVITE = auto()  # people of the site
     ADD_SITE = auto()
+    MANAGE_CLIENTS = auto()
+    MANAGE_ACCOUNT = auto()  # its people at large, keys, settings, owner
+    VIEW_AUDIT = auto()
     VIEW_BILLING = auto()
     CHANGE_BILLING = auto()
 
 
-# Adding a site spends, so a super user needs the administrator's leave for it (`ADD_SITE` comes with billing).
+# Adding a site spends, so a super user needs the administrator's leave for it: Membership.may_add_sites.
 PRIVILEGES: dict[Role, frozenset[Privilege]] = {
     Role.ADMINISTRATOR: frozenset(Privilege),
     Role.SUPER: frozenset({Privilege.VIEW_STATS, Privilege.CHANGE_SITE, Privilege.INVITE}),
@@ -42,25 +46,55 @@ def running(to: str = "") -> Q:
     return Q(**{f"{to}ends_at": None}) | Q(**{f"{to}ends_at__gt": clock.now()})
 
 
-def roles(user: User | AnonymousUser, account: Account, site: Site | None = None) -> frozenset[Role]:
-    """All roles that `user` has at `site` (account-wide ones included), or at the account alone without a site."""
+@dataclass(frozen=True)
+class Rights:
+    """What a person may do somewhere, and which sections of the statistics they see (None: all)."""
+
+    privileges: frozenset[Privilege] = frozenset()
+    sections: frozenset[Section] | None = frozenset()
+
+
+NOTHING = Rights()
+EVERYTHING = Rights(frozenset(Privilege), None)
+# What is left while the operator has suspended an account: who pays can still do so.
+WHILE_SUSPENDED = frozenset({Privilege.VIEW_BILLING, Privilege.CHANGE_BILLING, Privilege.VIEW_AUDIT})
+
+
+def rights(user: User | AnonymousUser, account: Account, site: Site | None = None) -> Rights:
+    """What `user` may do at `site` (roles at its client and account-wide ones included), or at the account alone."""
     if not isinstance(user, User) or not user.is_active:
-        return frozenset()
-    if account.owner_id == user.pk:
-        return frozenset({Role.ADMINISTRATOR})
-    where = Q(site=None) | Q(site=site) if site is not None else Q(site=None)
-    rows = Membership.objects.filter(running(), where, user=user, account=account)
-    return frozenset(Role(role) for role in rows.values_list("role", flat=True))
+        return NOTHING
+    found = EVERYTHING if account.owner_id == user.pk else _granted(user, account, site)
+    if account.suspended_at is None:
+        return found
+    return Rights(found.privileges & WHILE_SUSPENDED, found.sections)
 
 
-def allowed(user: User | AnonymousUser, site: Site, privilege: Privilege) -> bool:
-    """Whether `user` may use `privilege` at `site`."""
-    return any(privilege in PRIVILEGES[role] for role in roles(user, site.account, site))
+def _granted(user: User, account: Account, site: Site | None) -> Rights:
+    where = Q(site=None, client=None)
+    if site is not None:
+        where |= Q(site=site) | Q(client__isnull=False, client=site.client_id)
+    privileges: set[Privilege] = set()
+    sections: set[Section] = set()
+    confined = True
+    for one in Membership.objects.filter(running(), where, user=user, account=account):
+        own = PRIVILEGES[Role(one.role)]
+        privileges |= own | ({Privilege.ADD_SITE} if one.may_add_sites else set())
+        if Privilege.VIEW_STATS in own:
+            confined &= bool(one.sections)
+            sections |= {Section(name) for name in one.sections}
+    return Rights(frozenset(privileges), frozenset(sections) if confined else None)
+
+
+def allowed(user: User | AnonymousUser, site: Site, privilege: Privilege, section: Section | str | None = None) -> bool:
+    """Whether `user` may use `privilege` at `site`; with `section`, whether they see that part of its statistics."""
+    found = rights(user, site.account, site)
+    return privilege in found.privileges and (section is None or found.sections is None or section in found.sections)
 
 
 def allowed_in_account(user: User | AnonymousUser, account: Account, privilege: Privilege) -> bool:
     """Whether `user` may use `privilege` in all of `account`."""
-    return any(privilege in PRIVILEGES[role] for role in roles(user, account))
+    return privilege in rights(user, account).privileges
 
 
 def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.VIEW_STATS) -> Q:
@@ -69,8 +103,14 @@ def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.V
         return Q(pk__in=[])
     granting = [role for role, privileges in PRIVILEGES.items() if privilege in privileges]
     mine = Membership.objects.filter(running(), user=user, role__in=granting)
-    found = Q(pk__in=mine.exclude(site=None).values("site")) | Q(account__in=mine.filter(site=None).values("account"))
-    return found | Q(account__owner=user) if Role.ADMINISTRATOR in granting else found
+    found = (
+        Q(pk__in=mine.exclude(site=None).values("site"))
+        | Q(client__in=mine.exclude(client=None).values("client"))
+        | Q(account__in=mine.filter(site=None, client=None).values("account"))
+    )
+    if Role.ADMINISTRATOR in granting:
+        found |= Q(account__owner=user)
+    return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
 
 
 def with_key(key: str) -> QuerySet[Site]:
@@ -98,6 +138,29 @@ def site_access(privilege: Privilege) -> Callable[[View], View]:
             return view(request, find_site(request.user, key, privilege), *args, **kwargs)
 
         guarded.privilege = privilege  # type: ignore[attr-defined]  # the test of all routes reads it
+        return guarded
+
+    return decorate
+
+
+def find_account(user: User | AnonymousUser, number: int, privilege: Privilege) -> Account:
+    """The account with this number. Raises Http404 alike for one that does not exist and for one that is not theirs."""
+    account = Account.objects.filter(pk=number, closed_at=None).first()
+    if account is None or not allowed_in_account(user, account, privilege):
+        raise Http404
+    return account
+
+
+def account_access(privilege: Privilege) -> Callable[[View], View]:
+    """Decorate a view `(request, account, …)` whose URL carries `number`: sign-in first, then 404 for another's."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def guarded(request: HttpRequest, number: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, find_account(request.user, number, privilege), *args, **kwargs)
+
+        guarded.account_privilege = privilege  # type: ignore[attr-defined]  # the test of all routes reads it
         return guarded
 
     return decorate

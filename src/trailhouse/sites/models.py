@@ -34,12 +34,49 @@ class Privacy(models.TextChoices):
     RECOGNISED = "recognised", _("Recognised: with consent, across days")
 
 
+class Section(models.TextChoices):
+    """A part of a site's statistics that somebody may be confined to."""
+
+    OVERVIEW = "overview", _("Overview")
+    LIVE = "live", _("Live")
+    VISITORS = "visitors", _("Visitors")
+    SOURCES = "sources", _("Sources")
+    PAGES = "pages", _("Pages")
+    PLACES = "places", _("Places")
+    TECHNOLOGY = "technology", _("Technology")
+    EVENTS = "events", _("Events")
+
+
+class Client(models.Model):
+    """A reseller's customer. People attached to a client see exactly the client's sites."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="clients")
+    name = models.CharField(_("name"), max_length=120)
+    contact = models.CharField(_("contact"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
+    address = models.TextField(_("address"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True)  # of its people until they choose their own
+    note = models.TextField(_("note"), max_length=2000, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="client_name_once_an_account")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Site(models.Model):
     """One counted site of an account. Its number is the event store's `site_id` and is never used again."""
 
     id = models.AutoField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="sites")
+    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="sites")
     domain = models.CharField(_("domain"), max_length=350)  # normalised, see `domains`
+    name = models.CharField(_("name"), max_length=120, blank=True)  # what it is called; empty: by its domain
+    labels = models.JSONField(_("labels"), default=list, blank=True)
+    staging_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="twins")
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     visit_timeout_min = models.PositiveSmallIntegerField(
@@ -55,12 +92,19 @@ class Site(models.Model):
     counts = models.BooleanField(default=True)  # False: paused or closed
     added_at = models.DateTimeField(default=clock.now)
     first_event_at = models.DateTimeField(null=True, blank=True)
+    proved_at = models.DateTimeField(null=True, blank=True)  # that the account has the domain
+    retention_months = models.PositiveSmallIntegerField(
+        default=25, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
+    public = models.BooleanField(default=False)  # anybody may see the statistics
+    delete_at = models.DateTimeField(null=True, blank=True)  # seven days to change one's mind
 
     class Meta:
         ordering = ["domain", "id"]
         constraints = [
             models.UniqueConstraint(fields=["account", "domain"], name="site_once_an_account"),
             models.CheckConstraint(condition=Q(visit_timeout_min__range=(5, 240)), name="site_visit_timeout"),
+            models.CheckConstraint(condition=Q(retention_months__range=(1, 120)), name="site_retention"),
         ]
 
     def __str__(self) -> str:
@@ -144,22 +188,33 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A person's role at one site, or with `site` empty at all present and future sites of the account."""
+    """A person's role at one site, at a client's sites, or with both empty at all sites of the account, future too."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships")
+    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=[c for c in Role.choices if c[0] != Role.ADMINISTRATOR])
+    sections = models.JSONField(default=list, blank=True)  # of Section; empty: all
+    may_add_sites = models.BooleanField(default=False)  # a super user's, by leave of the administrator: adding spends
     created_at = models.DateTimeField(default=clock.now)
     ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "site"], name="one_role_a_site"),
-            models.UniqueConstraint(fields=["user", "account"], condition=Q(site=None), name="one_account_wide_role"),
+            models.UniqueConstraint(
+                fields=["user", "account"], condition=Q(site=None, client=None), name="one_account_wide_role"
+            ),
+            models.UniqueConstraint(fields=["user", "client"], name="one_role_a_client"),
+            models.CheckConstraint(condition=Q(site=None) | Q(client=None), name="at_a_site_or_at_a_client"),
+            models.CheckConstraint(
+                condition=Q(may_add_sites=False) | Q(role="super", site=None, client=None),
+                name="account_wide_super_users_add_sites",
+            ),
             models.CheckConstraint(condition=~Q(role=Role.ADMINISTRATOR), name="administrator_is_the_owner"),
             models.CheckConstraint(
-                condition=~Q(role=Role.BOOKKEEPER) | Q(site=None), name="bookkeeper_is_account_wide"
+                condition=~Q(role=Role.BOOKKEEPER) | Q(site=None, client=None), name="bookkeeper_is_account_wide"
             ),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("created_at")), name="membership_ends_after_it_began"
@@ -168,6 +223,51 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.role}"
+
+
+class Invitation(models.Model):
+    """An offer of a role, bound to an address, used once. Only the hash of its link's token is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=16, choices=[c for c in Role.choices if c[0] != Role.ADMINISTRATOR])
+    sites = models.ManyToManyField(Site, blank=True, related_name="invitations")  # none and no client: all sites
+    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
+    sections = models.JSONField(default=list, blank=True)
+    may_add_sites = models.BooleanField(default=False)
+    access_ends_at = models.DateTimeField(null=True, blank=True)
+    hash = models.CharField(max_length=64, unique=True)  # hex SHA-256
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.role}"
+
+
+class SharedLink(models.Model):
+    """A link behind which anybody sees one site's statistics."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="shared_links")
+    slug = models.CharField(max_length=32, unique=True)  # random, and shown again: it is no secret to its site's people
+    name = models.CharField(max_length=120)
+    password = models.CharField(max_length=128, blank=True)  # as Django hashes passwords; empty: none is asked for
+    sections = models.JSONField(default=list, blank=True)  # of Section; empty: all
+    embed = models.BooleanField(default=False)  # may stand in a frame on another page
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["site", "name"], name="shared_link_name_once_a_site")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Salt(models.Model):

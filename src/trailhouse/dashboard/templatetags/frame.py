@@ -17,8 +17,14 @@ class Frame:
     """The frame's content for one request; `user` is None for a stranger."""
 
     user: Any
-    account_name: str
+    account: Any
     sites: tuple[Any, ...]
+    may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
+
+    @property
+    def account_name(self) -> str:
+        """What the account is called."""
+        return self.account.name if self.account else ""
 
     @property
     def initials(self) -> str:
@@ -41,11 +47,19 @@ def frame(context: template.Context) -> Frame:
     """The frame for the request in `context`; a stranger gets an empty one."""
     request = context.get("request")
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return Frame(None, "", ())
-    from trailhouse.sites import selectors
+    if request is None or user is None or not user.is_authenticated:
+        return Frame(None, None, ())
+    there: Frame | None = getattr(request, "trailhouse_frame", None)
+    if there is None:
+        there = request.trailhouse_frame = _frame(user, context)  # base and nav ask alike
+    return there
+
+
+def _frame(user: Any, context: template.Context) -> Frame:
+    from trailhouse.sites import access, selectors
 
     sites = tuple(selectors.sites_of(user))
-    shown = context.get("site") or (sites[0] if sites else None)
-    account = shown.account if shown else None
-    return Frame(user, account.name if account else "", sites)
+    site = context.get("site")
+    account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
+    may = access.rights(user, account, site).privileges if account else ()
+    return Frame(user, account, sites, frozenset(str(one) for one in may))

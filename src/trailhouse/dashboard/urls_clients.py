@@ -1,0 +1,5 @@
+"""Clients of an account; included by the project's urls."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
