@@ -1,12 +1,16 @@
 """The cast. Each function makes a real person; call them inside a test that may use the database.
 
 The operator runs the instance. The reseller has an account with two sites; her client sees one of them, her colleague
-looks after all, her bookkeeper sees the documents. A stranger has an account of his own and must see nothing of hers.
+looks after all, her bookkeeper sees the documents. A second colleague may also add sites, a freelancer looks after the
+bakery alone. The bakery is the site of her client Harbour Bakery, of which the owner of the bakery is a member. A
+stranger has an account of his own and must see nothing of hers.
 """
 
 from trailhouse.accounts.models import Account, Staff, User
+from trailhouse.accounts.persons import create_person
 from trailhouse.accounts.services import NewPerson, create_account
-from trailhouse.sites.models import Role, Site
+from trailhouse.sites.clients import ClientValues, add_client, set_sites
+from trailhouse.sites.models import Client, Membership, Role, Site
 from trailhouse.sites.services import NewSite, add_site, give_role
 
 PASSWORD = "correct horse battery"
@@ -56,6 +60,43 @@ def client_person() -> User:
     """The reseller's client: looks at the bakery and at nothing else."""
     user = person("baker@harbour-bakery.example", "Bente Baker", "Bakery")
     give_role(user, account(), Role.STANDARD, by=reseller(), site=bakery())
+    return user
+
+
+def client() -> Client:
+    """The reseller's client Harbour Bakery, which has the bakery and reads German."""
+    there = Client.objects.filter(account=account(), name="Harbour Bakery").first()
+    if there is None:
+        there = add_client(account(), ClientValues("Harbour Bakery", language="de"), by=reseller())
+        set_sites(there, [bakery().pk], by=reseller())
+    return there
+
+
+def _guest(email: str, name: str) -> User:
+    """A person without an account."""
+    there = User.objects.filter(email=email).first()
+    return there or create_person(NewPerson(email, PASSWORD, full_name=name))
+
+
+def client_member() -> User:
+    """Attached to the client Harbour Bakery: sees its sites."""
+    user = _guest("owner@harbour-bakery.example", "Onno Owner")
+    give_role(user, account(), Role.STANDARD, by=reseller(), client=client())
+    return user
+
+
+def site_super() -> User:
+    """Super user of the bakery alone."""
+    user = _guest("freelancer@elsewhere.example", "Fenna Freelancer")
+    give_role(user, account(), Role.SUPER, by=reseller(), site=bakery())
+    return user
+
+
+def adding_super() -> User:
+    """Super user of all sites of the reseller, with leave to add sites."""
+    user = _guest("senior@northlight.example", "Sam Senior")
+    membership = give_role(user, account(), Role.SUPER, by=reseller())
+    Membership.objects.filter(pk=membership.pk).update(may_add_sites=True)
     return user
 
 

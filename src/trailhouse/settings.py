@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "trailhouse.dashboard.view_as.ViewAs",
     "trailhouse.dashboard.middleware.PersonMiddleware",
 ]
 

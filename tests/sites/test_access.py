@@ -10,22 +10,26 @@ from django.http import Http404
 from tests import people
 from trailhouse.accounts.models import User
 from trailhouse.core import clock
-from trailhouse.sites import access, selectors, services
+from trailhouse.sites import access, clients, selectors, services
 from trailhouse.sites.access import Privilege
-from trailhouse.sites.models import Membership, Role, Site
+from trailhouse.sites.models import Membership, Role, Section, Site
 
 pytestmark = pytest.mark.django_db
 
 EVERYTHING = frozenset(Privilege)
 LOOKING = frozenset({Privilege.VIEW_STATS})
 CARING = LOOKING | {Privilege.CHANGE_SITE, Privilege.INVITE}
+CARING_FOR_ALL = CARING | {Privilege.MANAGE_CLIENTS}
 NOTHING: frozenset[Privilege] = frozenset()
 
 # person → privileges at the bakery, at the law firm, in the whole account
 RIGHTS = [
     (people.reseller, EVERYTHING, EVERYTHING, EVERYTHING),
-    (people.colleague, CARING, CARING, CARING),
+    (people.colleague, CARING_FOR_ALL, CARING_FOR_ALL, CARING_FOR_ALL),
+    (people.adding_super, *[CARING_FOR_ALL | {Privilege.ADD_SITE}] * 3),
+    (people.site_super, CARING, NOTHING, NOTHING),
     (people.client_person, LOOKING, NOTHING, NOTHING),
+    (people.client_member, LOOKING, NOTHING, NOTHING),
     (people.bookkeeper, *[frozenset({Privilege.VIEW_BILLING})] * 3),
     (people.stranger, NOTHING, NOTHING, NOTHING),
     (people.operator, NOTHING, NOTHING, NOTHING),
@@ -93,6 +97,45 @@ def test_somebody_put_out_of_action_may_do_nothing() -> None:
     user.save()
     assert not any(access.allowed(user, site, privilege) for privilege in Privilege)
     assert not selectors.sites_of(user).exists()
+
+
+def test_clients_are_managed_by_super_users_who_see_all_of_all_sites() -> None:
+    user = people.colleague()
+    assert access.allowed_in_account(user, people.account(), Privilege.MANAGE_CLIENTS)
+    Membership.objects.filter(user=user).update(sections=["sources"])
+    assert not access.allowed_in_account(user, people.account(), Privilege.MANAGE_CLIENTS)
+    assert not selectors.sites_of(user, Privilege.MANAGE_CLIENTS)
+    assert not access.allowed(people.site_super(), people.bakery(), Privilege.MANAGE_CLIENTS)
+
+
+def test_a_client_member_sees_the_clients_sites_as_they_change() -> None:
+    user, client = people.client_member(), people.client()
+    assert list(selectors.sites_of(user)) == [people.bakery()]
+    clients.set_sites(client, [people.law_firm().pk], by=None)
+    assert list(selectors.sites_of(user)) == [people.law_firm()]
+    assert not access.allowed(user, people.bakery(), Privilege.VIEW_STATS)
+
+
+def test_an_account_wide_role_and_one_at_a_client_stand_side_by_side() -> None:
+    user = people.client_member()
+    services.give_role(user, people.account(), Role.BOOKKEEPER, by=None)
+    services.give_role(user, people.account(), Role.BOOKKEEPER, by=None)
+    assert Membership.objects.filter(user=user).count() == 2
+    assert access.allowed(user, people.bakery(), Privilege.VIEW_STATS)
+
+
+def test_who_is_confined_to_sections_sees_these_alone() -> None:
+    user, site = people.client_person(), people.bakery()
+    Membership.objects.filter(user=user).update(sections=["sources", "live"])
+    assert access.sections_of(user, site) == {Section.SOURCES, Section.LIVE}
+    assert access.allowed(user, site, Privilege.VIEW_STATS, Section.SOURCES)
+    for section in (Section.PAGES, "nonsense"):
+        assert not access.allowed(user, site, Privilege.VIEW_STATS, section)
+        with pytest.raises(Http404):
+            access.find_site(user, site.key, Privilege.VIEW_STATS, section)
+    services.give_role(user, site.account, Role.STANDARD, by=None)  # a second role that sees all
+    assert access.sections_of(user, site) == set(Section)
+    assert access.sections_of(people.stranger(), site) == set()
 
 
 def test_a_role_cannot_be_given_at_another_accounts_site() -> None:

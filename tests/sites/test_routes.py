@@ -1,57 +1,122 @@
-"""Every route of the app × everybody of the cast: what is not yours does not exist."""
+"""Every route of the app × everybody of the cast × own, foreign and missing ids: what is not yours does not exist."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import people
-from trailhouse.accounts.models import User
+from trailhouse.accounts.models import Account, User
 from trailhouse.events import current
 from trailhouse.events.store import Store
+from trailhouse.sites import invitations
+from trailhouse.sites.access import Privilege
+from trailhouse.sites.clients import ClientValues, add_client
+from trailhouse.sites.invitations import NewInvitation
+from trailhouse.sites.models import Role, Site
+from trailhouse.sites.roles import Grant
+from trailhouse.sites.services import give_role
 
 pytestmark = pytest.mark.django_db
 
-# Routes without a site: who may open them is said here by name. A route that is neither here nor guarded by
-# `site_access` fails the test below.
-OPEN = {"home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "openapi-json", "api-root"}
-SIGNED_IN = {"sites", "site_add"}
+# Routes without a site or an account: who may open them is said here by name. A route that is neither here nor guarded
+# by `site_access` or `account_access` fails the first test below.
+OPEN = {
+    *("home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "invitation"),
+    *("openapi-json", "api-root"),
+}
+SIGNED_IN = {"sites", "site_add", "view_as_stop"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors"}
 
-SEGMENTS = {"section": "sources", "tab": "channels"}
+WORDS = {"section": "sources", "tab": "channels"}  # of addresses, that are nobody's
+MISSING = 987_654
+
+ALL = frozenset(Privilege)
+LOOK = frozenset({Privilege.VIEW_STATS})
+CARE = LOOK | {Privilege.CHANGE_SITE, Privilege.INVITE}
+WIDE = CARE | {Privilege.MANAGE_CLIENTS}
+BOOKS = frozenset({Privilege.VIEW_BILLING})
+NONE: frozenset[Privilege] = frozenset()
+
+# What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
+CAST: dict[Callable[[], User], tuple[frozenset[Privilege], ...]] = {
+    people.reseller: (ALL, ALL, ALL, NONE),
+    people.colleague: (WIDE, WIDE, WIDE, NONE),
+    people.adding_super: (*[WIDE | {Privilege.ADD_SITE}] * 3, NONE),
+    people.site_super: (CARE, NONE, NONE, NONE),
+    people.client_person: (LOOK, NONE, NONE, NONE),
+    people.client_member: (LOOK, NONE, NONE, NONE),
+    people.bookkeeper: (BOOKS, BOOKS, BOOKS, NONE),
+    people.stranger: (NONE, NONE, NONE, ALL),
+    people.operator: (NONE, NONE, NONE, NONE),
+}
+BAKERY, LAW_FIRM, ACCOUNT, ELSEWHERE = range(4)
 
 
-def routes(patterns: list[Any] | None = None) -> Iterator[URLPattern]:
-    """All routes, whatever they are included from."""
+def routes(patterns: list[Any] | None = None, before: str = "/") -> Iterator[tuple[str, URLPattern]]:
+    """All routes with their whole address, whatever they are included from."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from routes(pattern.url_patterns)
+            yield from routes(pattern.url_patterns, path)
         else:
-            yield pattern
+            yield path, pattern
 
 
-def guarded() -> list[URLPattern]:
-    """The routes of one site."""
-    return [route for route in routes() if hasattr(route.callback, "privilege")]
+def guarded(by: str) -> list[Any]:
+    """The routes of one site (`privilege`), or of one account (`account_privilege`)."""
+    return [pytest.param(path, route, id=route.name) for path, route in routes() if hasattr(route.callback, by)]
 
 
-def address(route: URLPattern, key: str) -> str:
-    """The address of a route for the site with `key`."""
-    path = "/" + str(route.pattern)
-    for name, value in {"key": key, **SEGMENTS}.items():
-        path = path.replace(f"<str:{name}>", value)
-    assert "<" not in path, f"{path}: give the test a value for it"
-    return path
+@dataclass
+class Place:
+    """A site or an account: how addresses name it, and what it holds."""
+
+    name: str
+    rights: int  # the column of CAST
+    ids: dict[str, str | int]
+
+    def address(self, path: str, **others: str | int) -> str:
+        """The address of a route here; `others` take the place of what is held here."""
+        for name, value in (WORDS | self.ids | others).items():
+            path = path.replace(f"<str:{name}>", str(value)).replace(f"<int:{name}>", str(value))
+        assert "<" not in path, f"{path}: give the test a value for it (`held_by`)"
+        return path
 
 
-def test_every_route_is_known_to_this_test() -> None:
-    known = OPEN | SIGNED_IN | API
-    unknown = [r for r in routes() if not hasattr(r.callback, "privilege") and r.name not in known]
-    assert not unknown, "decorate with site_access, or say here who may open it"
-    assert len(guarded()) >= 6
+def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
+    """One of each thing that addresses name by number: something that everybody may change who may at all."""
+    by, site = account.owner, sites[0]
+    guest = people.person(f"guest{site.pk}@elsewhere.example", "Gil Guest", "Gil at home")
+    member = give_role(guest, account, Role.STANDARD, by=by, site=site)
+    offer = NewInvitation("new@elsewhere.example", Grant(Role.STANDARD, sites=(site,)))
+    client = add_client(account, ClientValues(f"Client {site.pk}"), by=by)
+    return {"member": member.pk, "invitation": invitations.invite(account, by, offer)[0].pk, "client": client.pk}
+
+
+def places() -> list[Place]:
+    """The sites and accounts of the cast."""
+    mine, (theirs,) = people.account(), people.stranger().accounts.all()
+    found = []
+    for name, site, rights in (
+        ("bakery", people.bakery(), BAKERY),
+        ("law firm", people.law_firm(), LAW_FIRM),
+        ("elsewhere", theirs.sites.get(), ELSEWHERE),
+    ):
+        held = held_by(site.account, [site])
+        found.append(Place(name, rights, {"key": site.key, **held}))
+    found.append(Place("account", ACCOUNT, {"number": mine.pk, **_numbers(found[BAKERY])}))
+    found.append(Place("other account", ELSEWHERE, {"number": theirs.pk, **_numbers(found[2])}))
+    return found
+
+
+def _numbers(place: Place) -> dict[str, str | int]:
+    return {name: value for name, value in place.ids.items() if name != "key"}
 
 
 @pytest.fixture
@@ -61,44 +126,78 @@ def _at_work(store: Store) -> Iterator[None]:
     current.use(None)
 
 
+def asked(who: User, method: str, address: str) -> Any:
+    """The answer to a request of its own session, after which nothing has changed."""
+    client = Client()
+    client.force_login(who)
+    with transaction.atomic():
+        answer = getattr(client, method)(address)
+        transaction.set_rollback(True)
+    return answer
+
+
+def test_every_route_is_known_to_this_test() -> None:
+    known = OPEN | SIGNED_IN | API
+    guards = ("privilege", "account_privilege")
+    unknown = [r for _, r in routes() if not any(hasattr(r.callback, g) for g in guards) and r.name not in known]
+    assert not unknown, "decorate with site_access or account_access, or say here who may open it"
+    assert len(guarded("privilege")) >= 12
+    assert len(guarded("account_privilege")) >= 11
+
+
 @pytest.mark.usefixtures("_at_work")
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("route", guarded(), ids=lambda route: route.name)
-@pytest.mark.parametrize(
-    ("who", "sees"),
-    [
-        (people.reseller, True),
-        (people.colleague, True),
-        (people.client_person, False),
-        (people.bookkeeper, False),
-        (people.stranger, False),
-        (people.operator, False),
-    ],
-)
-def test_a_route_of_a_site_exists_for_its_people_alone(
-    client: Client, who: Callable[[], User], sees: bool, route: URLPattern, method: str
-) -> None:
-    client.force_login(who())
-    answer = getattr(client, method)(address(route, people.law_firm().key))
-    unknown = getattr(client, method)(address(route, "nosuchkey2"))
-    if method == "get" and sees:
-        assert answer.status_code in {200, 302}
-    elif not sees:
-        assert answer.status_code == unknown.status_code
-        assert answer.status_code in {404, 405}
-        assert people.law_firm().domain not in answer.content.decode()
-    assert unknown.status_code in {404, 405}
+@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
+def test_a_route_exists_for_those_alone_who_may_use_it(path: str, route: URLPattern) -> None:
+    of_site = hasattr(route.callback, "privilege")
+    privilege = getattr(route.callback, "privilege" if of_site else "account_privilege")
+    cast = {who: who() for who in CAST}
+    wrong = []
+    for place in places():
+        if ("key" in place.ids) != of_site:
+            continue
+        for who, rights in CAST.items():
+            for method in ("get", "post"):
+                answer = asked(cast[who], method, place.address(path))
+                may = privilege in rights[place.rights]
+                if not _fits(answer.status_code, method, may=may):
+                    wrong.append(f"{method} by {who.__name__} at {place.name}: {answer.status_code}, may: {may}")
+                if not may and people.law_firm().domain in answer.content.decode():
+                    wrong.append(f"{method} by {who.__name__} at {place.name} tells the domain")
+    assert wrong == []
 
 
-@pytest.mark.parametrize("route", guarded(), ids=lambda route: route.name)
-def test_a_route_of_a_site_sends_strangers_to_sign_in_whether_the_site_exists_or_not(
-    client: Client, route: URLPattern
-) -> None:
-    for key in (people.bakery().key, "nosuchkey2"):
-        answer = client.get(address(route, key))
-        assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/sign-in")
+def _fits(status: int, method: str, *, may: bool) -> bool:
+    if not may:
+        return status in {404, 405}
+    return status in ({200, 302, 405} if method == "get" else {200, 302, 403, 405, 422})
 
 
-@pytest.mark.parametrize("path", ["/sites", "/sites/add"])
-def test_the_lists_ask_for_a_sign_in(client: Client, path: str) -> None:
-    assert client.get(path)["Location"] == f"/sign-in?next={path}"
+@pytest.mark.usefixtures("_at_work")
+@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
+def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPattern) -> None:
+    of_site = hasattr(route.callback, "privilege")
+    every = places()
+    mine, theirs = [
+        next(p for p in every if ("key" in p.ids) == of_site and (p.rights == ELSEWHERE) == foreign)
+        for foreign in (False, True)
+    ]
+    named = [name for name in mine.ids if f":{name}>" in path]
+    assert named
+    for who in (people.reseller, people.colleague):
+        for name in named:
+            missing = "nosuchkey2" if name == "key" else MISSING
+            for value in (theirs.ids[name], missing):
+                for method in ("get", "post"):
+                    answer = asked(who(), method, mine.address(path, **{name: value}))
+                    assert answer.status_code in {404, 405}, f"{method} {name}={value} by {who.__name__}"
+                    assert "elsewhere.example" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
+def test_a_stranger_to_the_instance_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
+    of_site = hasattr(route.callback, "privilege")
+    place = next(p for p in places() if ("key" in p.ids) == of_site)
+    for address in (place.address(path), place.address(path, key="nosuchkey2", number=MISSING)):
+        for answer in (client.get(address), client.post(address)):
+            assert answer.status_code in {302, 405}
+            assert answer.status_code == 405 or answer["Location"].startswith("/sign-in")

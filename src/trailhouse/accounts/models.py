@@ -45,6 +45,7 @@ class User(AbstractBaseUser):
     joined_at = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[UserManager] = UserManager()
+    viewed_by: "User | None" = None  # who looks as this person in this request; never more than both may see
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

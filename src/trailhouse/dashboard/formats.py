@@ -134,6 +134,12 @@ def short_day(moment: date) -> str:
     return _skeleton(moment, "yMMMd", locale())
 
 
+def moment(at: datetime) -> str:
+    """A day and a time, as they stand in `at`: 15 Nov 2026, 14:05."""
+    local = at.replace(tzinfo=None)
+    return f"{short_day(local)}, {_skeleton(local, 'Hm', locale())}"
+
+
 def day_range(first: date, last: date) -> str:
     """15 Nov 2026, or 25 Oct – 23 Nov 2026."""
     if first == last:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from trailhouse.dashboard import formats
 from trailhouse.dashboard import vocabulary as words
 from trailhouse.dashboard.conditions import shown
+from trailhouse.dashboard.sections import section_of
 from trailhouse.dashboard.spans import Span
 from trailhouse.dashboard.state import COMPARISONS, CUSTOM, PERIODS, Condition, State, make_condition
 
@@ -28,6 +29,7 @@ class Choice:
     link: str
     chosen: bool
     key: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def head_of(state: State, span: Span) -> Head:
         ),
         comparison=str(words.COMPARISON_SHORT[state.compare if drawn else "none"]),
         comparison_days=formats.period(drawn) if drawn else "",
-        fields=tuple(Choice(str(f.label), "", False, f.short) for f in words.FIELDS.values()),
+        fields=tuple(Choice(str(f.label), "", False, f.short, section_of(f.short)) for f in words.FIELDS.values()),
         operators=tuple(Choice(str(label), "", False, key) for key, label in words.OPERATOR_LABELS.items()),
         first=span.period.first_day.isoformat(),
         last=span.period.last_day.isoformat(),

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from trailhouse.core.settings import settings
@@ -11,8 +11,8 @@ from trailhouse.dashboard import menus, reports
 from trailhouse.dashboard.chart import chart_of
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.vocabulary import FIGURES, PANELS, PANELS_BY_KEY, Panel
-from trailhouse.sites.access import Privilege, site_access
-from trailhouse.sites.models import Site
+from trailhouse.sites.access import Privilege, sections_of, site_access
+from trailhouse.sites.models import Section, Site
 from trailhouse.sites.snippets import snippet
 
 PAGE = "dashboard/overview.html"
@@ -22,9 +22,13 @@ PAGE = "dashboard/overview.html"
 @site_access(Privilege.VIEW_STATS)
 def overview(request: HttpRequest, site: Site) -> HttpResponse:
     """The overview, or the one part of it that a click asks for."""
+    seen = sections_of(request.user, site)
+    if Section.OVERVIEW not in seen:
+        return _first_report(site, seen)
+    panels = [panel for panel in PANELS if panel.key in seen]
     state = reports.read_state(request, site)
-    if redirect := reports.form_redirect(request, state):
-        return redirect
+    if added := reports.form_redirect(request, state):
+        return added
     if not reports.has_events(site):
         return _waiting(request, site)
     target = request.headers.get("HX-Target", "")
@@ -33,10 +37,20 @@ def overview(request: HttpRequest, site: Site) -> HttpResponse:
     scope = reports.scope_for(site, state)
     context = reports.frame(request, site, state, "overview")
     if panel := PANELS_BY_KEY.get(target.removeprefix("panel-")):
+        if panel not in panels:
+            raise Http404
         return render(request, f"{PAGE}#panel", context | _one_panel(scope, panel))
     if target == "figures":
         return render(request, f"{PAGE}#figures", context | _figures(scope))
-    return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope))
+    return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope, panels))
+
+
+def _first_report(site: Site, seen: frozenset[Section]) -> HttpResponse:
+    """Where every link to a site leads somebody who does not see its overview."""
+    for panel in PANELS:
+        if panel.key in seen:
+            return redirect("report", key=site.key, section=panel.key)
+    raise Http404
 
 
 def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
@@ -45,15 +59,15 @@ def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
     return render(request, f"dashboard/waiting.html{part}", context)
 
 
-def _all(scope: Scope) -> dict[str, Any]:
+def _all(scope: Scope, panels: list[Panel]) -> dict[str, Any]:
     state = scope.state
-    tabs = [panel.tab(state.tab(panel.key)) for panel in PANELS]
+    tabs = [panel.tab(state.tab(panel.key)) for panel in panels]
     live, *answers = reports.asked([scope.live(), scope.figures(), scope.chart(), *(scope.panel(tab) for tab in tabs)])
     whole = answers[0].first.metrics[0]
     return {
         **_drawn(scope, answers[0], answers[1]),
         "head": menus.head_of(state, scope.span),
-        "panels": [reports.panel_box(p, a, scope, whole) for p, a in zip(PANELS, answers[2:], strict=True)],
+        "panels": [reports.panel_box(p, a, scope, whole) for p, a in zip(panels, answers[2:], strict=True)],
         "nothing": not any(answers[0].first.metrics),
         "live": live.first.metrics[0],
     }

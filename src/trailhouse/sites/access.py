@@ -46,6 +46,26 @@ def running(to: str = "") -> Q:
     return Q(**{f"{to}ends_at": None}) | Q(**{f"{to}ends_at__gt": clock.now()})
 
 
+def _privileges(one: Membership) -> frozenset[Privilege]:
+    """What a membership allows where it holds."""
+    found = PRIVILEGES[Role(one.role)]
+    if one.may_add_sites:
+        found |= {Privilege.ADD_SITE}
+    if one.role == Role.SUPER and one.site_id is None and one.client_id is None and not one.sections:
+        found |= {Privilege.MANAGE_CLIENTS}  # a client's sites are given to its people, so only by who sees all
+    return found
+
+
+def _granting(privilege: Privilege) -> Q:
+    """The condition on Membership that `_privileges` puts in words."""
+    found = Q(role__in=[role for role, privileges in PRIVILEGES.items() if privilege in privileges])
+    if privilege is Privilege.ADD_SITE:
+        found |= Q(may_add_sites=True)
+    if privilege is Privilege.MANAGE_CLIENTS:
+        found |= Q(role=Role.SUPER, site=None, client=None, sections=[])
+    return found
+
+
 @dataclass(frozen=True)
 class Rights:
     """What a person may do somewhere, and which sections of the statistics they see (None: all)."""
@@ -58,6 +78,8 @@ NOTHING = Rights()
 EVERYTHING = Rights(frozenset(Privilege), None)
 # What is left while the operator has suspended an account: who pays can still do so.
 WHILE_SUSPENDED = frozenset({Privilege.VIEW_BILLING, Privilege.CHANGE_BILLING, Privilege.VIEW_AUDIT})
+# What stays closed to somebody who looks as another person.
+NEVER_AS_ANOTHER = WHILE_SUSPENDED | {Privilege.MANAGE_ACCOUNT}
 
 
 def rights(user: User | AnonymousUser, account: Account, site: Site | None = None) -> Rights:
@@ -65,9 +87,19 @@ def rights(user: User | AnonymousUser, account: Account, site: Site | None = Non
     if not isinstance(user, User) or not user.is_active:
         return NOTHING
     found = EVERYTHING if account.owner_id == user.pk else _granted(user, account, site)
-    if account.suspended_at is None:
-        return found
-    return Rights(found.privileges & WHILE_SUSPENDED, found.sections)
+    if account.suspended_at is not None:
+        found = Rights(found.privileges & WHILE_SUSPENDED, found.sections)
+    if user.viewed_by is not None:
+        found = _in_common(found, rights(user.viewed_by, account, site))
+    return found
+
+
+def _in_common(seen: Rights, looker: Rights) -> Rights:
+    """What is shown to somebody who looks as another person: never more than they may see themselves."""
+    sections = seen.sections if looker.sections is None else looker.sections
+    if seen.sections is not None and sections is not None:
+        sections &= seen.sections
+    return Rights(seen.privileges & looker.privileges - NEVER_AS_ANOTHER, sections)
 
 
 def _granted(user: User, account: Account, site: Site | None) -> Rights:
@@ -78,8 +110,8 @@ def _granted(user: User, account: Account, site: Site | None) -> Rights:
     sections: set[Section] = set()
     confined = True
     for one in Membership.objects.filter(running(), where, user=user, account=account):
-        own = PRIVILEGES[Role(one.role)]
-        privileges |= own | ({Privilege.ADD_SITE} if one.may_add_sites else set())
+        own = _privileges(one)
+        privileges |= own
         if Privilege.VIEW_STATS in own:
             confined &= bool(one.sections)
             sections |= {Section(name) for name in one.sections}
@@ -92,6 +124,14 @@ def allowed(user: User | AnonymousUser, site: Site, privilege: Privilege, sectio
     return privilege in found.privileges and (section is None or found.sections is None or section in found.sections)
 
 
+def sections_of(user: User | AnonymousUser, site: Site) -> frozenset[Section]:
+    """The parts of the site's statistics that `user` sees."""
+    found = rights(user, site.account, site)
+    if Privilege.VIEW_STATS not in found.privileges:
+        return frozenset()
+    return frozenset(Section) if found.sections is None else found.sections
+
+
 def allowed_in_account(user: User | AnonymousUser, account: Account, privilege: Privilege) -> bool:
     """Whether `user` may use `privilege` in all of `account`."""
     return privilege in rights(user, account).privileges
@@ -101,15 +141,16 @@ def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.V
     """The condition on Site that `allowed` puts in words, for lists: sites where `user` has `privilege`."""
     if not isinstance(user, User) or not user.is_active:
         return Q(pk__in=[])
-    granting = [role for role, privileges in PRIVILEGES.items() if privilege in privileges]
-    mine = Membership.objects.filter(running(), user=user, role__in=granting)
+    mine = Membership.objects.filter(running(), _granting(privilege), user=user)
     found = (
         Q(pk__in=mine.exclude(site=None).values("site"))
         | Q(client__in=mine.exclude(client=None).values("client"))
         | Q(account__in=mine.filter(site=None, client=None).values("account"))
     )
-    if Role.ADMINISTRATOR in granting:
+    if privilege in PRIVILEGES[Role.ADMINISTRATOR]:
         found |= Q(account__owner=user)
+    if user.viewed_by is not None:
+        found &= Q(pk__in=[]) if privilege in NEVER_AS_ANOTHER else visible_sites(user.viewed_by, privilege)
     return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
 
 
@@ -120,22 +161,26 @@ def with_key(key: str) -> QuerySet[Site]:
     return found.select_related("account").prefetch_related("keys")
 
 
-def find_site(user: User | AnonymousUser, key: str, privilege: Privilege) -> Site:
-    """The site of `key`. Raises Http404 alike for an unknown key and for a site that is not theirs."""
+def find_site(user: User | AnonymousUser, key: str, privilege: Privilege, section: Section | str | None = None) -> Site:
+    """The site of `key`. Raises Http404 alike for an unknown key and for a site, or a section, that is not theirs."""
     site = with_key(key).first()
-    if site is None or not allowed(user, site, privilege):
+    if site is None or not allowed(user, site, privilege, section):
         raise Http404
     return site
 
 
-def site_access(privilege: Privilege) -> Callable[[View], View]:
-    """Decorate a view `(request, site, …)` whose URL carries `key`: sign-in first, then 404 for what is not theirs."""
+def site_access(privilege: Privilege, section: Section | None = None) -> Callable[[View], View]:
+    """Decorate a view `(request, site, …)` whose URL carries `key`: sign-in first, then 404 for what is not theirs.
+
+    The view is part of `section`, or of the one that its URL carries: it exists for those alone who see that section.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         @login_required
         def guarded(request: HttpRequest, key: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, find_site(request.user, key, privilege), *args, **kwargs)
+            site = find_site(request.user, key, privilege, kwargs.get("section", section))
+            return view(request, site, *args, **kwargs)
 
         guarded.privilege = privilege  # type: ignore[attr-defined]  # the test of all routes reads it
         return guarded

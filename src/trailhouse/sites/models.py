@@ -231,8 +231,9 @@ class Invitation(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=16, choices=[c for c in Role.choices if c[0] != Role.ADMINISTRATOR])
-    sites = models.ManyToManyField(Site, blank=True, related_name="invitations")  # none and no client: all sites
+    sites = models.ManyToManyField(Site, blank=True, related_name="invitations")
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
+    everywhere = models.BooleanField(default=False)  # all sites, future too; never by the last of `sites` going away
     sections = models.JSONField(default=list, blank=True)
     may_add_sites = models.BooleanField(default=False)
     access_ends_at = models.DateTimeField(null=True, blank=True)
@@ -245,6 +246,18 @@ class Invitation(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(everywhere=False) | Q(client=None), name="invited_everywhere_or_to_a_client"
+            ),
+            models.CheckConstraint(
+                condition=Q(may_add_sites=False) | Q(role=Role.SUPER, everywhere=True),
+                name="invited_to_add_sites_everywhere",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=Role.BOOKKEEPER) | Q(everywhere=True), name="bookkeeper_is_invited_everywhere"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.email}: {self.role}"

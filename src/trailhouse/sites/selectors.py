@@ -56,7 +56,8 @@ def accounts_for(user: User | AnonymousUser) -> QuerySet[Account]:
     if not isinstance(user, User):
         return Account.objects.none()
     mine = Q(owner=user) | (Q(memberships__user=user) & running("memberships__"))
-    return Account.objects.filter(mine).distinct().order_by("id")
+    found = Account.objects.filter(mine).distinct().order_by("id")
+    return found if user.viewed_by is None else found.filter(pk__in=accounts_for(user.viewed_by).values("pk"))
 
 
 def named(name: str) -> QuerySet[Site]:

@@ -23,7 +23,19 @@ from trailhouse.events import salts as salt_rules
 from trailhouse.events.store import Store
 from trailhouse.sites import selectors
 from trailhouse.sites.domains import normal_domain, normal_hostname
-from trailhouse.sites.models import Alias, Goal, Membership, Privacy, RegistryState, Role, Salt, Site, SiteKey, new_key
+from trailhouse.sites.models import (
+    Alias,
+    Client,
+    Goal,
+    Membership,
+    Privacy,
+    RegistryState,
+    Role,
+    Salt,
+    Site,
+    SiteKey,
+    new_key,
+)
 from trailhouse.sites.settings import checked_settings
 
 ROTATED_KEY_LASTS = timedelta(days=30)
@@ -163,15 +175,17 @@ def give_role(
     *,
     by: User | None,
     site: Site | None = None,
+    client: Client | None = None,
     ends_at: datetime | None = None,
 ) -> Membership:
-    """Give `user` this role at `site`, or at the whole account, in place of the one they had there."""
-    if site is not None and site.account_id != account.pk:
-        raise ValueError(f"{site} is not a site of {account}")
+    """Give `user` this role at `site`, at `client` or at the whole account, in place of the one they had there."""
+    for place in (site, client):
+        if place is not None and place.account_id != account.pk:
+            raise ValueError(f"{place} is not a site of {account}")
     membership, _made = Membership.objects.update_or_create(
-        user=user, account=account, site=site, defaults={"role": role, "ends_at": ends_at}
+        user=user, account=account, site=site, client=client, defaults={"role": role, "ends_at": ends_at}
     )
-    where = site.domain if site else account.name
+    where = str(site or client or account)
     record("person.role", account=account, by=by, subject=user.email, details={"role": role, "where": where})
     return membership
 

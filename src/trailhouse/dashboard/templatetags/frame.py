@@ -20,6 +20,7 @@ class Frame:
     account: Any
     sites: tuple[Any, ...]
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
+    sees: frozenset[str] = frozenset()  # of Section: at the site that is shown
 
     @property
     def account_name(self) -> str:
@@ -62,4 +63,5 @@ def _frame(user: Any, context: template.Context) -> Frame:
     site = context.get("site")
     account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
     may = access.rights(user, account, site).privileges if account else ()
-    return Frame(user, account, sites, frozenset(str(one) for one in may))
+    sees = access.sections_of(user, site) if site else ()
+    return Frame(user, account, sites, frozenset(map(str, may)), frozenset(map(str, sees)))

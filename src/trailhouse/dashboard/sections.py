@@ -1,0 +1,12 @@
+"""Which section of the statistics a filter tells about: who is confined to sections filters by those alone."""
+
+from trailhouse.dashboard.vocabulary import PANELS, PROPERTY
+
+# What no list shows, beside what the panels' lists are split by.
+_OTHERS = {"utm_source": "sources", "term": "sources", "content": "sources", "hostname": "pages"}
+_SECTIONS = {short: panel.key for panel in PANELS for tab in panel.tabs for short in tab.fields} | _OTHERS
+
+
+def section_of(short: str) -> str:
+    """The section that the field of this short name belongs to; "" for a name that no section shows."""
+    return "events" if short.startswith(PROPERTY) else _SECTIONS.get(short, "")
