@@ -20,6 +20,8 @@ OPEN = {"home", "static", "account_login", "account_logout", "sign_out", "set_up
 SIGNED_IN = {"sites", "site_add"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors"}
+# Open to whoever has the link: tests/dashboard/test_share.py.
+SHARED = {"shared_overview", "shared_live_count", "shared_report", "shared_report_tab"}
 
 SEGMENTS = {"section": "sources", "tab": "channels"}
 
@@ -48,7 +50,7 @@ def address(route: URLPattern, key: str) -> str:
 
 
 def test_every_route_is_known_to_this_test() -> None:
-    known = OPEN | SIGNED_IN | API
+    known = OPEN | SIGNED_IN | API | SHARED
     unknown = [r for r in routes() if not hasattr(r.callback, "privilege") and r.name not in known]
     assert not unknown, "decorate with site_access, or say here who may open it"
     assert len(guarded()) >= 6

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from trailhouse.dashboard import formats
 from trailhouse.dashboard import vocabulary as words
 from trailhouse.dashboard.conditions import shown
+from trailhouse.dashboard.sections import Sections, may_filter
 from trailhouse.dashboard.spans import Span
 from trailhouse.dashboard.state import COMPARISONS, CUSTOM, PERIODS, Condition, State, make_condition
 
@@ -53,8 +54,8 @@ class Head:
     keep_filter: tuple[tuple[str, str], ...]
 
 
-def head_of(state: State, span: Span) -> Head:
-    """The head of the report that shows `state` over `span`."""
+def head_of(state: State, span: Span, seen: Sections = None) -> Head:
+    """The head of the report that shows `state` over `span` to somebody who sees the sections `seen`."""
     drawn = span.drawn
     custom = state.period == CUSTOM
     return Head(
@@ -72,7 +73,9 @@ def head_of(state: State, span: Span) -> Head:
         ),
         comparison=str(words.COMPARISON_SHORT[state.compare if drawn else "none"]),
         comparison_days=formats.period(drawn) if drawn else "",
-        fields=tuple(Choice(str(f.label), "", False, f.short) for f in words.FIELDS.values()),
+        fields=tuple(
+            Choice(str(f.label), "", False, f.short) for f in words.FIELDS.values() if may_filter(seen, f.short)
+        ),
         operators=tuple(Choice(str(label), "", False, key) for key, label in words.OPERATOR_LABELS.items()),
         first=span.period.first_day.isoformat(),
         last=span.period.last_day.isoformat(),

@@ -12,12 +12,14 @@ from trailhouse.dashboard import formats, menus
 from trailhouse.dashboard import state as states
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.questions import Scope, scope_of
+from trailhouse.dashboard.sections import may_filter
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.vocabulary import FIGURES, Figure, Panel, Tab, field
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites import selectors, services
+from trailhouse.sites.access import sections_of
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.stats.answer import Answer, Value, ask_all, change
 from trailhouse.stats.question import Question
@@ -63,12 +65,13 @@ class PanelBox:
 
 
 def read_state(request: HttpRequest, site: Site) -> State:
-    """The state in the request's address, without filters that the site's level of privacy forbids."""
+    """The state in the request's address, without filters that the site's privacy or the reader's sections forbid."""
     strict = is_strict(site)
+    sections = sections_of(request, site)
 
     def known(short: str) -> bool:
         found = field(short)
-        return found is not None and not (strict and found.strict_least)
+        return found is not None and not (strict and found.strict_least) and may_filter(sections, short)
 
     return states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=known)
 

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from trailhouse.core.settings import settings
-from trailhouse.dashboard import menus, reports
+from trailhouse.dashboard import addresses, menus, reports, sections
 from trailhouse.dashboard.chart import chart_of
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.vocabulary import FIGURES, PANELS, PANELS_BY_KEY, Panel
-from trailhouse.sites.access import Privilege, site_access
-from trailhouse.sites.models import Site
+from trailhouse.dashboard.vocabulary import FIGURES, PANELS_BY_KEY, Panel
+from trailhouse.sites.access import Guest, Privilege, sections_of, site_access, viewer
+from trailhouse.sites.models import Section, Site
 from trailhouse.sites.snippets import snippet
 
 PAGE = "dashboard/overview.html"
@@ -21,10 +21,16 @@ PAGE = "dashboard/overview.html"
 @require_GET
 @site_access(Privilege.VIEW_STATS)
 def overview(request: HttpRequest, site: Site) -> HttpResponse:
-    """The overview, or the one part of it that a click asks for."""
+    """The overview, or the one part of it that a click asks for; who may not see it gets the first report they may."""
+    seen = sections_of(request, site)
+    panels = sections.panels(seen)
+    if seen is not None and Section.OVERVIEW not in seen:
+        if not panels:
+            raise Http404
+        return redirect(addresses.of(request, site, "report", panels[0].key))
     state = reports.read_state(request, site)
-    if redirect := reports.form_redirect(request, state):
-        return redirect
+    if added := reports.form_redirect(request, state):
+        return added
     if not reports.has_events(site):
         return _waiting(request, site)
     target = request.headers.get("HX-Target", "")
@@ -32,28 +38,31 @@ def overview(request: HttpRequest, site: Site) -> HttpResponse:
         return HttpResponse(headers={"HX-Refresh": "true"})
     scope = reports.scope_for(site, state)
     context = reports.frame(request, site, state, "overview")
-    if panel := PANELS_BY_KEY.get(target.removeprefix("panel-")):
+    panel = PANELS_BY_KEY.get(target.removeprefix("panel-"))
+    if panel is not None and panel in panels:
         return render(request, f"{PAGE}#panel", context | _one_panel(scope, panel))
     if target == "figures":
         return render(request, f"{PAGE}#figures", context | _figures(scope))
-    return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope))
+    return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope, seen))
 
 
 def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
+    if isinstance(viewer(request), Guest):
+        return render(request, "share/nothing.html", {"site": site, "nav": "overview"})
     context = {"site": site, "nav": "overview", "snippet": snippet(settings().url, site.key), "path": request.path}
     part = "#waiting" if request.headers.get("HX-Target") == "waiting" else ""
     return render(request, f"dashboard/waiting.html{part}", context)
 
 
-def _all(scope: Scope) -> dict[str, Any]:
-    state = scope.state
-    tabs = [panel.tab(state.tab(panel.key)) for panel in PANELS]
+def _all(scope: Scope, seen: sections.Sections) -> dict[str, Any]:
+    state, panels = scope.state, sections.panels(seen)
+    tabs = [panel.tab(state.tab(panel.key)) for panel in panels]
     live, *answers = reports.asked([scope.live(), scope.figures(), scope.chart(), *(scope.panel(tab) for tab in tabs)])
     whole = answers[0].first.metrics[0]
     return {
         **_drawn(scope, answers[0], answers[1]),
-        "head": menus.head_of(state, scope.span),
-        "panels": [reports.panel_box(p, a, scope, whole) for p, a in zip(PANELS, answers[2:], strict=True)],
+        "head": menus.head_of(state, scope.span, seen),
+        "panels": [reports.panel_box(p, a, scope, whole) for p, a in zip(panels, answers[2:], strict=True)],
         "nothing": not any(answers[0].first.metrics),
         "live": live.first.metrics[0],
     }

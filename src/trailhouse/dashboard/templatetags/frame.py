@@ -1,13 +1,14 @@
 """What the frame around every page shows: the mark, the site switcher, the person."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils.timezone import localtime
 
-from trailhouse.dashboard import formats
+from trailhouse.dashboard import addresses, formats
+from trailhouse.sites.models import Section
 
 register = template.Library()
 
@@ -20,11 +21,18 @@ class Frame:
     account: Any
     sites: tuple[Any, ...]
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
+    guest: Any = None  # of a shared page: nobody by name
+    sections: frozenset[str] | None = None  # of the statistics that may be seen; None: all
 
     @property
     def account_name(self) -> str:
         """What the account is called."""
         return self.account.name if self.account else ""
+
+    @property
+    def sees(self) -> dict[str, bool]:
+        """Whether each section of the statistics may be seen."""
+        return {name: self.sections is None or name in self.sections for name in Section.values}
 
     @property
     def initials(self) -> str:
@@ -42,11 +50,19 @@ def short_day(moment: datetime) -> str:
     return formats.short_day(localtime(moment).date())
 
 
+@register.filter
+def plain_day(day: date) -> str:
+    """A day as it stands, wherever the reader is."""
+    return formats.short_day(day)
+
+
 @register.simple_tag(takes_context=True)
 def frame(context: template.Context) -> Frame:
     """The frame for the request in `context`; a stranger gets an empty one."""
     request = context.get("request")
     user = getattr(request, "user", None)
+    if guest := getattr(request, "guest", None):
+        return Frame(None, None, (), guest=guest, sections=guest.sections)
     if request is None or user is None or not user.is_authenticated:
         return Frame(None, None, ())
     there: Frame | None = getattr(request, "trailhouse_frame", None)
@@ -61,5 +77,11 @@ def _frame(user: Any, context: template.Context) -> Frame:
     sites = tuple(selectors.sites_of(user))
     site = context.get("site")
     account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
-    may = access.rights(user, account, site).privileges if account else ()
-    return Frame(user, account, sites, frozenset(str(one) for one in may))
+    rights = access.rights(user, account, site) if account else access.NOTHING
+    return Frame(user, account, sites, frozenset(str(one) for one in rights.privileges), sections=rights.sections)
+
+
+@register.simple_tag(takes_context=True)
+def at(context: template.Context, name: str, *parts: str) -> str:
+    """The address of a report of the site that is shown; on a shared page one that stays in the share."""
+    return addresses.of(context["request"], context["site"], name, *parts)
