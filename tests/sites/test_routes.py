@@ -32,6 +32,8 @@ OPEN = {
 SIGNED_IN = {"sites", "site_add", "view_as_stop"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors"}
+# Open to whoever has the link: tests/dashboard/test_share.py.
+SHARED = {"shared_overview", "shared_live_count", "shared_report", "shared_report_tab"}
 
 WORDS = {"section": "sources", "tab": "channels"}  # of addresses, that are nobody's
 MISSING = 987_654
@@ -137,7 +139,7 @@ def asked(who: User, method: str, address: str) -> Any:
 
 
 def test_every_route_is_known_to_this_test() -> None:
-    known = OPEN | SIGNED_IN | API
+    known = OPEN | SIGNED_IN | API | SHARED
     guards = ("privilege", "account_privilege")
     unknown = [r for _, r in routes() if not any(hasattr(r.callback, g) for g in guards) and r.name not in known]
     assert not unknown, "decorate with site_access or account_access, or say here who may open it"

@@ -29,6 +29,7 @@ CSP = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+EMBEDDABLE_CSP = CSP.replace("frame-ancestors 'none'", "frame-ancestors *")
 HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -50,6 +51,8 @@ def security_headers(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         for name, value in HEADERS.items():
+            if name == "X-Frame-Options" and response.headers.get("Content-Security-Policy") == EMBEDDABLE_CSP:
+                continue
             response.headers.setdefault(name, value)
         if settings.SESSION_COOKIE_SECURE:
             response.headers.setdefault("Strict-Transport-Security", HSTS)

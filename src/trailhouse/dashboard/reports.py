@@ -19,7 +19,7 @@ from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites import selectors, services
-from trailhouse.sites.access import sections_of
+from trailhouse.sites.access import sections_of, viewer
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.stats.answer import Answer, Value, ask_all, change
 from trailhouse.stats.question import Question
@@ -67,7 +67,7 @@ class PanelBox:
 def read_state(request: HttpRequest, site: Site) -> State:
     """The state in the request's address, without filters that the site's privacy or the reader's sections forbid."""
     strict = is_strict(site)
-    seen = sections_of(request.user, site)
+    seen = sections_of(viewer(request), site)
 
     def known(short: str) -> bool:
         found = field(short)

@@ -7,12 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import formats, menus, reports
+from trailhouse.dashboard import addresses, formats, menus, reports
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
-from trailhouse.sites.access import Privilege, site_access
-from trailhouse.sites.models import Site
+from trailhouse.sites.access import Privilege, allowed, site_access, viewer
+from trailhouse.sites.models import Section, Site
 
 PAGE = "dashboard/list.html"
 
@@ -28,9 +28,12 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
     if added := reports.form_redirect(request, state):
         return added
     if not reports.has_events(site):
-        return redirect("overview", key=site.key)
+        if allowed(viewer(request), site, Privilege.VIEW_STATS, Section.OVERVIEW):
+            return redirect(addresses.of(request, site, "overview"))
+        return render(request, "share/nothing.html", {"site": site, "nav": panel.key})
     scope = reports.scope_for(site, state)
     context = reports.frame(request, site, state, panel.key) | _list(scope, panel, panel.tab(tab))
+    context["head"] = menus.head_of(state, scope.span)
     part = "#report" if request.headers.get("HX-Target") == "report" else ""
     return render(request, f"{PAGE}{part}", context)
 
@@ -44,7 +47,6 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
     tabs = [t for t in panel.tabs if not t.is_map]
     before = LIST_ROWS * (state.page - 1)
     return {
-        "head": menus.head_of(state, scope.span),
         "panel": panel,
         "tab": tab,
         "tabs": tabs,

@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from trailhouse.core.settings import settings
-from trailhouse.dashboard import menus, reports
+from trailhouse.dashboard import addresses, menus, reports
 from trailhouse.dashboard.chart import chart_of
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.vocabulary import FIGURES, PANELS, PANELS_BY_KEY, Panel
-from trailhouse.sites.access import Privilege, sections_of, site_access
+from trailhouse.sites.access import Guest, Privilege, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 from trailhouse.sites.snippets import snippet
 
@@ -22,9 +22,9 @@ PAGE = "dashboard/overview.html"
 @site_access(Privilege.VIEW_STATS)
 def overview(request: HttpRequest, site: Site) -> HttpResponse:
     """The overview, or the one part of it that a click asks for."""
-    seen = sections_of(request.user, site)
+    seen = sections_of(viewer(request), site)
     if Section.OVERVIEW not in seen:
-        return _first_report(site, seen)
+        return _first_report(request, site, seen)
     panels = [panel for panel in PANELS if panel.key in seen]
     state = reports.read_state(request, site)
     if added := reports.form_redirect(request, state):
@@ -45,15 +45,17 @@ def overview(request: HttpRequest, site: Site) -> HttpResponse:
     return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope, panels))
 
 
-def _first_report(site: Site, seen: frozenset[Section]) -> HttpResponse:
+def _first_report(request: HttpRequest, site: Site, seen: frozenset[Section]) -> HttpResponse:
     """Where every link to a site leads somebody who does not see its overview."""
     for panel in PANELS:
         if panel.key in seen:
-            return redirect("report", key=site.key, section=panel.key)
+            return redirect(addresses.of(request, site, "report", panel.key))
     raise Http404
 
 
 def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
+    if isinstance(viewer(request), Guest):
+        return render(request, "share/nothing.html", {"site": site, "nav": "overview"})
     context = {"site": site, "nav": "overview", "snippet": snippet(settings().url, site.key), "path": request.path}
     part = "#waiting" if request.headers.get("HX-Target") == "waiting" else ""
     return render(request, f"dashboard/waiting.html{part}", context)

@@ -10,7 +10,7 @@ from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
-from trailhouse.sites import services
+from trailhouse.sites import services, upkeep
 
 HEARTBEAT_MS = 5 * 60_000
 
@@ -53,6 +53,14 @@ def background() -> tuple[Job, ...]:
     return (
         Job("turn salts", 60, services.turn_salts),
         Job("prune links", 3600, accounts.prune_links),
+    )
+
+
+def deleting(store: Store) -> tuple[Job, ...]:
+    """What deletes in the store, once for the whole instance. A day's events become due at midnight (UTC)."""
+    return (
+        Job("keep to retention", 3600, lambda: upkeep.keep_to_retention(store)),
+        Job("delete sites", 600, lambda: upkeep.delete_due(store)),
     )
 
 

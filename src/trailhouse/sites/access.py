@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 
@@ -74,6 +75,20 @@ class Rights:
     sections: frozenset[Section] | None = frozenset()
 
 
+@dataclass(frozen=True)
+class Guest:
+    """Whoever came by an open shared link or to a public page: nobody by name, who looks at one site.
+
+    `sharing.guest_of` alone makes one. `sections` as in `Rights`; `slug` is the link's own part of its address.
+    """
+
+    site_id: int
+    slug: str
+    sections: frozenset[Section] | None = None
+    embed: bool = False
+
+
+Principal = User | AnonymousUser | Guest
 NOTHING = Rights()
 EVERYTHING = Rights(frozenset(Privilege), None)
 # What is left while the operator has suspended an account: who pays can still do so.
@@ -82,8 +97,11 @@ WHILE_SUSPENDED = frozenset({Privilege.VIEW_BILLING, Privilege.CHANGE_BILLING, P
 NEVER_AS_ANOTHER = WHILE_SUSPENDED | {Privilege.MANAGE_ACCOUNT}
 
 
-def rights(user: User | AnonymousUser, account: Account, site: Site | None = None) -> Rights:
+def rights(user: Principal, account: Account, site: Site | None = None) -> Rights:
     """What `user` may do at `site` (roles at its client and account-wide ones included), or at the account alone."""
+    if isinstance(user, Guest):
+        theirs = site is not None and site.pk == user.site_id and account.suspended_at is None
+        return Rights(frozenset({Privilege.VIEW_STATS}), user.sections) if theirs else NOTHING
     if not isinstance(user, User) or not user.is_active:
         return NOTHING
     found = EVERYTHING if account.owner_id == user.pk else _granted(user, account, site)
@@ -118,13 +136,13 @@ def _granted(user: User, account: Account, site: Site | None) -> Rights:
     return Rights(frozenset(privileges), frozenset(sections) if confined else None)
 
 
-def allowed(user: User | AnonymousUser, site: Site, privilege: Privilege, section: Section | str | None = None) -> bool:
+def allowed(user: Principal, site: Site, privilege: Privilege, section: Section | str | None = None) -> bool:
     """Whether `user` may use `privilege` at `site`; with `section`, whether they see that part of its statistics."""
     found = rights(user, site.account, site)
     return privilege in found.privileges and (section is None or found.sections is None or section in found.sections)
 
 
-def sections_of(user: User | AnonymousUser, site: Site) -> frozenset[Section]:
+def sections_of(user: Principal, site: Site) -> frozenset[Section]:
     """The parts of the site's statistics that `user` sees."""
     found = rights(user, site.account, site)
     if Privilege.VIEW_STATS not in found.privileges:
@@ -161,7 +179,7 @@ def with_key(key: str) -> QuerySet[Site]:
     return found.select_related("account").prefetch_related("keys")
 
 
-def find_site(user: User | AnonymousUser, key: str, privilege: Privilege, section: Section | str | None = None) -> Site:
+def find_site(user: Principal, key: str, privilege: Privilege, section: Section | str | None = None) -> Site:
     """The site of `key`. Raises Http404 alike for an unknown key and for a site, or a section, that is not theirs."""
     site = with_key(key).first()
     if site is None or not allowed(user, site, privilege, section):
@@ -169,17 +187,25 @@ def find_site(user: User | AnonymousUser, key: str, privilege: Privilege, sectio
     return site
 
 
+def viewer(request: HttpRequest) -> Principal:
+    """Who asks: the guest of a shared page, else the person who is signed in, if any."""
+    guest: Guest | None = getattr(request, "guest", None)
+    return guest or request.user
+
+
 def site_access(privilege: Privilege, section: Section | None = None) -> Callable[[View], View]:
     """Decorate a view `(request, site, …)` whose URL carries `key`: sign-in first, then 404 for what is not theirs.
 
-    The view is part of `section`, or of the one that its URL carries: it exists for those alone who see that section.
+    `section` is the part of the statistics that the view shows; a URL that carries one of its own says it there.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
-        @login_required
         def guarded(request: HttpRequest, key: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            site = find_site(request.user, key, privilege, kwargs.get("section", section))
+            who = viewer(request)
+            if not isinstance(who, Guest) and not who.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            site = find_site(who, key, privilege, kwargs.get("section", section))
             return view(request, site, *args, **kwargs)
 
         guarded.privilege = privilege  # type: ignore[attr-defined]  # the test of all routes reads it

@@ -130,7 +130,7 @@ def set_aliases(site: Site, hostnames: Sequence[str], *, by: User | None) -> Non
 def add_goal(site: Site, kind: str, pattern: str, *, name: str = "", value_minor: int | None = None) -> Goal:
     """Add a goal, or find the one that has this kind and pattern. Raises UserError for a wrong or doubled one."""
     pattern = pattern.strip()
-    if kind not in Goal.Kind.values or not _pattern_fits(kind, pattern):
+    if kind not in Goal.Kind.values or not pattern_fits(kind, pattern):
         raise UserError(
             "wrong_goal",
             _("%(pattern)s does not describe a goal of this kind.") % {"pattern": pattern},
@@ -151,7 +151,8 @@ def add_goal(site: Site, kind: str, pattern: str, *, name: str = "", value_minor
     return goal
 
 
-def _pattern_fits(kind: str, pattern: str) -> bool:
+def pattern_fits(kind: str, pattern: str) -> bool:
+    """Whether `pattern` describes a goal of this kind, see `Goal.Kind`."""
     limits = {Goal.Kind.SCROLL: 100, Goal.Kind.DURATION: 86_400}
     if kind in limits:
         number, _space, path = pattern.partition(" ")  # a depth may be that of some pages only: "75 /blog/*"

@@ -12,6 +12,9 @@ from trailhouse.core.errors import UserError
 from trailhouse.sites.models import Privacy
 
 MAX_ITEMS = 200
+MAX_LABELS = 20
+_FILE_TYPE = re.compile(r"[A-Za-z0-9]{1,10}")
+_ENDPOINT = re.compile(r"(https://[A-Za-z0-9.:-]{1,253})?/[A-Za-z0-9._~/-]{0,200}")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\-\[\]]{1,64}")
 
 
@@ -74,13 +77,74 @@ def _list_of(item: Callable[[Any], str]) -> Callable[[Any], list[str]]:
     return parse
 
 
-def _object(value: Any) -> dict[str, Any]:
+def _text(most: int) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        text = " ".join(str(value).split())
+        if len(text) > most or not text.isprintable():
+            raise ValueError(_("use a text of at most %(most)d letters") % {"most": most})
+        return text
+
+    return parse
+
+
+def _labels(value: Any) -> list[str]:
+    labels = _list_of(_text(40))(value)
+    if len(labels) > MAX_LABELS:
+        raise ValueError(_("use a list of at most %(most)d") % {"most": MAX_LABELS})
+    return labels
+
+
+def _months(value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdigit() or not 1 <= int(value) <= 120:
+        raise ValueError(_("use 1 to 120 months"))
+    return int(value)
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(_("use true or false"))
+    return value
+
+
+def _file_type(value: Any) -> str:
+    text = str(value).strip().removeprefix(".").lower()
+    if not _FILE_TYPE.fullmatch(text):
+        raise ValueError(_("use file types of letters and digits, such as pdf"))
+    return text
+
+
+def _endpoint(value: Any) -> str:
+    if not _ENDPOINT.fullmatch(str(value)) or str(value).startswith("//"):
+        raise ValueError(_("use a path such as /api/event, or a whole address that begins with https://"))
+    return str(value)
+
+
+# The settings of the script by the names of `collector.tracker.ScriptSettings`; a test holds the two together.
+TRACKER: dict[str, Callable[[Any], Any]] = {
+    "endpoint": _endpoint,
+    "hash_routes": _switch,
+    "manual": _switch,
+    "outbound": _switch,
+    "downloads": _switch,
+    "file_types": _list_of(_file_type),
+    "class_events": _switch,
+    "engagement": _switch,
+    "scroll": _switch,
+    "respect_gpc": _switch,
+}
+
+
+def _tracker(value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise ValueError(_("use an object of settings"))
-    return dict(value)
+    if unknown := sorted(str(name) for name in value if name not in TRACKER):
+        raise ValueError(_("the script has no setting %(name)s") % {"name": unknown[0][:40]})
+    return {name: TRACKER[name](one) for name, one in value.items()}
 
 
 SETTINGS: dict[str, Callable[[Any], Any]] = {
+    "name": _text(120),
+    "labels": _labels,
     "timezone": _timezone,
     "currency": _currency,
     "visit_timeout_min": _timeout,
@@ -90,7 +154,8 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "exclude_networks": _list_of(_network),
     "exclude_countries": _list_of(_country),
     "exclude_paths": _list_of(_path),
-    "tracker": _object,
+    "tracker": _tracker,
+    "retention_months": _months,
 }
 
 

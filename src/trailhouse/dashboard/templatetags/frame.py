@@ -1,13 +1,14 @@
 """What the frame around every page shows: the mark, the site switcher, the person."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils.timezone import localtime
 
-from trailhouse.dashboard import formats
+from trailhouse.dashboard import addresses, formats
+from trailhouse.sites import access, selectors
 
 register = template.Library()
 
@@ -21,6 +22,7 @@ class Frame:
     sites: tuple[Any, ...]
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
     sees: frozenset[str] = frozenset()  # of Section: at the site that is shown
+    guest: Any = None  # of a shared page: nobody by name
 
     @property
     def account_name(self) -> str:
@@ -43,11 +45,20 @@ def short_day(moment: datetime) -> str:
     return formats.short_day(localtime(moment).date())
 
 
+@register.filter
+def plain_day(day: date) -> str:
+    """A day as it stands, wherever the reader is."""
+    return formats.short_day(day)
+
+
 @register.simple_tag(takes_context=True)
 def frame(context: template.Context) -> Frame:
     """The frame for the request in `context`; a stranger gets an empty one."""
     request = context.get("request")
     user = getattr(request, "user", None)
+    if guest := getattr(request, "guest", None):
+        sees = access.sections_of(guest, context["site"]) if context.get("site") else ()
+        return Frame(None, None, (), sees=frozenset(map(str, sees)), guest=guest)
     if request is None or user is None or not user.is_authenticated:
         return Frame(None, None, ())
     there: Frame | None = getattr(request, "trailhouse_frame", None)
@@ -57,11 +68,15 @@ def frame(context: template.Context) -> Frame:
 
 
 def _frame(user: Any, context: template.Context) -> Frame:
-    from trailhouse.sites import access, selectors
-
     sites = tuple(selectors.sites_of(user))
     site = context.get("site")
     account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
     may = access.rights(user, account, site).privileges if account else ()
     sees = access.sections_of(user, site) if site else ()
     return Frame(user, account, sites, frozenset(map(str, may)), frozenset(map(str, sees)))
+
+
+@register.simple_tag(takes_context=True)
+def at(context: template.Context, name: str, *parts: str) -> str:
+    """The address of a report of the site that is shown; on a shared page one that stays in the share."""
+    return addresses.of(context["request"], context["site"], name, *parts)

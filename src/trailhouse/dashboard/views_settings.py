@@ -1,0 +1,215 @@
+"""The settings of a site: general, counting, goals, sharing, danger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from trailhouse.accounts.models import User
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
+from trailhouse.dashboard import error_texts
+from trailhouse.dashboard import forms_settings as forms
+from trailhouse.dashboard import settings_actions as actions
+from trailhouse.dashboard.forms import ready
+from trailhouse.dashboard.settings_actions import Action, Asked, goal_of, link_of, own_address, own_network
+from trailhouse.events import current
+from trailhouse.events.store import StoreUnavailable
+from trailhouse.sites import hostnames, lifecycle
+from trailhouse.sites.access import Privilege, site_access
+from trailhouse.sites.models import Section, Site
+from trailhouse.sites.snippets import snippet
+
+MENU = (
+    ("site_settings", _("General")),
+    ("site_counting", _("Counting")),
+    ("site_goals", _("Goals")),
+    ("site_sharing", _("Sharing")),
+    ("site_danger", _("Danger")),
+)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A form that was sent and could not be carried out, with what is wrong at its fields."""
+
+    do: str
+    form: forms.SiteForm
+
+
+def carried_out(
+    request: HttpRequest, site: Site, known: Mapping[str, Action], **extra: Any
+) -> HttpResponse | Failed | None:
+    """Carry out the button that was pressed: a redirect back to the page; Failed where it could not be; None for a GET.
+
+    `extra` goes to the form of the action that takes it, by its name and the argument's: `transfer_accounts`.
+    """
+    if request.method != "POST":
+        return None
+    do = request.POST.get("do", "")
+    action = known.get(do)
+    if action is None:
+        raise UserError("unknown_action", str(_("This button is not known.")), str(_("Reload the page, try again.")))
+    own = {name.removeprefix(f"{do}_"): value for name, value in extra.items() if name.startswith(f"{do}_")}
+    form = action.form(site, request.POST, **own)
+    if form.is_valid():
+        try:
+            action.run(Asked(request, site, form.cleaned_data))
+        except UserError as error:
+            _tell(form, action, error)
+        else:
+            messages.success(request, action.done)
+            return redirect(request.path)
+    return Failed(do, form)
+
+
+def _tell(form: forms.SiteForm, action: Action, error: UserError) -> None:
+    """Put an error to the field that it is about."""
+    message, hint = error_texts.words(error)
+    name: str | None = action.fields.get(error.code)
+    if error.code == "wrong_site_setting":
+        setting = error.message.partition(":")[0]
+        name = setting if setting in form.fields else "file_types" if "file_types" in form.fields else None
+        message = ""
+    form.add_error(name if name in form.fields else None, f"{message} {hint}".strip())
+
+
+def _page(
+    request: HttpRequest, site: Site, page: str, failed: HttpResponse | Failed | None, context: Mapping[str, Any]
+) -> HttpResponse:
+    """The page; a form that failed stands in the place of the one that `context` holds under its name."""
+    values: dict[str, Any] = {"site": site, "nav": "settings", "menu": MENU, "page": page, **context}
+    if isinstance(failed, Failed):
+        if failed.do in values:
+            values[failed.do] = failed.form
+        else:
+            values["refused"] = failed.form
+    for value in values.values():
+        if isinstance(value, forms.SiteForm):
+            ready(value)
+    status = 422 if isinstance(failed, Failed) else 200
+    return render(request, f"settings/{page.removeprefix('site_')}.html", values, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@site_access(Privilege.CHANGE_SITE)
+def general(request: HttpRequest, site: Site) -> HttpResponse:
+    """Name, domain, key, aliases, staging twin."""
+    outcome = carried_out(request, site, actions.GENERAL)
+    if isinstance(outcome, HttpResponse):
+        return outcome
+    site.refresh_from_db()
+    fading = site.keys.filter(expires_at__gt=clock.now()).order_by("-expires_at")
+    context = {
+        "about": forms.AboutForm(site),
+        "rename": forms.RenameForm(site),
+        "add_alias": forms.AliasForm(site),
+        "add_staging": forms.StagingForm(site, initial={"staging": f"staging.{site.domain.partition('/')[0]}"}),
+        "fading": list(fading),
+        "snippet": snippet(settings().url, site.key),
+        "aliases": list(site.aliases.all()),
+        "twins": list(site.twins.prefetch_related("keys")),
+        **_foreign(site),
+    }
+    return _page(request, site, "site_settings", outcome, context)
+
+
+def _foreign(site: Site) -> dict[str, Any]:
+    try:
+        return {"foreign": hostnames.foreign_hosts(site, current.store())}
+    except StoreUnavailable:
+        return {"foreign": [], "foreign_unknown": True}
+
+
+@require_http_methods(["GET", "POST"])
+@site_access(Privilege.CHANGE_SITE)
+def counting(request: HttpRequest, site: Site) -> HttpResponse:
+    """Privacy, visits, the script, exclusions, pause."""
+    outcome = carried_out(request, site, actions.COUNTING)
+    if isinstance(outcome, HttpResponse):
+        return outcome
+    site.refresh_from_db()
+    address = own_address(request)
+    context = {
+        "privacy": forms.PrivacyForm(site),
+        "visits": forms.VisitsForm(site),
+        "script": forms.ScriptForm(site),
+        "exclusions": forms.ExclusionsForm(site),
+        "address": address,
+        "excluded": bool(address) and own_network(address) in site.exclude_networks,
+        "own_visit_link": f"https://{site.domain}/#trailhouse_ignore",
+    }
+    return _page(request, site, "site_counting", outcome, context)
+
+
+@require_http_methods(["GET", "POST"])
+@site_access(Privilege.CHANGE_SITE)
+def goals(request: HttpRequest, site: Site) -> HttpResponse:
+    """The goals, and the form for one of them."""
+    outcome = carried_out(request, site, actions.GOALS)
+    if isinstance(outcome, HttpResponse):
+        return outcome
+    number = request.GET.get("goal", "")
+    chosen = goal_of(site, number) if number else None
+    initial = forms.goal_values(chosen) if chosen else {"kind": request.GET.get("kind", "page")}
+    listed = [(goal, forms.goal_values(goal)["value"]) for goal in site.goals.select_related("site")]
+    context = {"save": forms.GoalForm(site, initial=initial), "chosen": chosen, "goals": listed}
+    return _page(request, site, "site_goals", outcome, context)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+@site_access(Privilege.CHANGE_SITE)
+def sharing(request: HttpRequest, site: Site) -> HttpResponse:
+    """The public page and the shared links."""
+    number = request.POST.get("link") or request.GET.get("link", "")
+    chosen = link_of(site, number) if number else None
+    outcome = carried_out(request, site, actions.SHARING, save_link=chosen)
+    if isinstance(outcome, HttpResponse):
+        return outcome
+    initial = forms.link_values(chosen) if chosen else {"sections": [], "name": ""}
+    names = dict(Section.choices)
+    listed = [
+        {
+            "link": link,
+            "address": settings().url + reverse("shared_overview", args=[link.slug]),
+            "sections": [names[section] for section in link.sections],
+            "ended": link.expires_at is not None and link.expires_at <= clock.now(),
+            "last_day": forms.link_values(link)["last_day"],
+        }
+        for link in site.shared_links.select_related("site")
+    ]
+    context = {
+        "save": forms.LinkForm(site, initial=initial, link=chosen),
+        "chosen": chosen,
+        "links": listed,
+        "public_address": settings().url + reverse("shared_overview", args=[site.key]),
+    }
+    return _page(request, site, "site_sharing", outcome, context)
+
+
+@require_http_methods(["GET", "POST"])
+@site_access(Privilege.CHANGE_SITE)
+def danger(request: HttpRequest, site: Site) -> HttpResponse:
+    """Moving, emptying and deleting."""
+    assert isinstance(request.user, User)  # site_access requires a sign-in
+    accounts = lifecycle.accounts_to_move_to(site, request.user)
+    outcome = carried_out(request, site, actions.DANGER, transfer_accounts=accounts)
+    if isinstance(outcome, HttpResponse):
+        return outcome
+    site.refresh_from_db()
+    context: dict[str, Any] = {
+        "reset": forms.ResetForm(site),
+        "delete": forms.DeleteForm(site),
+    }
+    if accounts:
+        context["transfer"] = forms.TransferForm(site, accounts=accounts)
+    return _page(request, site, "site_danger", outcome, context)

@@ -1,0 +1,87 @@
+"""Shared pages: a site's reports for whoever has the link, read-only and without a sign-in."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from trailhouse.core.errors import UserError
+from trailhouse.dashboard import views_list, views_live, views_overview
+from trailhouse.dashboard.middleware import EMBEDDABLE_CSP
+from trailhouse.dashboard.settings_actions import own_address
+from trailhouse.sites import sharing
+from trailhouse.sites.access import Guest
+from trailhouse.sites.models import SharedLink
+
+COOKIE = "trailhouse_share"
+COOKIE_S = 12 * 3600
+View = Callable[..., HttpResponseBase]
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def overview(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The overview behind a link, or the form for its password."""
+    return _shown(request, slug, views_overview.overview)
+
+
+@require_http_methods(["GET", "HEAD"])
+def report(request: HttpRequest, slug: str, section: str, tab: str = "") -> HttpResponseBase:
+    """One report behind a link."""
+    return _shown(request, slug, views_list.report, section=section, tab=tab)
+
+
+@require_http_methods(["GET", "HEAD"])
+def live_count(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """How many visitors are on the site now."""
+    return _shown(request, slug, views_live.live_count)
+
+
+def _shown(request: HttpRequest, slug: str, view: View, **parts: Any) -> HttpResponseBase:
+    """What `view` shows to a guest. Raises Http404 alike where there is no such link and where it has expired."""
+    found = sharing.guest_of(slug)
+    if found is None:
+        raise Http404
+    guest, site, link = found
+    request.user = AnonymousUser()  # who is signed in here sees what everybody sees
+    if link is not None and not sharing.proves(link, request.COOKIES.get(COOKIE, "")):
+        return _ask(request, link)
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"]) if link is None or not link.password else redirect(request.path)
+    request.guest = guest  # type: ignore[attr-defined]  # read by sites.access.viewer
+    return _framed(view(request, key=site.key, **parts), guest)
+
+
+def _framed(response: HttpResponseBase, guest: Guest) -> HttpResponseBase:
+    response.headers["Cache-Control"] = "no-store"
+    if guest.embed:
+        response.headers["Content-Security-Policy"] = EMBEDDABLE_CSP
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _ask(request: HttpRequest, link: SharedLink) -> HttpResponse:
+    """The form for the password; it tells nothing of the site."""
+    if request.method != "POST":
+        return render(request, "share/password.html", status=403 if "HX-Request" in request.headers else 200)
+    try:
+        sharing.give_password(link, request.POST.get("password", ""), address=own_address(request))
+    except UserError as error:
+        return render(request, "share/password.html", {"error": error}, status=error.status)
+    response = redirect(request.path)
+    response.set_cookie(
+        COOKIE,
+        sharing.proof(link),
+        max_age=COOKIE_S,
+        path=request.path,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

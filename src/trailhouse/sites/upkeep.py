@@ -1,0 +1,96 @@
+"""Part of the services of `sites`: what is deleted in the event store, and the jobs that do it when it is due."""
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, time
+
+from django.db import transaction
+
+from trailhouse.accounts.services import record
+from trailhouse.core import clock
+from trailhouse.events.store import Store
+from trailhouse.sites.models import Invitation, Site
+from trailhouse.sites.services import touch_registry
+
+TABLES_OF_A_SITE = ("events", "drops", "quarantine", "titles")
+SITES_A_STATEMENT = 500
+
+
+def erase(store: Store, site_ids: Collection[int], tables: Collection[str] = TABLES_OF_A_SITE) -> None:
+    """Delete all that the store holds of these sites, and return when it is gone. Doing it twice changes nothing."""
+    for some in _parts(sorted(site_ids)):
+        for table in tables:
+            _delete(store, table, f"site_id IN ({','.join(map(str, some))})")
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + SITES_A_STATEMENT] for start in range(0, len(ids), SITES_A_STATEMENT))
+
+
+def _delete(store: Store, table: str, condition: str) -> bool:
+    """Delete rows; whether there were any. A table without any is left as it is: a deletion rewrites its files."""
+    if not store.rows_at_once(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1"):
+        return False
+    store.command(f"ALTER TABLE {table} DELETE WHERE {condition} SETTINGS mutations_sync = 2")
+    return True
+
+
+# -- what is kept no longer
+
+
+def first_day_kept(today: date, months: int) -> date:
+    """The first day (UTC) whose events are kept for `months`: the same day of that month, or its last."""
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    return date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+
+
+def keep_to_retention(store: Store) -> int:
+    """Delete the events of each site that are older than it keeps them; how many statements that took.
+
+    Cheap where nothing is due, so it may run often; after an outage it deletes what has become due meanwhile.
+    """
+    return sum(_delete(store, "events", condition) for condition in _too_old(clock.now().date()))
+
+
+def _too_old(today: date) -> Iterator[str]:
+    by_months: defaultdict[int, list[int]] = defaultdict(list)
+    for pk, months in Site.objects.order_by("pk").values_list("pk", "retention_months"):
+        by_months[months].append(pk)
+    for months, ids in sorted(by_months.items()):
+        first = clock.to_ms(datetime.combine(first_day_kept(today, months), time(), UTC))
+        for some in _parts(ids):
+            yield f"site_id IN ({','.join(map(str, some))}) AND ts < fromUnixTimestamp64Milli({first}, 'UTC')"
+
+
+# -- sites whose seven days are over
+
+
+def delete_due(store: Store) -> int:
+    """Delete the sites that are due, with their twins and all that was counted; how many.
+
+    The store comes first: a site whose events are not gone yet is still there, and is tried again.
+    """
+    due = list(Site.objects.filter(delete_at__lte=clock.now()).order_by("pk"))
+    for site in due:
+        twins = list(site.twins.values_list("pk", flat=True))
+        erase(store, [site.pk, *twins])
+        _delete_row(site, [site.pk, *twins])
+    return len(due)
+
+
+@transaction.atomic
+def _delete_row(site: Site, ids: list[int]) -> None:
+    revoke_invitations_of(ids)
+    record("site.deleted", account=site.account, by=None, subject=site.domain)
+    Site.objects.filter(pk=site.pk).delete()
+    touch_registry()
+
+
+def revoke_invitations_of(ids: Collection[int]) -> None:
+    """Revoke the open invitations to these sites alone: an invitation that names no site is one to all of them."""
+    waiting = Invitation.objects.filter(used_at=None, revoked_at=None, sites__in=ids).distinct()
+    for invitation in waiting:
+        invitation.sites.remove(*ids)
+        if not invitation.sites.exists():
+            Invitation.objects.filter(pk=invitation.pk).update(revoked_at=clock.now())
