@@ -19,6 +19,11 @@ import django  # noqa: E402
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
+
+# What is asserted is right on a slow machine as well.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 # A password takes a quarter of a second to hash, by intention. The cast signs in too often for that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
