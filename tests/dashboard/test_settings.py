@@ -4,7 +4,6 @@ import json
 import re
 from typing import Any
 
-import msgspec
 import pytest
 from django.test import Client
 
@@ -12,7 +11,7 @@ from tests import people
 from tests.dashboard import visits
 from trailhouse.accounts.models import Account
 from trailhouse.core import clock
-from trailhouse.events import current
+from trailhouse.events import blocks, current
 from trailhouse.events.store import Store
 from trailhouse.sites import goals, hostnames, sharing
 from trailhouse.sites.goals import GoalText
@@ -137,7 +136,7 @@ def test_hostnames_that_were_left_out_count_after_one_click(reseller: Client, re
     site = people.bakery()
     detail = json.dumps({"page": "copy.example/menu"})
     values = (site.pk, 1, clock.now_ms(), "foreign_hostname", detail)
-    reading.insert_block("quarantine", b"".join(msgspec.msgpack.encode(value) for value in values))
+    reading.insert_block("quarantine", blocks.of_rows("quarantine", [values]))
     assert "copy.example 1 sample in 30 days" in words(reseller.get(f"/sites/{site.key}/settings"))
     send(reseller, "", "count_host", site, hostname="copy.example")
     assert [alias.hostname for alias in site.aliases.all()] == ["copy.example"]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-import msgspec
 import pytest
 from playwright.sync_api import expect
 
@@ -14,6 +13,7 @@ from tests.browser import browser
 from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
 from trailhouse.core import clock
+from trailhouse.events import blocks
 from trailhouse.events.store import Store
 from trailhouse.sites import goals, hostnames, lifecycle, services, sharing
 from trailhouse.sites.goals import GoalText
@@ -31,7 +31,7 @@ def much(site: Site, store: Store) -> None:
     for n in range(3):
         hostnames.add_alias(site, f"{LONG}-{n}.example", by=None)
         values = (site.pk, 1, clock.now_ms(), "foreign_hostname", json.dumps({"page": f"{LONG}.copy{n}.example/"}))
-        store.insert_block("quarantine", b"".join(msgspec.msgpack.encode(value) for value in values))
+        store.insert_block("quarantine", blocks.of_rows("quarantine", [values]))
         goals.add(site, GoalText("page", f"/{LONG * 2}/{n}*", f"{LONG} {n}", "12.50"), by=None)
         sections = ["overview", "sources", "pages", "places"][: n + 1]
         sharing.add_link(site, LinkText(f"{LONG} {n}", sections=sections, embed=n == 1), by=None)

@@ -171,7 +171,7 @@ def test_a_route_exists_for_those_alone_who_may_use_it(path: str, route: URLPatt
 def _fits(status: int, method: str, *, may: bool) -> bool:
     if not may:
         return status in {404, 405}
-    return status in ({200, 302, 405} if method == "get" else {200, 302, 403, 405, 422})
+    return status in ({200, 302, 405} if method == "get" else {200, 302, 400, 403, 405, 422})
 
 
 @pytest.mark.usefixtures("_at_work")

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import msgspec
 import pytest
 
 from tests import people
@@ -12,6 +11,7 @@ from trailhouse.collector import tracker
 from trailhouse.collector.steps import is_own_host
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.events import blocks
 from trailhouse.events.store import Store
 from trailhouse.sites import goals, hostnames, selectors, services
 from trailhouse.sites.goals import GoalText
@@ -131,7 +131,7 @@ def test_a_needless_or_impossible_alias_is_refused(host: str) -> None:
 def left_out(store: Store, site: Site, page: str, reason: str = "foreign_hostname") -> None:
     detail = json.dumps({"name": "pageview", "page": page, "user_agent": "Firefox"})
     row = (site.pk, 1, clock.now_ms(), reason, detail)
-    store.insert_block("quarantine", b"".join(msgspec.msgpack.encode(value) for value in row))
+    store.insert_block("quarantine", blocks.of_rows("quarantine", [row]))
 
 
 def test_foreign_hostnames_are_grouped_and_only_those_that_still_do_not_count(store: Store) -> None:
