@@ -21,7 +21,7 @@ SIGNED_IN = {"sites", "site_add"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors"}
 
-SEGMENTS = {"section": "sources", "tab": "channels"}
+SEGMENTS = {"section": "sources", "tab": "channels", "platform": "wordpress"}
 
 
 def routes(patterns: list[Any] | None = None) -> Iterator[URLPattern]:
@@ -49,8 +49,9 @@ def address(route: URLPattern, key: str) -> str:
 
 def test_every_route_is_known_to_this_test() -> None:
     known = OPEN | SIGNED_IN | API
-    unknown = [r for r in routes() if not hasattr(r.callback, "privilege") and r.name not in known]
-    assert not unknown, "decorate with site_access, or say here who may open it"
+    guards = ("privilege", "account_privilege")
+    unknown = [r for r in routes() if not any(hasattr(r.callback, g) for g in guards) and r.name not in known]
+    assert not unknown, "decorate with site_access or account_access, or say here who may open it"
     assert len(guarded()) >= 6
 
 

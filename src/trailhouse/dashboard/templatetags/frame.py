@@ -1,7 +1,7 @@
 """What the frame around every page shows: the mark, the site switcher, the person."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -40,6 +40,12 @@ class Frame:
 def short_day(moment: datetime) -> str:
     """The day of a moment, where the reader is: 15 Nov 2026."""
     return formats.short_day(localtime(moment).date())
+
+
+@register.filter
+def day(value: date) -> str:
+    """A day as it is: 15 Nov 2026."""
+    return formats.short_day(value)
 
 
 @register.simple_tag(takes_context=True)
