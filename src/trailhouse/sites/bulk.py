@@ -105,13 +105,23 @@ def _planned(line: Line, there: set[str], names_clients: bool) -> Planned:
         domain = normal_domain(line.domain)
         if domain in there:
             return Planned(line, "there", domain)
-        if line.timezone:
-            checked_settings({"timezone": line.timezone})
+        _refuse_timezone(line.timezone)
         _refuse_client(line.client, names_clients)
     except UserError as error:
         return Planned(line, "refused", line.domain, f"{error.message} {error.hint}".strip())
     there.add(domain)
     return Planned(line, "added", domain)
+
+
+def _refuse_timezone(name: str) -> None:
+    try:
+        checked_settings({"timezone": name or "UTC"})
+    except UserError:
+        raise UserError(
+            "wrong_timezone",
+            _("There is no time zone %(name)s.") % {"name": name},
+            _("Use one such as Europe/Amsterdam."),
+        ) from None
 
 
 def _refuse_client(name: str, names_clients: bool) -> None:

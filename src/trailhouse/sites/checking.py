@@ -1,6 +1,7 @@
 """Looks at a site's page and says what there is of its script. It reads the page as it is sent and runs nothing."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Literal
@@ -23,6 +24,9 @@ FILE = f"/.well-known/{META}.txt"
 _SCRIPT = re.compile(r"/s/([^/]+)\.js")
 _TYPES = {"", "text/javascript", "application/javascript", "module"}
 _MOST_SCRIPTS = 500
+_MOST_POLICIES = 20
+_SECONDS_TO_READ = 2.0
+_SLICE = 20_000
 # What a consent manager leaves in a page, by its name.
 CONSENT_MANAGERS = {
     "Cookiebot": ("consent.cookiebot.com", "consent.cookiebot.eu", "data-cookieconsent"),
@@ -85,6 +89,14 @@ class _Reader(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
 
+    def read(self, text: str) -> None:
+        """Read `text`, or as much of it as there is time for: it may be made to be hard to read."""
+        until = time.monotonic() + _SECONDS_TO_READ
+        for start in range(0, len(text), _SLICE):
+            if time.monotonic() > until:
+                break
+            self.feed(text[start : start + _SLICE])
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what the check needs of one tag."""
         values = {name: value or "" for name, value in reversed(attrs)}  # of two alike the first counts
@@ -96,7 +108,8 @@ class _Reader(HTMLParser):
                 kind = values.get("type", "").strip().lower()
                 self.scripts.append(_Tag(src.strip(), kind, values.get("nonce", ""), "src" not in values))
         elif tag == "meta" and values.get("http-equiv", "").lower() == "content-security-policy":
-            self.policies.append(values.get("content", ""))
+            if len(self.policies) < _MOST_POLICIES:
+                self.policies.append(values.get("content", ""))
         elif tag == "meta" and values.get("name", "").lower() == META:
             self.tokens.append(values.get("content", "").strip())
         elif tag == "base" and not self.base:
@@ -139,7 +152,7 @@ def _read(page: Page, wanted: Wanted) -> Report:
         return Report(page.url, (Finding("unreachable", f"status {page.status}"),))
     own = is_own(page.url, wanted.domain)
     reader = _Reader()
-    reader.feed(page.text)
+    reader.read(page.text)
     findings = [] if own else [Finding("moved", urlsplit(page.url).hostname or "")]
     findings += _scripts(page, reader, wanted)
     if not any(finding.code in {"found", "old_key"} for finding in findings) and TAG_MANAGER in page.text:
