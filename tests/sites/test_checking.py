@@ -96,6 +96,19 @@ def test_a_policy_that_blocks_the_script_is_named_with_what_to_add(
     assert all(f"Add {BASE} to" in hint for hint in hints[: len(found) - 1])
 
 
+def test_a_script_over_http_on_a_page_over_https_is_said() -> None:
+    insecure = SCRIPT.replace("https:", "http:")
+    for scheme, found in (("https", ["mixed", "found"]), ("http", ["found"])):
+        assert codes(checking._read(Page(f"{scheme}://client.example/", 200, (), insecure), WANTED)) == found
+
+
+def test_a_page_that_is_made_to_be_hard_to_read_is_read_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Page(PAGE, 200, (), SCRIPT + "<" * 50_000 + SCRIPT)
+    assert codes(checking._read(answer, WANTED)) == ["found", "twice"]
+    monkeypatch.setattr(checking, "_SECONDS_TO_READ", 0.0)
+    assert codes(checking._read(answer, WANTED)) == ["found"]
+
+
 def test_a_site_that_answers_under_www_alone_is_found_there(server: Server) -> None:
     server.names["client.example"] = []
     server.answers["www.client.example/"] = page(SCRIPT)

@@ -46,6 +46,11 @@ TEXTS: dict[Code, Said] = {
         _("The page's Content-Security-Policy blocks the script."),
         _("Add %(detail)s to script-src, in the server's headers or where your platform sets the policy."),
     ),
+    "mixed": Said(
+        "bad",
+        _("The page is sent over https and asks for the script over http, which browsers refuse."),
+        _("Paste the script again as it stands here. If it begins with http here too, tell your administrator."),
+    ),
     "cannot_send": Said(
         "bad",
         _("The page's Content-Security-Policy lets the script send nothing."),

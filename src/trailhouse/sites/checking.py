@@ -14,7 +14,7 @@ from trailhouse.sites.fetching import INTERNET, Page, Reach, UnreachableError, f
 from trailhouse.sites.models import is_key
 
 Code = Literal[
-    "found", "old_key", "other_key", "twice", "delayed", "blocked", "cannot_send", "not_found", "tag_manager",
+    "found", "old_key", "other_key", "twice", "delayed", "blocked", "mixed", "cannot_send", "not_found", "tag_manager",
     "consent_manager", "moved", "unreachable", "meta_found",
 ]  # fmt: skip
 
@@ -93,9 +93,9 @@ class _Reader(HTMLParser):
         """Read `text`, or as much of it as there is time for: it may be made to be hard to read."""
         until = time.monotonic() + _SECONDS_TO_READ
         for start in range(0, len(text), _SLICE):
+            self.feed(text[start : start + _SLICE])
             if time.monotonic() > until:
                 break
-            self.feed(text[start : start + _SLICE])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what the check needs of one tag."""
@@ -183,6 +183,8 @@ def _scripts(page: Page, reader: _Reader, wanted: Wanted) -> list[Finding]:
     if len(ours) > 1:
         findings.append(Finding("twice", str(len(ours))))
     rules = policies.parse([*page.all("Content-Security-Policy"), *reader.policies])
+    if urlsplit(page.url).scheme == "https" and urlsplit(url).scheme == "http":
+        findings.insert(0, Finding("mixed"))
     if not policies.allows(rules, policies.SCRIPT, url, page.url, tag.nonce):
         findings.insert(0, Finding("blocked", _origin(url)))
     if not policies.allows(rules, policies.CONNECT, urljoin(url, "/api/event"), page.url):
