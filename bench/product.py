@@ -57,7 +57,10 @@ def add_sites(domains: Sequence[str], email: str = EMAIL) -> list[Any]:
 
     account = selectors.account_of(email) or create_account(NewPerson(email, account_name="Bench"))
     with transaction.atomic():
-        return [add_site(account, NewSite(domain, "Europe/Amsterdam", "EUR"), by=account.owner) for domain in domains]
+        return [
+            add_site(account, NewSite(domain, "Europe/Amsterdam", "EUR"), by=account.owner, mail=False)
+            for domain in domains
+        ]
 
 
 def cookie() -> str:

@@ -53,7 +53,7 @@ def law_firm() -> Site:
 
 def _site(domain: str) -> Site:
     there = Site.objects.filter(account=account(), domain=domain).first()
-    return there or add_site(account(), NewSite(domain), by=reseller())
+    return there or add_site(account(), NewSite(domain), by=reseller(), mail=False)
 
 
 def client_person() -> User:
@@ -118,5 +118,5 @@ def stranger() -> User:
     """Has an account and a site of his own."""
     user = person("stranger@elsewhere.example", "Stan Stranger", "Elsewhere")
     if not user.accounts.get().sites.exists():
-        add_site(user.accounts.get(), NewSite("elsewhere.example"), by=user)
+        add_site(user.accounts.get(), NewSite("elsewhere.example"), by=user, mail=False)
     return user

@@ -29,8 +29,6 @@ urlpatterns = [
     # Sites
     path("sites", views_sites.sites, name="sites"),
     path("sites/add", views_sites.add, name="site_add"),
-    path("sites/<str:key>/script", views_sites.script, name="site_script"),
-    path("sites/<str:key>/script/state", views_sites.script_state, name="site_script_state"),
     path("", include(urls_people)),
     path("", include(urls_clients)),
     path("", include(urls_profile)),

@@ -81,6 +81,9 @@ def test_a_script_adds_an_account_a_site_and_a_key_before_the_first_start(run: R
     assert site.keys() == {"domain", "key", "snippet"}
     assert site["domain"] == "shop.example"
     assert f'src="http://127.0.0.1:8000/s/{site["key"]}.js"' in site["snippet"]
+    with closing(sqlite3.connect(data / SQLITE_FILE)) as database:
+        told = database.execute('SELECT "to", template FROM outbox_mail ORDER BY template').fetchall()
+    assert told == [("owner@b.example", "sites/added"), ("owner@b.example", "sites/script")]
     assert printed(run("apikey", "add", "--account", "owner@b.example", "--json"))["key"].startswith("th_")
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert not [path.name for path in data.iterdir() if path.stat().st_mode & 0o077]

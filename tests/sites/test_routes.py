@@ -35,7 +35,7 @@ API = {"query", "realtime_visitors"}
 # Open to whoever has the link: tests/dashboard/test_share.py.
 SHARED = {"shared_overview", "shared_live_count", "shared_report", "shared_report_tab"}
 
-WORDS = {"section": "sources", "tab": "channels"}  # of addresses, that are nobody's
+WORDS = {"section": "sources", "tab": "channels", "platform": "wordpress"}  # of addresses, that are nobody's
 MISSING = 987_654
 
 ALL = frozenset(Privilege)

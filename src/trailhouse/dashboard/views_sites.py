@@ -1,4 +1,4 @@
-"""The pages of sites: the list, adding one, and its script with the wait for the first visit."""
+"""The pages of sites: the list, and adding one."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,14 +7,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
 from trailhouse.dashboard.forms import AddSiteForm, ready
-from trailhouse.events import current
-from trailhouse.events.store import StoreUnavailable
 from trailhouse.sites import selectors, services
-from trailhouse.sites.access import Privilege, allowed_in_account, site_access
-from trailhouse.sites.models import Site
-from trailhouse.sites.snippets import snippet
+from trailhouse.sites.access import Privilege, allowed_in_account
 
 
 @require_GET
@@ -53,7 +48,9 @@ def add(request: HttpRequest) -> HttpResponse:
             form.add_error("domain", f"{error.message} {error.hint}")
         else:
             return redirect("site_script", key=site.key)
-    return render(request, "sites/add.html", {"form": ready(form)}, status=422 if form.errors else 200)
+    return render(
+        request, "sites/add.html", {"form": ready(form), "accounts": accounts}, status=422 if form.errors else 200
+    )
 
 
 def _person(request: HttpRequest) -> User:
@@ -64,25 +61,3 @@ def _person(request: HttpRequest) -> User:
 def _accounts_to_add_to(user: object) -> list[Account]:
     assert isinstance(user, User)
     return [a for a in selectors.accounts_for(user) if allowed_in_account(user, a, Privilege.ADD_SITE)]
-
-
-@require_GET
-@site_access(Privilege.VIEW_STATS)
-def script(request: HttpRequest, site: Site) -> HttpResponse:
-    """The script of a site, and whether its first visit has come."""
-    context = {"site": site, "snippet": snippet(settings().url, site.key), "seen": _seen(site), "nav": "script"}
-    return render(request, "sites/script.html", context)
-
-
-@require_GET
-@site_access(Privilege.VIEW_STATS)
-def script_state(request: HttpRequest, site: Site) -> HttpResponse:
-    """The part of the script's page that turns when the first visit comes."""
-    return render(request, "sites/script.html#state", {"site": site, "seen": _seen(site)})
-
-
-def _seen(site: Site) -> bool:
-    try:
-        return services.look_for_first_event(site, current.store())
-    except StoreUnavailable:
-        return site.first_event_at is not None

@@ -10,7 +10,8 @@ from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
-from trailhouse.sites import services, upkeep
+from trailhouse.outbox import working
+from trailhouse.sites import services, silence, upkeep
 
 HEARTBEAT_MS = 5 * 60_000
 
@@ -53,6 +54,8 @@ def background() -> tuple[Job, ...]:
     return (
         Job("turn salts", 60, services.turn_salts),
         Job("prune links", 3600, accounts.prune_links),
+        Job("carry out tasks", 1, working.carry_out_due),
+        Job("remind of silence", 3600, silence.remind_of_silence),
     )
 
 

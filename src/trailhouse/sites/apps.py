@@ -8,3 +8,7 @@ class SitesConfig(AppConfig):
 
     name = "trailhouse.sites"
     label = "sites"
+
+    def ready(self) -> None:
+        """Register what carries out this room's tasks."""
+        from trailhouse.sites import bulk  # noqa: F401

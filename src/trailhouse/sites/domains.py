@@ -19,6 +19,7 @@ MAX_PATH = 90
 # Names that RFC 2606 and RFC 6761 keep for examples and tests; they stand on no list of public suffixes.
 RESERVED = frozenset({"example", "test", "localhost", "invalid", "internal", "local"})
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_INDEX = re.compile(r"(index|default|home)\.(html?|php[0-9]?|aspx?|jsp)", re.IGNORECASE)
 _SEGMENT = re.compile(r"[^\s/?#%\\<>\"'`{}|^\[\]\x00-\x1f]+")
 
 
@@ -40,8 +41,9 @@ def _as_in() -> str:
 def normal_domain(text: str) -> str:
     """The one form of a domain, or of a domain with a path (`client.nl/shop`), that a person typed or pasted.
 
-    Scheme, port, query, fragment, `www.` and case are dropped; an international name is kept as people read it
-    (`bücher.example`), which is also how the collector names hosts. Raises UserError with the reason of a refusal.
+    Scheme, port, query, fragment, `www.`, case and the name of an index file are dropped; an international name is
+    kept as people read it (`bücher.example`), which is also how the collector names hosts. Raises UserError with the
+    reason of a refusal.
     """
     text = text.strip()
     if "://" not in text:
@@ -52,6 +54,8 @@ def normal_domain(text: str) -> str:
         parts.port  # noqa: B018 - raises ValueError for a wrong one
     except ValueError:
         raise _refused(_("This is no domain."), _as_in()) from None
+    if "@" in parts.netloc and ":" not in parts.netloc and "/" not in text.partition("://")[2]:
+        raise _refused(_("This is an e-mail address, not a domain."), _as_in())
     if parts.scheme.lower() not in {"http", "https"} or parts.username is not None or not host:
         raise _refused(_("This is no domain."), _as_in())
     return normal_hostname(host) + _normal_path(parts.path)
@@ -67,6 +71,11 @@ def normal_hostname(host: str) -> str:
     ascii_host = _ascii(host).removeprefix("www.")
     if ascii_host == "localhost":
         raise _refused(_("localhost is another one on every machine."), _("Enter the site's public domain."))
+    if ascii_host.startswith("*."):
+        raise _refused(
+            _("%(host)s stands for many domains.") % {"host": host},
+            _("Enter %(host)s: its sub-domains count with it.") % {"host": host[2:]},
+        )
     labels = ascii_host.split(".")
     if not all(_LABEL.fullmatch(label) for label in labels) or len(ascii_host) > MAX_HOST:
         raise _refused(_("%(host)s is no domain.") % {"host": host}, _as_in())
@@ -116,6 +125,8 @@ def _readable(host: str) -> str:
 
 def _normal_path(path: str) -> str:
     segments = [segment for segment in path.split("/") if segment]
+    while segments and _INDEX.fullmatch(segments[-1]):  # the file behind an address, as some copy it
+        segments.pop()
     if not segments:
         return ""
     wrong = any(not _SEGMENT.fullmatch(segment) or segment in {".", ".."} for segment in segments)

@@ -5,7 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import IsNull
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core import clock
@@ -75,9 +76,9 @@ def site_for_api(account: Account, domain: str, only: Collection[int] = ()) -> S
 
 
 def snapshot() -> Snapshot:
-    """All that collecting needs, as of now; sites in the order of their claim to a domain: by age."""
+    """All that collecting needs, as of now; sites in the order of their claim to a domain: proved first, by age."""
     state = RegistryState.objects.get()
-    sites = Site.objects.order_by("id").prefetch_related("keys", "aliases")
+    sites = Site.objects.order_by(IsNull(F("proved_at"), True), "id").prefetch_related("keys", "aliases")
     now = clock.now()
     salts = tuple(SnapshotSalt(salt.day, bytes(salt.key)) for salt in Salt.objects.order_by("day"))
     served = []

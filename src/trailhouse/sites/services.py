@@ -21,7 +21,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.events import registry
 from trailhouse.events import salts as salt_rules
 from trailhouse.events.store import Store
-from trailhouse.sites import selectors
+from trailhouse.sites import notices, selectors
 from trailhouse.sites.domains import normal_domain, normal_hostname
 from trailhouse.sites.models import (
     Alias,
@@ -61,8 +61,8 @@ def touch_registry() -> None:
 
 
 @transaction.atomic
-def add_site(account: Account, new: NewSite, *, by: User | None) -> Site:
-    """Add a site with a key of its own.
+def add_site(account: Account, new: NewSite, *, by: User | None, mail: bool = True) -> Site:
+    """Add a site with a key of its own; with `mail`, the account's administrator is told (a demo's never is).
 
     Raises UserError where the domain is refused or already in this account, or a value is wrong.
     """
@@ -88,6 +88,8 @@ def add_site(account: Account, new: NewSite, *, by: User | None) -> Site:
     SiteKey.objects.create(site=site)
     touch_registry()
     record("site.added", account=account, by=by, subject=domain)
+    if mail and not account.demo:
+        notices.tell_added(site, by=by)
     return site
 
 
@@ -200,9 +202,25 @@ def end_role(membership: Membership, *, by: User | None) -> None:
 
 @transaction.atomic
 def note_first_events(first: Mapping[int, datetime]) -> None:
-    """Remember when the first event of each of these sites came; those known already keep theirs."""
+    """Remember when the first event of each of these sites came; those known already keep theirs.
+
+    Events are counted on a site's own hostnames alone, so the first one proves that the account has the domain.
+    """
     for site_id, moment in first.items():
         Site.objects.filter(pk=site_id, first_event_at=None).update(first_event_at=moment)
+        prove(site_id, moment)
+
+
+@transaction.atomic
+def prove(site_id: int, moment: datetime) -> bool:
+    """Note that the account has this site's domain: a visit counted there, a meta tag or a file shows it.
+
+    Proved sites come first where an event names only a domain. Whether it was news.
+    """
+    proved = bool(Site.objects.filter(pk=site_id, proved_at=None).update(proved_at=moment))
+    if proved:
+        touch_registry()
+    return proved
 
 
 def look_for_first_event(site: Site, store: Store) -> bool:

@@ -1,0 +1,125 @@
+"""The page of a site's script: the wait for the first visit, the check, the guides, and the mails again."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from trailhouse.accounts.models import User
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
+from trailhouse.dashboard import check_texts
+from trailhouse.dashboard.forms import ready
+from trailhouse.dashboard.forms_adding import SendForm
+from trailhouse.dashboard.guides import GUIDES, script_of
+from trailhouse.events import current
+from trailhouse.events.store import StoreUnavailable
+from trailhouse.sites import checking, notices, proving, services
+from trailhouse.sites.access import Privilege, allowed, site_access
+from trailhouse.sites.models import Site
+
+
+@require_GET
+@site_access(Privilege.VIEW_STATS)
+def script(request: HttpRequest, site: Site) -> HttpResponse:
+    """The script of a site, and whether its first visit has come."""
+    return _page(request, site)
+
+
+@require_GET
+@site_access(Privilege.VIEW_STATS)
+def script_state(request: HttpRequest, site: Site) -> HttpResponse:
+    """The part of the script's page that turns when the first visit comes."""
+    return render(request, "sites/script.html#state", {"site": site, "seen": _seen(site)})
+
+
+@require_http_methods(["GET", "POST"])
+@site_access(Privilege.CHANGE_SITE)
+def check(request: HttpRequest, site: Site) -> HttpResponse:
+    """Look at the site's page and say what there is of its script."""
+    if request.method != "POST":
+        return redirect("site_script", key=site.key)
+    try:
+        report = proving.check_page(site)
+        found = {"report": report, "said": check_texts.words(report)}
+    except UserError as error:
+        found = {"refused": f"{error.message} {error.hint}"}
+    if getattr(request, "htmx", False):
+        return render(request, "sites/script.html#check", _about(request, site) | found)
+    return _page(request, site, found)
+
+
+@require_http_methods(["GET", "POST"])
+@site_access(Privilege.CHANGE_SITE)
+def send(request: HttpRequest, site: Site) -> HttpResponse:
+    """Send one of the mails about the site to an address."""
+    if request.method != "POST":
+        return redirect("site_script", key=site.key)
+    form = SendForm(request.POST, both=_may_tell_all(request, site))
+    if form.is_valid():
+        try:
+            mail = notices.send_again(site, form.cleaned_data["mail"], form.cleaned_data["to"], by=_person(request))
+        except UserError as error:
+            form.add_error("to", f"{error.message} {error.hint}")
+        else:
+            messages.success(request, _("The mail to %(to)s is on its way.") % {"to": mail.to})
+            return redirect("site_script", key=site.key)
+    return _page(request, site, {"form": ready(form)}, status=422)
+
+
+@require_GET
+@site_access(Privilege.VIEW_STATS)
+def guide(request: HttpRequest, site: Site, platform: str) -> HttpResponse:
+    """How the script is put into the sites of one platform."""
+    chosen = GUIDES.get(platform)
+    if chosen is None:
+        raise Http404
+    code = chosen.code(script_of(settings().url, site.key))
+    context = {
+        "site": site, "nav": "script", "guide": chosen, "platform": platform, "guides": GUIDES, "code": code,
+        "seen": _seen(site),
+    }  # fmt: skip
+    return render(request, "adding/guide.html", context)
+
+
+def _page(request: HttpRequest, site: Site, more: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+    context = _about(request, site) | {
+        "snippet": script_of(settings().url, site.key).snippet,
+        "seen": _seen(site),
+        "nav": "script",
+        "guides": GUIDES,
+        "trial": notices.trial_of(site) if allowed(request.user, site, Privilege.ADD_SITE) else None,
+        "form": ready(SendForm(both=_may_tell_all(request, site))),
+    }
+    return render(request, "sites/script.html", context | (more or {}), status=status)
+
+
+def _about(request: HttpRequest, site: Site) -> dict[str, Any]:
+    """What the part with the check needs."""
+    return {
+        "site": site,
+        "may_change": allowed(request.user, site, Privilege.CHANGE_SITE),
+        "meta": checking.META,
+        "file": checking.FILE,
+        "token": proving.token_of(site),
+        "proved": Site.objects.filter(pk=site.pk).exclude(proved_at=None).exists(),
+    }
+
+
+def _may_tell_all(request: HttpRequest, site: Site) -> bool:
+    return allowed(request.user, site, Privilege.ADD_SITE)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # the view requires a sign-in
+    return request.user
+
+
+def _seen(site: Site) -> bool:
+    try:
+        return services.look_for_first_event(site, current.store())
+    except StoreUnavailable:
+        return site.first_event_at is not None

@@ -1,0 +1,216 @@
+"""Looks at a site's page and says what there is of its script. It reads the page as it is sent and runs nothing."""
+
+import re
+import time
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Literal
+from urllib.parse import urljoin, urlsplit
+
+import idna
+
+from trailhouse.sites import policies
+from trailhouse.sites.fetching import INTERNET, Page, Reach, UnreachableError, fetch
+from trailhouse.sites.models import is_key
+
+Code = Literal[
+    "found", "old_key", "other_key", "twice", "delayed", "blocked", "mixed", "cannot_send", "not_found", "tag_manager",
+    "consent_manager", "moved", "unreachable", "meta_found",
+]  # fmt: skip
+
+META = "trailhouse-site-verification"
+FILE = f"/.well-known/{META}.txt"
+
+_SCRIPT = re.compile(r"/s/([^/]+)\.js")
+_TYPES = {"", "text/javascript", "application/javascript", "module"}
+_MOST_SCRIPTS = 500
+_MOST_POLICIES = 20
+_SECONDS_TO_READ = 2.0
+_SLICE = 20_000
+# What a consent manager leaves in a page, by its name.
+CONSENT_MANAGERS = {
+    "Cookiebot": ("consent.cookiebot.com", "consent.cookiebot.eu", "data-cookieconsent"),
+    "Complianz": ("complianz-gdpr", "cmplz-"),
+    "Borlabs Cookie": ("borlabs-cookie", "borlabscookie"),
+    "Usercentrics": ("usercentrics.eu", "usercentrics-cmp"),
+    "OneTrust": ("cdn.cookielaw.org", "otsdkstub"),
+    "CookieYes": ("cdn-cookieyes.com", "cookie-law-info"),
+    "Real Cookie Banner": ("real-cookie-banner",),
+    "Iubenda": ("cdn.iubenda.com",),
+}
+TAG_MANAGER = "googletagmanager.com/gtm.js"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The script that is looked for."""
+
+    domain: str  # of the site, perhaps with a path
+    key: str
+    old_keys: frozenset[str]  # rotated out, still counting
+    base: str  # where the scripts are served
+    token: str  # of the meta tag or the file that proves the domain
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was seen; `detail` is a name or an address, and hostile text."""
+
+    code: Code
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was seen at `url`, the most important first, and whether the page proves the domain."""
+
+    url: str
+    findings: tuple[Finding, ...]
+    proves: bool = False
+
+
+@dataclass
+class _Tag:
+    src: str
+    type: str
+    nonce: str
+    lazy: bool  # the address stands in another attribute until somebody agrees
+
+
+@dataclass
+class _Reader(HTMLParser):
+    """Gathers scripts, policies and proofs of a page."""
+
+    scripts: list[_Tag] = field(default_factory=list)
+    policies: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    base: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def read(self, text: str) -> None:
+        """Read `text`, or as much of it as there is time for: it may be made to be hard to read."""
+        until = time.monotonic() + _SECONDS_TO_READ
+        for start in range(0, len(text), _SLICE):
+            self.feed(text[start : start + _SLICE])
+            if time.monotonic() > until:
+                break
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what the check needs of one tag."""
+        values = {name: value or "" for name, value in reversed(attrs)}  # of two alike the first counts
+        if tag == "script" and len(self.scripts) < _MOST_SCRIPTS:
+            lazy = next(
+                (values[name] for name in ("data-src", "data-cmp-src", "data-rocket-src") if name in values), ""
+            )
+            if src := values.get("src") or lazy:
+                kind = values.get("type", "").strip().lower()
+                self.scripts.append(_Tag(src.strip(), kind, values.get("nonce", ""), "src" not in values))
+        elif tag == "meta" and values.get("http-equiv", "").lower() == "content-security-policy":
+            if len(self.policies) < _MOST_POLICIES:
+                self.policies.append(values.get("content", ""))
+        elif tag == "meta" and values.get("name", "").lower() == META:
+            self.tokens.append(values.get("content", "").strip())
+        elif tag == "base" and not self.base:
+            self.base = values.get("href", "")
+
+
+async def check(wanted: Wanted, reach: Reach = INTERNET, scheme: str = "https", port: int | None = None) -> Report:
+    """Fetch the site's page and read it. What is wrong with the page is a finding, never an error."""
+    host, slash, path = wanted.domain.partition("/")
+    names = [_ascii(host)] if host.startswith("www.") else [_ascii(host), f"www.{_ascii(host)}"]
+    failure = UnreachableError("no_such_name")
+    for name in names:  # some sites answer under www alone
+        url = f"{scheme}://{name}{f':{port}' if port else ''}/{path}"
+        try:
+            page = await fetch(url, reach)
+        except UnreachableError as error:
+            if failure.why == "no_such_name":
+                failure = error
+            continue
+        return await _with_file(_read(page, wanted), page, wanted, reach)
+    url = f"{scheme}://{host}{slash}{path}"
+    return Report(url, (Finding("unreachable", failure.why),))
+
+
+async def _with_file(report: Report, page: Page, wanted: Wanted, reach: Reach) -> Report:
+    """`report`, with the file looked for where the page itself proves nothing."""
+    if report.proves or not is_own(page.url, wanted.domain):
+        return report
+    try:
+        file = await fetch(urljoin(page.url, FILE), reach)
+    except UnreachableError:
+        return report
+    if file.status == 200 and is_own(file.url, wanted.domain) and file.text.strip() == wanted.token:
+        return Report(report.url, (*report.findings, Finding("meta_found")), proves=True)
+    return report
+
+
+def _read(page: Page, wanted: Wanted) -> Report:
+    if page.status >= 400:
+        return Report(page.url, (Finding("unreachable", f"status {page.status}"),))
+    own = is_own(page.url, wanted.domain)
+    reader = _Reader()
+    reader.read(page.text)
+    findings = [] if own else [Finding("moved", urlsplit(page.url).hostname or "")]
+    findings += _scripts(page, reader, wanted)
+    if not any(finding.code in {"found", "old_key"} for finding in findings) and TAG_MANAGER in page.text:
+        findings.append(Finding("tag_manager"))
+    lower = page.text.lower()
+    findings += [
+        Finding("consent_manager", name)
+        for name, marks in CONSENT_MANAGERS.items()
+        if any(mark in lower for mark in marks)
+    ]
+    proves = own and wanted.token in reader.tokens
+    return Report(page.url, (*findings, Finding("meta_found")) if proves else tuple(findings), proves)
+
+
+def _scripts(page: Page, reader: _Reader, wanted: Wanted) -> list[Finding]:
+    base = urljoin(page.url, reader.base)
+    seen = [(urljoin(base, tag.src), tag) for tag in reader.scripts]
+    keyed = [(url, tag, key) for url, tag in seen if (key := _key_of(url))]
+    ours = [(url, tag, key) for url, tag, key in keyed if key == wanted.key or key in wanted.old_keys]
+    if not ours:
+        served_here = urlsplit(wanted.base).netloc
+        others = [key for url, _tag, key in keyed if urlsplit(url).netloc == served_here]
+        return [Finding("other_key", others[0])] if others else [Finding("not_found")]
+    url, tag, key = ours[0]
+    findings = [Finding("found" if key == wanted.key else "old_key", url)]
+    if tag.lazy or tag.type not in _TYPES:
+        findings.append(Finding("delayed", tag.type))
+    if len(ours) > 1:
+        findings.append(Finding("twice", str(len(ours))))
+    rules = policies.parse([*page.all("Content-Security-Policy"), *reader.policies])
+    if urlsplit(page.url).scheme == "https" and urlsplit(url).scheme == "http":
+        findings.insert(0, Finding("mixed"))
+    if not policies.allows(rules, policies.SCRIPT, url, page.url, tag.nonce):
+        findings.insert(0, Finding("blocked", _origin(url)))
+    if not policies.allows(rules, policies.CONNECT, urljoin(url, "/api/event"), page.url):
+        findings.insert(0, Finding("cannot_send", _origin(url)))
+    return findings
+
+
+def _key_of(url: str) -> str:
+    """The key in the address of a script; empty for all other scripts."""
+    try:
+        found = _SCRIPT.fullmatch(urlsplit(url).path)
+    except ValueError:
+        return ""
+    return found[1] if found and is_key(found[1]) else ""
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_own(url: str, domain: str) -> bool:
+    """Whether `url` lies on the site's domain or under it."""
+    host, own = (urlsplit(url).hostname or ""), _ascii(domain.partition("/")[0])
+    return host == own or host.endswith(f".{own}")
+
+
+def _ascii(host: str) -> str:
+    return host if host.isascii() else idna.encode(host, uts46=True).decode()

@@ -1,0 +1,63 @@
+"""The check of a site's page, and the proof of its domain that the check may find; part of the services of `sites`."""
+
+import asyncio
+import threading
+
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
+from trailhouse.sites import checking
+from trailhouse.sites.fetching import INTERNET, Reach
+from trailhouse.sites.models import Site
+from trailhouse.sites.services import prove
+
+MOST_A_MINUTE = 10  # checks by the people of one account
+_SIDE_BY_SIDE = threading.BoundedSemaphore(3)  # a slow page must not hold all threads that answer
+
+
+def token_of(site: Site) -> str:
+    """What the meta tag or the file must say for this site alone; it can be shown again at any time."""
+    return salted_hmac("trailhouse.sites.proving", str(site.pk), algorithm="sha256").hexdigest()[:40]
+
+
+def check_page(
+    site: Site, reach: Reach = INTERNET, *, scheme: str = "https", port: int | None = None
+) -> checking.Report:
+    """Look at the site's page, and note the proof of its domain if it is there.
+
+    Raises UserError where the account, or everybody together, asks too often.
+    """
+    _limit(site)
+    wanted = checking.Wanted(
+        site.domain,
+        site.key,
+        frozenset(key.key for key in site.keys.all()) - {site.key},
+        settings().url,
+        token_of(site),
+    )
+    if not _SIDE_BY_SIDE.acquire(timeout=2):
+        raise _too_often()
+    try:
+        report = asyncio.run(checking.check(wanted, reach, scheme, port))
+    finally:
+        _SIDE_BY_SIDE.release()
+    if report.proves:
+        prove(site.pk, clock.now())
+    return report
+
+
+def _limit(site: Site) -> None:
+    name = f"check/{site.account_id}/{clock.now_ms() // 60_000}"
+    cache.add(name, 0, 120)
+    if cache.incr(name) > MOST_A_MINUTE:
+        raise _too_often()
+
+
+def _too_often() -> UserError:
+    return UserError(
+        "too_many_checks", _("Too many pages are being checked just now."), _("Try again in a minute."), status=429
+    )
