@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 # Routes without a site: who may open them is said here by name. A route that is neither here nor guarded by
 # `site_access` fails the test below.
 OPEN = {"home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "openapi-json", "api-root"}
-SIGNED_IN = {"sites", "site_add"}
+SIGNED_IN = {"sites", "site_add", "sites_change"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors"}
 

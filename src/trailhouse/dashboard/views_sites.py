@@ -8,6 +8,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from trailhouse.accounts.models import Account, User
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
+from trailhouse.dashboard.account_page import page_of
+from trailhouse.dashboard.account_state import parse
 from trailhouse.dashboard.forms import AddSiteForm, ready
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
@@ -26,14 +28,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def sites(request: HttpRequest) -> HttpResponse:
-    """The plain list of sites."""
-    mine = list(selectors.sites_of(request.user))
-    context = {
-        "sites": mine,
-        "several_accounts": len({site.account_id for site in mine}) > 1,
-        "may_add": bool(_accounts_to_add_to(request.user)),
-    }
-    return render(request, "sites/list.html", context)
+    """The account page: all sites with their figures, or the part of it that a search replaces."""
+    context = page_of(_person(request), parse(request.GET.dict()))
+    context["may_add"] = bool(_accounts_to_add_to(request.user))
+    part = request.headers.get("HX-Target") == "list"
+    answer = render(request, "sites/list.html#list" if part else "sites/list.html", context)
+    if part:
+        answer["HX-Push-Url"] = f"{request.path}{context['state'].url().removesuffix('?')}"
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,8 @@ from trailhouse.dashboard import formats
 
 register = template.Library()
 
+MOST_SITES = 20  # in the switcher; the others are found by its search
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -18,7 +20,8 @@ class Frame:
 
     user: Any
     account: Any
-    sites: tuple[Any, ...]
+    sites: tuple[Any, ...]  # the first ones by domain
+    more: bool = False  # whether there are others
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
 
     @property
@@ -58,8 +61,9 @@ def frame(context: template.Context) -> Frame:
 def _frame(user: Any, context: template.Context) -> Frame:
     from trailhouse.sites import access, selectors
 
-    sites = tuple(selectors.sites_of(user))
+    sites = tuple(selectors.sites_of(user)[: MOST_SITES + 1])
     site = context.get("site")
     account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
     may = access.rights(user, account, site).privileges if account else ()
-    return Frame(user, account, sites, frozenset(str(one) for one in may))
+    more = len(sites) > MOST_SITES
+    return Frame(user, account, sites[:MOST_SITES], more, frozenset(str(one) for one in may))
