@@ -23,8 +23,8 @@ def test_a_label_is_put_on_many_sites_once_each_and_told_in_the_audit_log() -> N
     assert labelling.add_label(both, "  shops ", by=people.reseller()) == 1
     assert labelling.add_label(both, "EU", by=people.reseller()) == 2
     assert labels() == {"harbour-bakery.example": ["EU", "Shops"], "vanleer-law.example": ["EU", "shops"]}
-    told = AuditEntry.objects.filter(action="site.labels", subject="harbour-bakery.example").order_by("id")
-    assert [entry.details for entry in told] == [{"added": "Shops"}, {"added": "EU"}]
+    told = AuditEntry.objects.filter(action="site.labels", subject="harbour-bakery.example")
+    assert sorted(entry.details["added"] for entry in told) == ["EU", "Shops"]
     assert {entry.user for entry in told} == {people.reseller()}
 
 
@@ -63,8 +63,8 @@ def test_the_people_of_a_client_see_a_site_as_soon_as_it_is_the_clients_and_no_l
     assert allowed(user, people.law_firm(), Privilege.VIEW_STATS)
     assert labelling.set_client([people.law_firm()], None, by=people.reseller()) == 1
     assert not allowed(user, people.law_firm(), Privilege.VIEW_STATS)
-    told = AuditEntry.objects.filter(action="site.client", subject="vanleer-law.example").order_by("id")
-    assert [entry.details for entry in told] == [{"client": "Van Leer"}, {"client": ""}]
+    told = AuditEntry.objects.filter(action="site.client", subject="vanleer-law.example")
+    assert sorted(entry.details["client"] for entry in told) == ["", "Van Leer"]
 
 
 def test_a_site_is_not_given_to_a_client_of_another_account() -> None:
@@ -92,9 +92,9 @@ def test_labels_and_clients_are_shown_to_the_team_alone() -> None:
     people.law_firm()
     for who in (people.reseller(), people.colleague()):
         seen = listed(who)["harbour-bakery.example"]
-        assert (seen.labels, seen.client, seen.changes, seen.reads) == (("slow payer",), "Harbour Bakery", True, True)
+        assert (seen.labels, seen.client, seen.changes, seen.reads) == (["slow payer"], "Harbour Bakery", True, True)
     seen = listed(people.client_person())["harbour-bakery.example"]
-    assert (seen.labels, seen.client, seen.client_id, seen.changes, seen.reads) == ((), "", None, False, True)
+    assert (seen.labels, seen.client, seen.client_id, seen.changes, seen.reads) == ((), None, None, False, True)
     assert "vanleer-law.example" not in listed(people.client_person())
     assert listed(people.bookkeeper()) == {}
 

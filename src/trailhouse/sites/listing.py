@@ -1,8 +1,9 @@
 """The sites of the account page: as plain values, in a fixed number of questions; part of the selectors of `sites`."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -22,9 +23,9 @@ class ListedSite:
     number: int
     domain: str
     name: str
-    labels: tuple[str, ...]
+    labels: Sequence[str]
     client_id: int | None
-    client: str
+    client: str | None
     account_id: int
     account: str
     timezone: str
@@ -49,10 +50,11 @@ def listed_sites(user: User) -> list[ListedSite]:
     team = _team_accounts(user)
     rows = Site.objects.filter(visible_sites(user)).order_by("domain", "id").values_list(*_FIELDS)
     found = []
-    for pk, domain, name, labels, client_id, client, account_id, *rest in rows:
-        own = (tuple(labels), client_id, client or "")
-        shown = own if account_id in team or pk in changeable else ((), None, "")
-        found.append(ListedSite(pk, domain, name, *shown, account_id, *rest, pk in readable, pk in changeable))
+    for row in rows:
+        values: list[Any] = [*row, row[0] in readable, row[0] in changeable]
+        site = ListedSite(*values)
+        team_only = site.account_id not in team and not site.changes
+        found.append(replace(site, labels=(), client_id=None, client=None) if team_only else site)
     return found
 
 
