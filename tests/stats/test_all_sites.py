@@ -25,8 +25,7 @@ from trailhouse.stats.question import Question, SiteContext
 from trailhouse.stats.reports.all_sites import (
     DAYS,
     NOTHING,
-    Figures,
-    Totals,
+    Series,
     added,
     all_sites,
     current_visitors,
@@ -45,19 +44,21 @@ def spans(zone: str, now: datetime) -> tuple[Period, Period, Period]:
     return between(today - timedelta(59), today, ZoneInfo(zone)), period, period.previous().like(period, now)
 
 
-def slowly(world: World, zone: str, now: datetime) -> Figures:
+def slowly(world: World, zone: str, now: datetime) -> dict[str, Series]:
     """The figures by the slow and obvious way."""
     whole, period, before = spans(zone, now)
     question = Question(world.site, whole, METRICS)
-    daily = replace(question, dimensions=("time:day",))
-    lines = Slow(world, daily, whole, clock.to_ms(now)).table()
+    now_ms = clock.to_ms(now)
+    lines = Slow(world, replace(question, dimensions=("time:day",)), whole, now_ms).table()
     days = [(whole.first_day + timedelta(n)).isoformat() for n in range(2 * DAYS)]
-    columns = [tuple(int(lines.get((day,), {}).get(name) or 0) for day in days) for name in METRICS]
-    period_totals, before_totals = (
-        Totals(*(int(Slow(world, question, span, clock.to_ms(now)).table()[()].get(name) or 0) for name in METRICS))
-        for span in (period, before)
-    )
-    return Figures(columns[0], columns[1], columns[2], period_totals, before_totals)
+    totals = [Slow(world, question, span, now_ms).table()[()] for span in (period, before)]
+    return {
+        name: Series(
+            tuple(int(lines.get((day,), {}).get(name) or 0) for day in days),
+            *(int(total.get(name) or 0) for total in totals),
+        )
+        for name in METRICS
+    }
 
 
 @st.composite
@@ -90,10 +91,10 @@ def test_every_figure_is_what_the_definitions_say_of_each_site(
             insert(store, [one for one in events if clock.from_ms(one.ts).strftime("%Y%m") == month])
         zones[number] = zone
     for now in {now for _zone, now, _events in several}:
-        found = all_sites(store, zones, now)
+        found = all_sites(store, zones, now, METRICS)
         for number, (zone, events) in histories.items():
             world = World.of(SiteContext(number, zone), events)
-            assert found.get(number, NOTHING) == slowly(world, zone, now), zone
+            assert found.get(number, dict.fromkeys(METRICS, NOTHING)) == slowly(world, zone, now), zone
 
 
 def pageviews(site_id: int, moments: Iterable[datetime], visitor: int = 7) -> list[Event]:
@@ -119,26 +120,25 @@ def test_a_day_begins_and_ends_where_the_sites_own_clock_says(store: Store, zone
     inside = [span.start + timedelta(minutes=30 * n) for n in range(int(2 * hours))]
     insert(store, pageviews(1, [span.start - tick, *inside, span.end - tick, span.end]))
     found = all_sites(store, {1: zone}, span.end + timedelta(hours=3))[1]
-    assert found.pageviews[-3:] == (1, 2 * hours + 1, 1)
-    assert found.visitors[-3:] == (1, 1, 1)
-    assert found.period.visitors == 1
+    assert found["pageviews"].days[-3:] == (1, 2 * hours + 1, 1)
+    assert found["visitors"].days[-3:] == (1, 1, 1)
+    assert found["visitors"].period == 1
 
 
 def test_a_visit_over_midnight_belongs_to_the_day_in_which_it_started(store: Store) -> None:
     midnight = datetime(2026, 6, 10, tzinfo=UTC)
     start = clock.to_ms(midnight) - 1000
     insert(store, [event(start + n * 2000, visit_id=5, visit_started=start) for n in range(2)])
-    found = all_sites(store, {1: "UTC"}, midnight + timedelta(hours=1))[1]
-    assert (found.visits[-2:], found.pageviews[-2:], found.visitors[-2:]) == ((1, 0), (1, 1), (1, 1))
+    found = all_sites(store, {1: "UTC"}, midnight + timedelta(hours=1), METRICS)[1]
+    assert [found[name].days[-2:] for name in METRICS] == [(1, 1), (1, 0), (1, 1)]
 
 
 def test_a_running_day_is_compared_with_as_much_of_the_other(store: Store) -> None:
     now = datetime(2026, 6, 30, 12, tzinfo=UTC)
     then = now - timedelta(30)
     insert(store, pageviews(1, [then - timedelta(hours=1), then + timedelta(hours=1), now - timedelta(hours=1)]))
-    found = all_sites(store, {1: "UTC"}, now)[1]
-    assert found.pageviews[29] == 2
-    assert (found.before.pageviews, found.period.pageviews) == (1, 1)
+    found = all_sites(store, {1: "UTC"}, now)[1]["pageviews"]
+    assert (found.days[29], found.before, found.period) == (2, 1, 1)
 
 
 def test_the_figures_are_those_of_the_overview(store: Store) -> None:
@@ -152,9 +152,9 @@ def test_the_figures_are_those_of_the_overview(store: Store) -> None:
         question = Question(SiteContext(number, zone), period, METRICS, comparison=before)
         with clock.frozen(now):
             row = ask(store, question).first
-        found = all_sites(store, {number: zone}, now)[number]
-        assert (found.period.visitors, found.period.visits, found.period.pageviews) == row.metrics
-        assert (found.before.visitors, found.before.visits, found.before.pageviews) == row.comparison
+        found = all_sites(store, {number: zone}, now, METRICS)[number]
+        assert tuple(found[name].period for name in METRICS) == row.metrics
+        assert tuple(found[name].before for name in METRICS) == row.comparison
 
 
 def test_nothing_is_told_of_sites_that_were_not_asked_about(store: Store) -> None:
@@ -172,16 +172,16 @@ def test_all_sites_are_asked_about_in_one_statement_that_grows_by_calendars_alon
     asked: list[str] = []
     rows = store.rows
 
-    def noted(sql: str) -> list[tuple[Any, ...]]:
+    def noted(sql: str, *values: Any, **limits: Any) -> list[tuple[Any, ...]]:
         asked.append(sql)
-        return rows(sql)
+        return rows(sql, *values, **limits)
 
     monkeypatch.setattr(store, "rows", noted)
     same = ("Europe/Amsterdam", "Europe/Berlin", "Europe/Paris")
     zones = {number: same[number % 3] for number in range(1, 301)} | {301: "Asia/Kolkata"}
     all_sites(store, zones, datetime(2026, 6, 30, 12, tzinfo=UTC))
     assert len(asked) == 1
-    assert asked[0].count("FROM events") == 2
+    assert asked[0].count("FROM events") == 2 * 2  # calendars × figures
 
 
 def test_only_rows_of_these_sites_and_days_are_read(store: Store) -> None:
@@ -211,7 +211,6 @@ def test_who_is_on_each_site_now_is_what_its_own_page_says(store: Store) -> None
 def test_sites_are_added_up_and_visitors_are_not_matched_across_them(store: Store) -> None:
     now = datetime(2026, 6, 30, 12, tzinfo=UTC)
     insert(store, pageviews(1, [now, now - timedelta(31)]) + pageviews(2, [now, now - timedelta(1)]))
-    whole = added(all_sites(store, {1: "UTC", 2: "UTC"}, now).values())
-    assert (whole.period, whole.before) == (Totals(2, 3, 3), Totals(1, 1, 1))
-    assert whole.visitors[-2:] == (1, 2)
+    whole = added(one["visitors"] for one in all_sites(store, {1: "UTC", 2: "UTC"}, now).values())
+    assert (whole.period, whole.before, whole.days[-2:]) == (2, 1, (1, 2))
     assert added([]) == NOTHING

@@ -3,6 +3,9 @@
 Each site counts by its own local days. Sites whose days begin at the same instants are read together, so a statement
 has as many parts as there are different calendars, not sites; it reads these sites' rows of their 60 days alone.
 
+A place is a day, the period, or what the period is compared with: 62 of them, so the places at which somebody was seen
+fit into the bits of one number, and one pass over a site's visitors tells them all.
+
 Figures alone are told, as in the overview, so a strict site needs no other treatment here.
 """
 
@@ -10,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from trailhouse.core.clock import to_ms
@@ -22,43 +24,34 @@ from trailhouse.stats.scope import WIDE_MS
 
 DAYS = 30  # of the period; as many before it are what it is compared with
 
-# Where a count goes: a place for each of the 60 days, one for the period, one for what it is compared with.
-_PERIOD, _BEFORE, _NOWHERE = 2 * DAYS, 2 * DAYS + 1, 2 * DAYS + 2
+_PERIOD, _BEFORE = 2 * DAYS, 2 * DAYS + 1  # the places after those of the days
+_PLACES = 2 * DAYS + 2
+_DAY_MS = 86_400_000
+_SPILL = {"max_bytes_before_external_group_by": 150_000_000}  # of very many visitors the store keeps some on disk
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """Figures of a whole period; a visitor counts once."""
-
-    visitors: int = 0
-    visits: int = 0
-    pageviews: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """One site, or several added up: its figures by local day, oldest first, and of both periods.
+class Series:
+    """One figure by local day, oldest first, and in both periods, where a visitor counts once.
 
     There are 2 × DAYS days, the last one is today. `before` ends at the present time of day, so that a running day is
     compared with as much of the other.
     """
 
-    visitors: tuple[int, ...] = (0,) * (2 * DAYS)
-    visits: tuple[int, ...] = (0,) * (2 * DAYS)
-    pageviews: tuple[int, ...] = (0,) * (2 * DAYS)
-    period: Totals = Totals()
-    before: Totals = Totals()
+    days: tuple[int, ...] = (0,) * (2 * DAYS)
+    period: int = 0
+    before: int = 0
 
 
-NOTHING = Figures()
+Figures = Mapping[str, Series]  # by metric: those of METRICS that were asked for
+NOTHING = Series()
 
 
 @dataclass(frozen=True)
 class _Calendar:
-    """The instants, in milliseconds, at which the local days of some zones begin; `end` is when today ends."""
+    """The instants, in milliseconds, at which the local days of some zones begin and, last, at which today ends."""
 
     days: tuple[int, ...]
-    end: int
     cut: int  # the end of what the period is compared with
 
     @classmethod
@@ -66,33 +59,70 @@ class _Calendar:
         """The calendar of a zone at `now`."""
         today = now.astimezone(zone).date()
         period = between(today - timedelta(DAYS - 1), today, zone)
-        days = tuple(to_ms(start_of(today - timedelta(ago), zone)) for ago in range(2 * DAYS - 1, -1, -1))
-        return cls(days, to_ms(period.end), to_ms(period.previous().like(period, now).end))
+        days = tuple(to_ms(start_of(today - timedelta(ago), zone)) for ago in range(2 * DAYS - 1, -2, -1))
+        return cls(days, to_ms(period.previous().like(period, now).end))
 
-    @cached_property
-    def marks(self) -> list[int]:
-        """All instants at which a count begins to go elsewhere; the first stands for all time before."""
-        return sorted({0, *self.days, self.cut, self.end})
+    def within(self, column: str, wide_ms: int = 0) -> str:
+        """Whether a moment lies in the 60 days, widened on both sides."""
+        return f"{column} >= {moment(self.days[0] - wide_ms)} AND {column} < {moment(self.days[-1] + wide_ms)}"
 
-    def places(self, mark: int) -> tuple[int, int]:
-        """Where the counts from a mark on go: their day and their period."""
-        if not self.days[0] <= mark < self.end:
-            return _NOWHERE, _NOWHERE
-        day = sum(start <= mark for start in self.days) - 1
-        return day, _PERIOD if day >= DAYS else _BEFORE if mark < self.cut else _NOWHERE
+    def bits(self, column: str) -> str:
+        """SQL: a number with a bit for each place to which a moment within the 60 days belongs."""
+        ms = f"toUnixTimestamp64Milli({column})"
+        day = f"bitShiftLeft(toUInt64(1), toUInt8(greatest(0, {self._day(ms)})))"
+        period, before = (f"toUInt64({1 << place})" for place in (_PERIOD, _BEFORE))
+        return f"bitOr({day}, multiIf({ms} >= {self.days[DAYS]}, {period}, {ms} < {self.cut}, {before}, toUInt64(0)))"
+
+    def _day(self, ms: str) -> str:
+        """SQL: the place of a moment's day, by division, as far as days have 24 hours one after another."""
+        stretches = []
+        first = 0
+        for place, (start, end) in enumerate(zip(self.days, self.days[1:], strict=False)):
+            if end - start != _DAY_MS or place == 2 * DAYS - 1:
+                stretches += [
+                    f"{ms} < {end}",
+                    f"least({first} + intDiv({ms} - {self.days[first]}, {_DAY_MS}), {place})",
+                ]
+                first = place + 1
+        return f"multiIf({', '.join(stretches)}, {2 * DAYS - 1})"
 
 
-def all_sites(store: Store, zones: Mapping[int, str], now: datetime) -> dict[int, Figures]:
+def _visitors(sites: str, calendar: _Calendar) -> str:
+    seen = f"SELECT site_id, groupBitOr({calendar.bits('ts')}) AS bits FROM events"
+    return _counted(f"{seen} WHERE {sites} AND {calendar.within('ts')} AND {NO_PING} GROUP BY site_id, visitor_id")
+
+
+def _visits(sites: str, calendar: _Calendar) -> str:
+    """By their start: a visit may have its only event that counts on another day."""
+    began = f"SELECT site_id, any({calendar.bits('visit_started')}) AS bits FROM events WHERE {sites}"
+    when = f"{calendar.within('ts', WIDE_MS)} AND {calendar.within('visit_started')}"
+    return _counted(f"{began} AND {when} AND {NO_PING} GROUP BY site_id, visit_id")
+
+
+def _pageviews(sites: str, calendar: _Calendar) -> str:
+    views = f"SELECT site_id, {calendar.bits('ts')} AS bits FROM events"
+    return _counted(f"{views} WHERE {sites} AND {calendar.within('ts')} AND name = 'pageview'")
+
+
+def _counted(rows: str) -> str:
+    return f"SELECT site_id, bits, count() AS n FROM ({rows}) GROUP BY site_id, bits"
+
+
+METRICS = {"visitors": _visitors, "visits": _visits, "pageviews": _pageviews}
+PAGE = ("visitors", "pageviews")  # the account page's
+
+
+def all_sites(
+    store: Store, zones: Mapping[int, str], now: datetime, metrics: Collection[str] = PAGE
+) -> dict[int, Figures]:
     """The figures of sites by their number; `zones` has their time zones. A site that nobody visited is left out."""
     if not zones:
         return {}
-    found = {}
-    for site_id, visitors, visits, pageviews in store.rows(statement(zones, now)):
-        period, before = (Totals(visitors[at], visits[at], pageviews[at]) for at in (_PERIOD, _BEFORE))
-        days = [tuple(column[: 2 * DAYS]) for column in (visitors, visits, pageviews)]
-        if any(map(any, days)):
-            found[site_id] = Figures(days[0], days[1], days[2], period, before)
-    return found
+    names = list(metrics)
+    found: dict[int, dict[str, Series]] = defaultdict(lambda: dict.fromkeys(names, NOTHING))
+    for site_id, place, counts in store.rows(statement(zones, now, names), None, **_SPILL):
+        found[site_id][names[place]] = Series(tuple(counts[: 2 * DAYS]), counts[_PERIOD], counts[_BEFORE])
+    return dict(found)
 
 
 def current_visitors(store: Store, site_ids: Collection[int], now: datetime) -> dict[int, int]:
@@ -107,39 +137,29 @@ def current_visitors(store: Store, site_ids: Collection[int], now: datetime) -> 
     return dict(rows)
 
 
-def added(several: Iterable[Figures]) -> Figures:
+def added(several: Iterable[Series]) -> Series:
     """Sites added up. A visitor of two of them counts twice: nobody is matched across sites."""
     found = list(several)
     if not found:
         return NOTHING
-    visitors, visits, pageviews = (
-        tuple(map(sum, zip(*(getattr(one, name) for one in found), strict=True))) for name in _NAMES
-    )
-    return Figures(
-        visitors, visits, pageviews, _sum([one.period for one in found]), _sum([one.before for one in found])
-    )
-
-
-def _sum(several: list[Totals]) -> Totals:
-    return Totals(*(sum(getattr(one, name) for one in several) for name in _NAMES))
-
-
-_NAMES = ("visitors", "visits", "pageviews")
+    days = tuple(map(sum, zip(*(one.days for one in found), strict=True)))
+    return Series(days, sum(one.period for one in found), sum(one.before for one in found))
 
 
 # -- the statement
 
 
-def statement(zones: Mapping[int, str], now: datetime) -> str:
-    """A line a site: its number and, for visitors, visits and pageviews, the count at each place."""
-    parts = [_read(calendar, site_ids) for calendar, site_ids in _calendars(zones, now).items()]
-    size = _NOWHERE
-    columns = ", ".join(f"groupArrayInsertAt(0, {size})({name}, place)" for name in _NAMES)
+def statement(zones: Mapping[int, str], now: datetime, metrics: Collection[str] = PAGE) -> str:
+    """A line a site and metric: the site's number, the metric's place among `metrics`, the count at each place."""
+    parts = [
+        f"SELECT {number} AS metric, * FROM ({METRICS[name](f'site_id IN ({_numbers(site_ids)})', calendar)})"
+        for calendar, site_ids in _calendars(zones, now).items()
+        for number, name in enumerate(metrics)
+    ]
     return (
-        f"SELECT site_id, {columns} FROM ("
-        "SELECT site_id, place, uniqExactMergeIf(people, has(seen, place)) AS visitors,"
-        " uniqExactMergeIf(started, has(began, place)) AS visits, sumIf(views, has(seen, place)) AS pageviews"
-        f" FROM ({' UNION ALL '.join(parts)}) WHERE place < {_NOWHERE} GROUP BY site_id, place) GROUP BY site_id"
+        f"SELECT site_id, metric, groupArrayInsertAt(0, {_PLACES})(total, place) FROM ("
+        "SELECT site_id, metric, arrayJoin(bitPositionsToArray(bits)) AS place, sum(n) AS total"
+        f" FROM ({' UNION ALL '.join(parts)}) GROUP BY site_id, metric, place) GROUP BY site_id, metric"
     )
 
 
@@ -149,28 +169,6 @@ def _calendars(zones: Mapping[int, str], now: datetime) -> dict[_Calendar, list[
     for site_id, name in zones.items():
         found[of_zone[name]].append(site_id)
     return found
-
-
-def _read(calendar: _Calendar, site_ids: Collection[int]) -> str:
-    """The sets of visitors and visits of these sites, split by where they go, once for each place.
-
-    An event counts when it happened, a visit when it started, which may be on another day.
-    """
-    marks = f"{calendar.marks}::Array(Int64)"
-    rows = (
-        f"SELECT site_id, roundDown(toUnixTimestamp64Milli(ts), {marks}) AS at,"
-        f" roundDown(toUnixTimestamp64Milli(visit_started), {marks}) AS start,"
-        " uniqExactState(visitor_id) AS people, uniqExactState(visit_id) AS started,"
-        " countIf(name = 'pageview') AS views"
-        f" FROM events WHERE site_id IN ({_numbers(site_ids)}) AND ts >= {moment(calendar.days[0] - WIDE_MS)}"
-        f" AND ts < {moment(calendar.end + WIDE_MS)} AND {NO_PING} GROUP BY site_id, at, start"
-    )
-    places = str([list(calendar.places(mark)) for mark in calendar.marks])
-    return (
-        f"SELECT site_id, people, started, views, {places}[indexOf({marks}, at)] AS seen,"
-        f" {places}[indexOf({marks}, start)] AS began, arrayJoin(arrayDistinct(arrayConcat(seen, began))) AS place"
-        f" FROM ({rows})"
-    )
 
 
 def _numbers(site_ids: Collection[int]) -> str:
