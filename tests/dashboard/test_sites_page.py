@@ -284,9 +284,9 @@ def test_hostile_names_are_text(reseller: Client, reading: Store) -> None:
 # -- many sites at once
 
 
-def send(client: Client, *sites: Site, **form: str) -> Any:
+def send(browser: Client, *sites: Site, **form: str) -> Any:
     """Press a button below the list."""
-    return client.post("/sites/change", {"site": [site.key for site in sites], **form})
+    return browser.post("/sites/change", {"site": [site.key for site in sites], **form})
 
 
 @pytest.mark.usefixtures("reading")

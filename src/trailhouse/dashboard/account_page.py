@@ -126,7 +126,7 @@ def _head(name: str, label: Any, state: AccountState) -> Head:
 def _choices(sites: Collection[ListedSite]) -> dict[str, Any]:
     """What can be filtered by. Clients of two accounts may have one name, so they are known by number."""
     labels = {label.casefold(): label for site in sites for label in site.labels}
-    clients = {str(site.client_id): site.client for site in sites if site.client_id}
+    clients = {str(site.client_id): site.client for site in sites if site.client}
     return {
         "labels": [labels[key] for key in sorted(labels)],
         "clients": sorted(clients.items(), key=lambda pair: pair[1].casefold()),
@@ -137,7 +137,7 @@ def _choices(sites: Collection[ListedSite]) -> dict[str, Any]:
 
 def _days(sums: Sums) -> list[Day]:
     today = localtime(clock.now()).date()
-    both = zip(sums.figures.visitors[DAYS:], sums.figures.pageviews[DAYS:], strict=True)
+    both = zip(*(sums.figures[name].days[DAYS:] for name in ("visitors", "pageviews")), strict=True)
     found = [
         Day(formats.short_day(today - timedelta(DAYS - 1 - place)), formats.count(visitors), formats.count(pageviews))
         for place, (visitors, pageviews) in enumerate(both)

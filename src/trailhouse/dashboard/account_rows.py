@@ -14,9 +14,10 @@ from trailhouse.dashboard.sparkline import Sparkline, sparkline
 from trailhouse.sites.listing import ListedSite
 from trailhouse.stats.answer import Change, change
 from trailhouse.stats.metrics import Unit
-from trailhouse.stats.reports.all_sites import DAYS, NOTHING, Figures, added
+from trailhouse.stats.reports.all_sites import DAYS, NOTHING, PAGE, Figures, added
 
 ROWS = 100  # a page
+UNVISITED: Figures = dict.fromkeys(PAGE, NOTHING)
 
 
 class State(TextChoices):
@@ -50,7 +51,7 @@ class Row:
 def _moved(figures: Figures | None, metric: str) -> Change | None:
     if figures is None:
         return None
-    return change(getattr(figures.period, metric), getattr(figures.before, metric), Unit.COUNT)
+    return change(figures[metric].period, figures[metric].before, Unit.COUNT)
 
 
 # -- which sites, in which order
@@ -62,13 +63,13 @@ def fits(site: ListedSite, state: AccountState) -> bool:
         return False
     if state.label and state.label.casefold() not in {label.casefold() for label in site.labels}:
         return False
-    named = " ".join((site.domain, site.name, site.client)).casefold()
+    named = " ".join((site.domain, site.name, site.client or "")).casefold()
     return all(word in named for word in state.q.casefold().split())
 
 
 def row_of(site: ListedSite, figures: Mapping[int, Figures] | None, now: Mapping[int, int] | None) -> Row:
     """The row of a site; `figures` and `now` are None while the store is away."""
-    own = figures.get(site.number, NOTHING) if figures is not None and site.reads else None
+    own = figures.get(site.number, UNVISITED) if figures is not None and site.reads else None
     current = now.get(site.number, 0) if now is not None and site.reads else None
     return Row(site, _state_of(site, own), own, current)
 
@@ -78,7 +79,7 @@ def _state_of(site: ListedSite, figures: Figures | None) -> State:
         return State.DELETING
     if not site.counts:
         return State.PAUSED
-    visited = site.first_event_at is not None or (figures is not None and figures is not NOTHING)
+    visited = site.first_event_at is not None or (figures is not None and figures is not UNVISITED)
     return State.COUNTING if visited else State.WAITING
 
 
@@ -89,12 +90,12 @@ def _amount(row: Row) -> float:
 
 _KEYS: dict[str, Callable[[Row], Any]] = {
     "site": lambda row: (row.site.name or row.site.domain).casefold(),
-    "client": lambda row: row.site.client.casefold(),
+    "client": lambda row: (row.site.client or "").casefold(),
     "labels": lambda row: " ".join(row.site.labels).casefold(),
     "state": lambda row: _ORDER[row.state],
-    "visitors": lambda row: row.figures.period.visitors if row.figures else -1,
+    "visitors": lambda row: row.figures["visitors"].period if row.figures else -1,
     "change": _amount,
-    "pageviews": lambda row: row.figures.period.pageviews if row.figures else -1,
+    "pageviews": lambda row: row.figures["pageviews"].period if row.figures else -1,
     "now": lambda row: -1 if row.now is None else row.now,
 }
 
@@ -146,7 +147,7 @@ class Line:
 def line_of(row: Row, key: str, state: AccountState) -> Line:
     """The row of the site with this key, on the page of `state`."""
     site = row.site
-    days = row.figures.visitors[DAYS:] if row.figures else ()
+    days = row.figures["visitors"].days[DAYS:] if row.figures else ()
     spark = sparkline(days)
     return Line(
         site,
@@ -166,7 +167,7 @@ def line_of(row: Row, key: str, state: AccountState) -> Line:
 def _cell(figures: Figures | None, metric: str) -> Cell:
     if figures is None:
         return Cell(formats.NONE)
-    now, then = (getattr(part, metric) for part in (figures.period, figures.before))
+    now, then = figures[metric].period, figures[metric].before
     moved = _moved(figures, metric)
     amount = round(moved.amount, 1) if moved else 0
     return Cell(
@@ -193,7 +194,6 @@ class Sums:
     sites: str
     states: str
     visitors: Cell
-    visits: Cell
     pageviews: Cell
     now: str
     spark: Sparkline | None
@@ -204,16 +204,16 @@ class Sums:
 def sums_of(rows: Collection[Row]) -> Sums:
     """The sums over `rows`; those without figures are left out of them."""
     told = [row.figures for row in rows if row.figures is not None]
-    figures = added(one for one in told if one is not NOTHING)
+    figures = {name: added(one[name] for one in told if one is not UNVISITED) for name in PAGE}
     whole = figures if told else None
-    days = figures.visitors[DAYS:]
-    spark = sparkline(days, figures.visitors[:DAYS])
+    visitors = figures["visitors"].days
+    days = visitors[DAYS:]
+    spark = sparkline(days, visitors[:DAYS])
     now = [row.now for row in rows if row.now is not None]
     return Sums(
         sites=formats.count(len(rows)),
         states=_states(rows),
         visitors=_cell(whole, "visitors"),
-        visits=_cell(whole, "visits"),
         pageviews=_cell(whole, "pageviews"),
         now=formats.count(sum(now)) if now else formats.NONE,
         spark=spark,

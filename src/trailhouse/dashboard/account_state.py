@@ -50,7 +50,7 @@ class AccountState:
 
     def changed(self, **values: str) -> "AccountState":
         """The state with other filters, on its first page."""
-        return replace(self, page=1, **values)  # type: ignore[arg-type]
+        return replace(self, page=1, **values)
 
     def query(self) -> str:
         """The shortest query string that means this state."""
