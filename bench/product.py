@@ -63,15 +63,15 @@ def add_sites(domains: Sequence[str], email: str = EMAIL) -> list[Any]:
         ]
 
 
-def cookie() -> str:
-    """A session of the account's owner, as a Cookie header. Needs `use_data` and `add_sites`."""
+def cookie(email: str = EMAIL) -> str:
+    """A session of somebody, by default the account's owner, as a Cookie header. Needs `use_data` and `add_sites`."""
     from django.conf import settings
     from django.test import Client
 
     from trailhouse.accounts.models import User
 
     client = Client()
-    client.force_login(User.objects.get_by_natural_key(EMAIL))
+    client.force_login(User.objects.get_by_natural_key(email))
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 

@@ -12,6 +12,7 @@ from trailhouse.dashboard import (
     urls_profile,
     urls_site,
     views_account,
+    views_account_page,
     views_sites,
 )
 from trailhouse.dashboard import urls as dashboard_urls
@@ -28,6 +29,7 @@ urlpatterns = [
     path("enter/<str:token>", views_account.enter, name="enter"),
     # Sites
     path("sites", views_sites.sites, name="sites"),
+    path("sites/change", views_account_page.change, name="sites_change"),
     path("sites/add", views_sites.add, name="site_add"),
     path("", include(urls_people)),
     path("", include(urls_clients)),

@@ -29,7 +29,7 @@ OPEN = {
     *("home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "invitation"),
     *("openapi-json", "api-root"),
 }
-SIGNED_IN = {"sites", "site_add", "view_as_stop"}
+SIGNED_IN = {"sites", "site_add", "sites_change", "view_as_stop"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors"}
 # Open to whoever has the link: tests/dashboard/test_share.py.

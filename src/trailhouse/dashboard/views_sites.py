@@ -7,6 +7,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core.errors import UserError
+from trailhouse.dashboard.account_page import page_of
+from trailhouse.dashboard.account_state import parse
 from trailhouse.dashboard.forms import AddSiteForm, ready
 from trailhouse.sites import selectors, services
 from trailhouse.sites.access import Privilege, allowed_in_account
@@ -21,14 +23,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def sites(request: HttpRequest) -> HttpResponse:
-    """The plain list of sites."""
-    mine = list(selectors.sites_of(request.user))
-    context = {
-        "sites": mine,
-        "several_accounts": len({site.account_id for site in mine}) > 1,
-        "may_add": bool(_accounts_to_add_to(request.user)),
-    }
-    return render(request, "sites/list.html", context)
+    """The account page: all sites with their figures, or the part of it that a search replaces."""
+    context = page_of(_person(request), parse(request.GET.dict()))
+    context["may_add"] = bool(_accounts_to_add_to(request.user))
+    part = request.headers.get("HX-Target") == "list"
+    answer = render(request, "sites/list.html#list" if part else "sites/list.html", context)
+    if part:
+        answer["HX-Push-Url"] = f"{request.path}{context['state'].url().removesuffix('?')}"
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

@@ -155,11 +155,20 @@ def allowed_in_account(user: User | AnonymousUser, account: Account, privilege: 
     return privilege in rights(user, account).privileges
 
 
-def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.VIEW_STATS) -> Q:
-    """The condition on Site that `allowed` puts in words, for lists: sites where `user` has `privilege`."""
+def visible_sites(
+    user: User | AnonymousUser,
+    privilege: Privilege = Privilege.VIEW_STATS,
+    section: Section | str | None = None,
+) -> Q:
+    """The condition on Site that `allowed` puts in words, for lists: sites where `user` has `privilege`.
+
+    With `section`, and VIEW_STATS, those where they see that part of the statistics.
+    """
     if not isinstance(user, User) or not user.is_active:
         return Q(pk__in=[])
     mine = Membership.objects.filter(running(), _granting(privilege), user=user)
+    if section is not None:
+        mine = mine.filter(pk__in=[one.pk for one in mine if not one.sections or section in one.sections])
     found = (
         Q(pk__in=mine.exclude(site=None).values("site"))
         | Q(client__in=mine.exclude(client=None).values("client"))
@@ -168,7 +177,7 @@ def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.V
     if privilege in PRIVILEGES[Role.ADMINISTRATOR]:
         found |= Q(account__owner=user)
     if user.viewed_by is not None:
-        found &= Q(pk__in=[]) if privilege in NEVER_AS_ANOTHER else visible_sites(user.viewed_by, privilege)
+        found &= Q(pk__in=[]) if privilege in NEVER_AS_ANOTHER else visible_sites(user.viewed_by, privilege, section)
     return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
 
 

@@ -12,6 +12,8 @@ from trailhouse.sites import access, selectors
 
 register = template.Library()
 
+MOST_SITES = 20  # in the switcher; the others are found by its search
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -19,7 +21,8 @@ class Frame:
 
     user: Any
     account: Any
-    sites: tuple[Any, ...]
+    sites: tuple[Any, ...]  # the first ones by domain
+    more: bool = False  # whether there are others
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
     sees: frozenset[str] = frozenset()  # of Section: at the site that is shown
     guest: Any = None  # of a shared page: nobody by name
@@ -68,12 +71,13 @@ def frame(context: template.Context) -> Frame:
 
 
 def _frame(user: Any, context: template.Context) -> Frame:
-    sites = tuple(selectors.sites_of(user))
+    sites = tuple(selectors.sites_of(user)[: MOST_SITES + 1])
     site = context.get("site")
     account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
     may = access.rights(user, account, site).privileges if account else ()
     sees = access.sections_of(user, site) if site else ()
-    return Frame(user, account, sites, frozenset(map(str, may)), frozenset(map(str, sees)))
+    more = len(sites) > MOST_SITES
+    return Frame(user, account, sites[:MOST_SITES], more, frozenset(map(str, may)), frozenset(map(str, sees)))
 
 
 @register.simple_tag(takes_context=True)

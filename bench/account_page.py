@@ -1,0 +1,110 @@
+"""The account page over HTTP, on the 20 million events of 2,000 sites that `bench.overview` builds."""
+
+import argparse
+import http.client
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import product, table, year
+from bench.overview import times_ms
+
+LIMIT_MS = 300
+EVERYBODYS = "everything@bench.example"  # sees the sites of both accounts
+
+# What is read → by whom, where.
+PAGES: dict[str, tuple[str, str]] = {
+    "2,000 sites, the first page": (EVERYBODYS, "/sites"),
+    "2,000 sites by visitors, the 20th page": (EVERYBODYS, "/sites?sort=-visitors&page=20"),
+    "a search that finds a hundred": (EVERYBODYS, "/sites?q=other-17"),
+    "1,997 sites without the three largest": (year.OTHERS_OWNER, "/sites"),
+}
+# Read by Python at the start of each process of the product: its clock stands where the data end, and goes on.
+_CLOCK = """
+import time
+from trailhouse.core import clock
+clock._source = lambda: time.time_ns() + {shift}
+"""
+
+
+def everybody() -> None:
+    """Make the person who sees all 2,000 sites, where they are missing. Needs `year.ensure`."""
+    from trailhouse.accounts import selectors
+    from trailhouse.accounts.models import User
+    from trailhouse.accounts.services import NewPerson, create_account
+    from trailhouse.sites.models import Role
+    from trailhouse.sites.services import give_role
+
+    if not User.objects.filter(email=EVERYBODYS).exists():
+        create_account(NewPerson(EVERYBODYS))
+    user = User.objects.get_by_natural_key(EVERYBODYS)
+    for owner in (product.EMAIL, year.OTHERS_OWNER):
+        account = selectors.account_of(owner)
+        assert account is not None  # `year` made it
+        give_role(user, account, Role.SUPER, by=None)
+
+
+@contextmanager
+def at_the_end_of_the_data() -> Iterator[None]:
+    """Have processes that are started meanwhile live on the afternoon of the last day that has events."""
+    end = datetime(year.LAST.year, year.LAST.month, year.LAST.day, 15, tzinfo=UTC)
+    before = os.environ.get("PYTHONPATH")
+    with tempfile.TemporaryDirectory() as folder:
+        shift = round(end.timestamp() * 1e9) - time.time_ns()
+        (Path(folder) / "sitecustomize.py").write_text(_CLOCK.format(shift=shift))
+        os.environ["PYTHONPATH"] = os.pathsep.join([folder, *([before] if before else [])])
+        try:
+            yield
+        finally:
+            os.environ.pop("PYTHONPATH")
+            if before:
+                os.environ["PYTHONPATH"] = before
+
+
+def pages(data: Path, repeats: int) -> None:
+    """Time the pages through the edge, one reader, and print the table."""
+    rows = []
+    with at_the_end_of_the_data(), product.running(data) as served:
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+
+        def read(path: str, cookie: str) -> int:
+            connection.request("GET", path, headers={"Cookie": cookie, "Accept-Encoding": "gzip, br"})
+            response = connection.getresponse()
+            body = response.read()
+            if response.status != 200:
+                raise RuntimeError(f"{path} answered {response.status}")
+            return len(body)
+
+        for name, (who, path) in PAGES.items():
+            cookie = product.cookie(who)
+            size = read(path, cookie)
+            found = times_ms(lambda path=path, cookie=cookie: read(path, cookie), repeats)  # type: ignore[misc]
+            median, slow = statistics.median(found), statistics.quantiles(found, n=10)[8]
+            rows.append((name, f"{median:.0f} ms", f"{slow:.0f} ms", f"{LIMIT_MS} ms", f"{size / 1000:.0f} kB"))
+        connection.close()
+    head = ("account page over HTTP", "median", "p90", "at most (median)", "on the wire")
+    notes = [
+        f"{repeats} reads each, one after another; 60 days of every site that is shown or searched; warm file cache.",
+    ]
+    table.show("Account page, 100 sites a page with the sums over all", head, rows, data, notes)
+
+
+def main() -> None:
+    """Run on the data of a scratch directory, which stays for the next run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=25)
+    parser.add_argument("--directory", type=Path, default=year.default_directory(), help="of the data, kept")
+    options = parser.parse_args()
+    os.chdir(Path(__file__).parent.parent)
+    data = year.ensure(options.directory)
+    everybody()
+    pages(data, options.repeats)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""What the account page shows of all sites: found, asked about in one go, added up, a page of them drawn."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from trailhouse.accounts.models import User
+from trailhouse.core import clock
+from trailhouse.dashboard import formats
+from trailhouse.dashboard.account_rows import (
+    ROWS,
+    Line,
+    Row,
+    State,
+    Sums,
+    fits,
+    in_order,
+    line_of,
+    row_of,
+    sums_of,
+)
+from trailhouse.dashboard.account_state import AccountState
+from trailhouse.events import current
+from trailhouse.events.store import StoreUnavailable
+from trailhouse.sites.listing import ListedSite, keys_of, listed_sites, manageable_clients
+from trailhouse.stats.reports.all_sites import DAYS, Figures, all_sites, current_visitors
+
+COLUMNS = {
+    "site": _("Site"),
+    "client": _("Client"),
+    "labels": _("Labels"),
+    "state": _("State"),
+    "visitors": _("Visitors"),
+    "pageviews": _("Pageviews"),
+    "now": _("Now"),
+}
+# What the list of orders offers where the heads of the columns are not shown.
+ORDERS = {
+    "site": _("Site"),
+    "-visitors": _("Most visitors"),
+    "-change": _("Most growth in visitors"),
+    "change": _("Least growth in visitors"),
+    "-pageviews": _("Most pageviews"),
+    "-now": _("Most visitors now"),
+    "client": _("Client"),
+    "labels": _("Labels"),
+    "state": _("State"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column that can be sorted by; `sorting` is what aria-sort says of it."""
+
+    label: Any
+    link: str
+    sorting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A line of the table of values: the day where the reader is, and all sites added up."""
+
+    title: str
+    visitors: str
+    pageviews: str
+
+
+def page_of(user: User, state: AccountState) -> dict[str, Any]:
+    """The values of the page for `user`."""
+    listed = listed_sites(user)
+    found = [site for site in listed if fits(site, state)]
+    figures, now = _asked(found)
+    rows = [row_of(site, figures, now) for site in found]
+    if state.state:
+        rows = [row for row in rows if row.state == state.state]
+    last = max(1, -(-len(rows) // ROWS))
+    state = replace(state, page=min(state.page, last))
+    first = ROWS * (state.page - 1)
+    shown = in_order(rows, state)[first : first + ROWS]
+    sums = sums_of(rows)
+    return {
+        "state": state,
+        "any": bool(listed),
+        "lines": _lines(shown, state),
+        "sums": sums,
+        "days": _days(sums),
+        "away": figures is None,
+        "heads": {name: _head(name, label, state) for name, label in COLUMNS.items()},
+        "range": f"{formats.count(first + 1)}–{formats.count(first + len(shown))}",
+        "sorted_otherwise": "" if state.sort in ORDERS else COLUMNS.get(state.column, ""),
+        "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
+        "further": replace(state, page=state.page + 1).url() if state.page < last else "",
+        "may_change": any(row.site.changes for row in shown),
+        **_choices(listed),
+        "own_clients": manageable_clients(user),
+        "several_accounts": len({site.account_id for site in listed}) > 1,
+    }
+
+
+def _asked(sites: Collection[ListedSite]) -> tuple[Mapping[int, Figures] | None, Mapping[int, int] | None]:
+    """The figures of sites and who is on them now; None while the store is away."""
+    zones = {site.number: site.timezone for site in sites if site.reads}
+    now = clock.now()
+    try:
+        store = current.store()
+        return all_sites(store, zones, now), current_visitors(store, zones, now)
+    except StoreUnavailable:
+        return None, None
+
+
+def _lines(rows: Sequence[Row], state: AccountState) -> list[Line]:
+    keys = keys_of([row.site.number for row in rows])
+    return [line_of(row, keys[row.site.number], state) for row in rows]
+
+
+def _head(name: str, label: Any, state: AccountState) -> Head:
+    sorting = ("descending" if state.descending else "ascending") if state.column == name else ""
+    return Head(label, state.sorted_by(name).url(), sorting)
+
+
+def _choices(sites: Collection[ListedSite]) -> dict[str, Any]:
+    """What can be filtered by. Clients of two accounts may have one name, so they are known by number."""
+    labels = {label.casefold(): label for site in sites for label in site.labels}
+    clients = {str(site.client_id): site.client for site in sites if site.client}
+    return {
+        "labels": [labels[key] for key in sorted(labels)],
+        "clients": sorted(clients.items(), key=lambda pair: pair[1].casefold()),
+        "states": State.choices,
+        "orders": list(ORDERS.items()),
+    }
+
+
+def _days(sums: Sums) -> list[Day]:
+    today = localtime(clock.now()).date()
+    both = zip(*(sums.figures[name].days[DAYS:] for name in ("visitors", "pageviews")), strict=True)
+    found = [
+        Day(formats.short_day(today - timedelta(DAYS - 1 - place)), formats.count(visitors), formats.count(pageviews))
+        for place, (visitors, pageviews) in enumerate(both)
+    ]
+    return found[::-1]

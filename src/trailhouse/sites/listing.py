@@ -1,0 +1,88 @@
+"""The sites of the account page: as plain values, in a fixed number of questions; part of the selectors of `sites`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from trailhouse.accounts.models import Account, User
+from trailhouse.sites.access import PRIVILEGES, Privilege, running, visible_sites
+from trailhouse.sites.models import Client, Membership, Section, Site, SiteKey, is_key
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSite:
+    """A site as one person sees it in a list.
+
+    `reads`: they see its figures. `changes`: they may change it. Labels and the client are the team's own, and empty
+    for somebody who only looks at single sites.
+    """
+
+    number: int
+    domain: str
+    name: str
+    labels: Sequence[str]
+    client_id: int | None
+    client: str | None
+    account_id: int
+    account: str
+    timezone: str
+    counts: bool
+    added_at: datetime
+    first_event_at: datetime | None
+    delete_at: datetime | None
+    reads: bool
+    changes: bool
+
+
+_FIELDS = (
+    "pk", "domain", "name", "labels", "client_id", "client__name", "account_id", "account__name",
+    "timezone", "counts", "added_at", "first_event_at", "delete_at",
+)  # fmt: skip
+
+
+def listed_sites(user: User) -> list[ListedSite]:
+    """All sites that `user` sees, by domain."""
+    readable = _numbers(visible_sites(user, section=Section.OVERVIEW))
+    changeable = _numbers(visible_sites(user, Privilege.CHANGE_SITE))
+    team = _team_accounts(user)
+    rows = Site.objects.filter(visible_sites(user)).order_by("domain", "id").values_list(*_FIELDS)
+    found = []
+    for row in rows:
+        values: list[Any] = [*row, row[0] in readable, row[0] in changeable]
+        site = ListedSite(*values)
+        team_only = site.account_id not in team and not site.changes
+        found.append(replace(site, labels=(), client_id=None, client=None) if team_only else site)
+    return found
+
+
+def _numbers(condition: Q) -> set[int]:
+    return set(Site.objects.filter(condition).order_by().values_list("pk", flat=True))
+
+
+def _team_accounts(user: User) -> set[int]:
+    """The accounts that the person works for: their own, and those in which they have a role at all sites."""
+    looking = [role for role, privileges in PRIVILEGES.items() if Privilege.VIEW_STATS in privileges]
+    wide = Membership.objects.filter(running(), user=user, site=None, client=None, role__in=looking)
+    owned = Account.objects.filter(owner=user).values_list("pk", flat=True)
+    return {*owned, *wide.values_list("account_id", flat=True)}
+
+
+def keys_of(numbers: Collection[int]) -> dict[int, str]:
+    """The present keys of sites."""
+    return dict(SiteKey.objects.filter(site__in=numbers, expires_at=None).values_list("site_id", "key"))
+
+
+def manageable_clients(user: User) -> list[Client]:
+    """The clients that `user` may give sites to, by name."""
+    theirs = Site.objects.filter(visible_sites(user, Privilege.MANAGE_CLIENTS)).order_by().values("account")
+    return list(Client.objects.filter(account__in=theirs).order_by("name", "id"))
+
+
+def sites_to_change(user: User, keys: Collection[str], privilege: Privilege) -> list[Site]:
+    """The sites with these present keys where `user` has `privilege`; fewer than `keys` where one is not theirs."""
+    wanted = [key for key in keys if is_key(key)]
+    mine = Site.objects.filter(visible_sites(user, privilege), keys__key__in=wanted, keys__expires_at=None)
+    return list(mine.distinct().select_related("account"))
