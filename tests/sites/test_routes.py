@@ -17,7 +17,16 @@ pytestmark = pytest.mark.django_db
 # Routes without a site: who may open them is said here by name. A route that is neither here nor guarded by
 # `site_access` fails the test below.
 OPEN = {"home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "openapi-json", "api-root"}
+OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
+OPEN |= {"account_request_login_code", "account_confirm_login_code", "mfa_login_webauthn", "mfa_authenticate"}
+OPEN |= {f"account_{name}" for name in ("reset_password", "confirm_password_reset_code", "complete_password_reset")}
 SIGNED_IN = {"sites", "site_add"}
+# One's own, see tests/accounts: nobody can name anybody else's.
+SIGNED_IN |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "confirm_by_code"}
+SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_security", "mfa_index", "mfa_list_webauthn"}
+SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_totp", "mfa_deactivate_totp"}
+SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
+SIGNED_IN |= {"end_other_sessions", "end_session", "operator_instance", "operator_terms"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors"}
 
@@ -49,7 +58,8 @@ def address(route: URLPattern, key: str) -> str:
 
 def test_every_route_is_known_to_this_test() -> None:
     known = OPEN | SIGNED_IN | API
-    unknown = [r for r in routes() if not hasattr(r.callback, "privilege") and r.name not in known]
+    guards = ("privilege", "account_privilege")
+    unknown = [r for r in routes() if not any(hasattr(r.callback, one) for one in guards) and r.name not in known]
     assert not unknown, "decorate with site_access, or say here who may open it"
     assert len(guarded()) >= 6
 

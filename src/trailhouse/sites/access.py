@@ -62,7 +62,7 @@ WHILE_SUSPENDED = frozenset({Privilege.VIEW_BILLING, Privilege.CHANGE_BILLING, P
 
 def rights(user: User | AnonymousUser, account: Account, site: Site | None = None) -> Rights:
     """What `user` may do at `site` (roles at its client and account-wide ones included), or at the account alone."""
-    if not isinstance(user, User) or not user.is_active:
+    if not isinstance(user, User) or not user.is_active or account.closed_at is not None:
         return NOTHING
     found = EVERYTHING if account.owner_id == user.pk else _granted(user, account, site)
     if account.suspended_at is None:
@@ -110,6 +110,7 @@ def visible_sites(user: User | AnonymousUser, privilege: Privilege = Privilege.V
     )
     if Role.ADMINISTRATOR in granting:
         found |= Q(account__owner=user)
+    found &= Q(account__closed_at=None)
     return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
 
 
