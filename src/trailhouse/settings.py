@@ -177,5 +177,6 @@ LOGGING: dict[str, Any] = {
         "django.security": {"level": "ERROR"},
         "django.utils.autoreload": {"level": "INFO"},
         "asyncio": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
     },
 }

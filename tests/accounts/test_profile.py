@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
 from tests import people
 from tests.accounts.mails import another, code_to, form_of, newest, words
 from tests.accounts.test_sign_in import app_code
+from trailhouse.accounts import sessions
 from trailhouse.accounts.models import Account, AuditEntry, User
 from trailhouse.core import clock
 from trailhouse.outbox.models import Mail
@@ -197,6 +199,15 @@ def test_all_other_browsers_are_signed_out_at_once(reseller: Client) -> None:
         one.force_login(people.reseller())
     reseller.post("/profile/sessions/end")
     assert [one.get("/sites").status_code for one in (reseller, *others)] == [200, 302, 302]
+
+
+def test_expired_sessions_are_deleted_and_running_ones_stay(reseller: Client) -> None:
+    other = Client()
+    other.force_login(people.reseller())
+    Session.objects.filter(pk=other.session.session_key).update(expire_date=clock.now())
+    assert sessions.prune_sessions() == 1
+    assert Session.objects.count() == 1
+    assert reseller.get("/sites").status_code == 200
 
 
 def test_the_person_of_the_demo_stays_as_it_is(reseller: Client) -> None:

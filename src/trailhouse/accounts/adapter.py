@@ -10,6 +10,7 @@ from allauth.account.internal.flows.reauthentication import get_reauthentication
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from babel.dates import format_datetime
 from django.contrib import messages
 from django.http import HttpRequest
@@ -158,6 +159,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def _get_site_name(self) -> str:
         return selectors.instance().name
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        """What a passkey is called at first: after the browser that makes it."""
+        return browser_name(context.request.META.get("HTTP_USER_AGENT", ""))
 
     def build_totp_svg(self, url: str) -> SafeString:
         """The QR code as an <svg> element without the head of a file."""

@@ -5,11 +5,13 @@ from typing import Any
 from allauth.account.signals import authentication_step_completed
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models.signals import pre_save
 from django.http import HttpRequest
 
 from trailhouse.accounts.models import User
+from trailhouse.core import clock
 
 NOWHERE = "0.0.0.0"  # the column wants an address
 
@@ -39,6 +41,13 @@ def _turn_key(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
         before = request.session.session_key
         request.session.cycle_key()
         UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
+@transaction.atomic
+def prune_sessions() -> int:
+    """Delete the sessions that have expired, and what is remembered of those that are gone; how many of these."""
+    Session.objects.filter(expire_date__lte=clock.now()).delete()
+    return int(UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()[0])
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from trailhouse.accounts import services as accounts
+from trailhouse.accounts import sessions
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
@@ -53,6 +54,7 @@ def background() -> tuple[Job, ...]:
     return (
         Job("turn salts", 60, services.turn_salts),
         Job("prune links", 3600, accounts.prune_links),
+        Job("prune sessions", 3600, sessions.prune_sessions),
     )
 
 
