@@ -29,6 +29,8 @@ INSTALLED_APPS = [
     "trailhouse.sites",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_htmx",
 ]
 
@@ -101,10 +103,34 @@ ACCOUNT_ADAPTER = "trailhouse.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody exists before the address is confirmed, see accounts.signup
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/5m/ip,5/5m/key"}
+# Codes: eight digits, ten minutes, five tries, once.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/5m/ip,5/5m/key",
+    # What sends mail: by client, and by the address that gets it.
+    "signup": "20/h/ip,5/h/key",
+    "request_login_code": "20/h/ip,5/h/key",
+    "reset_password": "20/h/ip,5/h/key",
+    "mail_code": "10/h/user",
+    # What takes a code: by client, and by the session that waits for one.
+    "type_code": "60/10m/ip,10/10m/key",
+    "handover": "30/h/ip",
+}
+MFA_ADAPTER = "trailhouse.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # ours are all confirmed, without allauth's own table of addresses
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late, see forms_sign_in.SecondStepForm
 
 # -- sessions, cookies, transport
 SESSION_COOKIE_NAME = "__Host-trailhouse" if _https else "trailhouse"
@@ -152,5 +178,6 @@ LOGGING: dict[str, Any] = {
         "django.security": {"level": "ERROR"},
         "django.utils.autoreload": {"level": "INFO"},
         "asyncio": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
     },
 }

@@ -30,6 +30,15 @@ OPEN = {
     *("openapi-json", "api-root"),
 }
 SIGNED_IN = {"sites", "site_add", "sites_change", "view_as_stop"}
+OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
+OPEN |= {"account_request_login_code", "account_confirm_login_code", "mfa_login_webauthn", "mfa_authenticate"}
+OPEN |= {f"account_{name}" for name in ("reset_password", "confirm_password_reset_code", "complete_password_reset")}
+# One's own, see tests/accounts: nobody can name anybody else's.
+SIGNED_IN |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "confirm_by_code"}
+SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_security", "mfa_index", "mfa_list_webauthn"}
+SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_totp", "mfa_deactivate_totp"}
+SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
+SIGNED_IN |= {"end_other_sessions", "end_session", "operator_instance", "operator_terms"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors"}
 # Open to whoever has the link: tests/dashboard/test_share.py.

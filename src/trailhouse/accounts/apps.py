@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
 
     name = "trailhouse.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Listen to who signs in."""
+        from trailhouse.accounts import sessions
+
+        sessions.connect()

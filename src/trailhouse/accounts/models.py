@@ -156,6 +156,7 @@ class Handover(models.Model):
     to = models.EmailField(max_length=254)
     hash = models.CharField(max_length=64, unique=True)  # hex SHA-256
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_leaves = models.BooleanField(default=False)  # else the former owner stays, as super user of all sites
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -3,9 +3,10 @@
 import hashlib
 from datetime import timedelta
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import F, Q
 
-from trailhouse.accounts.models import Account, ApiKey, OneTimeLink, User, normal_email
+from trailhouse.accounts.models import Account, ApiKey, Handover, Instance, OneTimeLink, Terms, User, normal_email
 from trailhouse.core import clock
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -23,7 +24,11 @@ def account_of(email: str) -> Account | None:
 
 def api_key(token: str) -> ApiKey | None:
     """The unrevoked key that `token` opens, with its account. Notes at most once a minute that it was used."""
-    key = ApiKey.objects.filter(hash=hash_of(token), revoked_at=None).select_related("account").first()
+    key = (
+        ApiKey.objects.filter(hash=hash_of(token), revoked_at=None, account__closed_at=None)
+        .select_related("account")
+        .first()
+    )
     if key is not None:
         now = clock.now()
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - SEEN_EVERY)
@@ -41,3 +46,31 @@ def open_link(kind: OneTimeLink.Kind, token: str) -> OneTimeLink | None:
 def is_set_up() -> bool:
     """Whether the instance has an operator."""
     return User.objects.exclude(staff="").exists()
+
+
+def instance() -> Instance:
+    """What the operator decided for the whole instance; what a fresh one begins with."""
+    return Instance.objects.get_or_create(id=Instance.ONLY)[0]
+
+
+def newest_terms() -> Terms | None:
+    """The terms that whoever signs up accepts, if there are any."""
+    return Terms.objects.first()
+
+
+def can_mail() -> bool:
+    """Whether this instance has a mail server. Without one, mail waits in the outbox and nobody reads it."""
+    return not settings.EMAIL_BACKEND.endswith("dummy.EmailBackend")
+
+
+def open_handover(token: str) -> Handover | None:
+    """The offer of `token` while it can be accepted: unused, unexpired, made by who still owns the open account."""
+    found = Handover.objects.filter(
+        hash=hash_of(token), used_at=None, expires_at__gt=clock.now(), account__closed_at=None, by=F("account__owner")
+    )
+    return found.select_related("account__owner").first()
+
+
+def waiting_handover(account: Account) -> Handover | None:
+    """The offer of `account` that is not answered yet."""
+    return Handover.objects.filter(account=account, used_at=None, expires_at__gt=clock.now()).first()

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from trailhouse.accounts import selectors, services
-from trailhouse.accounts.models import OneTimeLink, User
+from trailhouse.accounts.models import Instance, OneTimeLink, User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import SetUpForm, SignInForm, ready
 
@@ -26,8 +26,11 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth is only partly typed
         """The form, and whether there is anybody yet who could sign in."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         ready(context["form"])
-        context["is_set_up"] = User.objects.exists()
-        return context
+        return context | {
+            "is_set_up": User.objects.exists(),
+            "can_mail": selectors.can_mail(),
+            "may_sign_up": selectors.instance().sign_up != Instance.SignUp.CLOSED,
+        }
 
 
 sign_in = SignIn.as_view()
@@ -54,7 +57,7 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
         except UserError as error:
             form.add_error(FIELDS.get(error.code), f"{error.message} {error.hint}")
         else:
-            _enter(request, account.owner)
+            enter_as(request, account.owner)
             return redirect("sites")
     return render(request, "account/set_up.html", {"form": ready(form)}, status=422 if form.errors else 200)
 
@@ -73,10 +76,11 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
         if request.user.is_authenticated:  # the link was clicked twice
             return redirect("home")
         raise
-    _enter(request, user)
+    enter_as(request, user)
     return redirect("home")
 
 
-def _enter(request: HttpRequest, user: User) -> None:
+def enter_as(request: HttpRequest, user: User) -> None:
+    """Sign `user` in, who has shown by a link or a code that it is them."""
     auth.logout(request)  # nothing of another person's session goes on
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])

@@ -100,9 +100,11 @@ NEVER_AS_ANOTHER = WHILE_SUSPENDED | {Privilege.MANAGE_ACCOUNT}
 def rights(user: Principal, account: Account, site: Site | None = None) -> Rights:
     """What `user` may do at `site` (roles at its client and account-wide ones included), or at the account alone."""
     if isinstance(user, Guest):
-        theirs = site is not None and site.pk == user.site_id and account.suspended_at is None
+        theirs = (
+            site is not None and site.pk == user.site_id and account.suspended_at is None and account.closed_at is None
+        )
         return Rights(frozenset({Privilege.VIEW_STATS}), user.sections) if theirs else NOTHING
-    if not isinstance(user, User) or not user.is_active:
+    if not isinstance(user, User) or not user.is_active or account.closed_at is not None:
         return NOTHING
     found = EVERYTHING if account.owner_id == user.pk else _granted(user, account, site)
     if account.suspended_at is not None:
@@ -178,6 +180,7 @@ def visible_sites(
         found |= Q(account__owner=user)
     if user.viewed_by is not None:
         found &= Q(pk__in=[]) if privilege in NEVER_AS_ANOTHER else visible_sites(user.viewed_by, privilege, section)
+    found &= Q(account__closed_at=None)
     return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
 
 

@@ -8,14 +8,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import IsNull
 
-from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.models import Account, User, normal_email
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events.registry import ServedSite, Snapshot
 from trailhouse.events.salts import Salt as SnapshotSalt
 from trailhouse.sites.access import Privilege, running, visible_sites
 from trailhouse.sites.domains import normal_domain
-from trailhouse.sites.models import RegistryState, Salt, Site, is_key
+from trailhouse.sites.models import Invitation, RegistryState, Salt, Site, is_key
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,14 @@ def accounts_for(user: User | AnonymousUser) -> QuerySet[Account]:
     if not isinstance(user, User):
         return Account.objects.none()
     mine = Q(owner=user) | (Q(memberships__user=user) & running("memberships__"))
-    found = Account.objects.filter(mine).distinct().order_by("id")
+    found = Account.objects.filter(mine, closed_at=None).distinct().order_by("id")
     return found if user.viewed_by is None else found.filter(pk__in=accounts_for(user.viewed_by).values("pk"))
+
+
+def is_invited(email: str) -> bool:
+    """Whether an invitation to this address can still be accepted."""
+    open_ones = Invitation.objects.filter(used_at=None, revoked_at=None, expires_at__gt=clock.now())
+    return open_ones.filter(email=normal_email(email)).exists()
 
 
 def named(name: str) -> QuerySet[Site]:

@@ -1,0 +1,131 @@
+"""Accounts that change hands or close, a part of the services of `accounts`; `sites.handover` does the rest of it."""
+
+import secrets
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from trailhouse.accounts import selectors
+from trailhouse.accounts.models import Account, Handover, User, normal_email
+from trailhouse.accounts.person import refuse_shared
+from trailhouse.accounts.selectors import hash_of
+from trailhouse.accounts.services import record
+from trailhouse.accounts.signup import known_language
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.outbox import services as outbox
+
+HANDOVER_LASTS = timedelta(days=7)
+KEPT_AFTER_CLOSING = timedelta(days=60)
+
+
+@transaction.atomic
+def change_account(account: Account, *, name: str, timezone: str, by: User) -> None:
+    """Set name and time zone of `account`. Raises UserError for an unknown zone."""
+    if timezone not in available_timezones():
+        raise UserError("wrong_timezone", _("There is no time zone %(name)s.") % {"name": timezone}, _("Choose one."))
+    account.name, account.timezone = name.strip(), timezone
+    account.save(update_fields=["name", "timezone"])
+    record("account.changed", account=account, by=by, subject=account.name)
+
+
+@transaction.atomic
+def offer(account: Account, email: str, *, leaves: bool, by: User) -> tuple[Handover, str]:
+    """Offer `account` to whoever reads the mail to `email`; the offer and its token. Earlier offers end.
+
+    `leaves`: the present owner wants no access afterwards. Raises UserError for one's own address.
+    """
+    refuse_shared(by)
+    email = normal_email(email)
+    if email == account.owner.email:
+        raise UserError("own_email", _("You own this account already."), _("Enter the address of the new owner."))
+    withdraw(account, by=by)
+    token = secrets.token_urlsafe(24)
+    offered = Handover.objects.create(
+        account=account, to=email, hash=hash_of(token), by=by, by_leaves=leaves,
+        expires_at=clock.now() + HANDOVER_LASTS,
+    )  # fmt: skip
+    context = {
+        "instance": selectors.instance().name,
+        "account": account.name,
+        "person": str(by),
+        "secret": {"token": token},
+    }
+    known = User.objects.filter(email=email).first()
+    language = known_language(known.language if known else by.language)
+    # The new owner is a stranger to the account until they accept.
+    outbox.mail(email, "accounts/handover", context, language=language, account_id=account.pk, stranger=True)
+    record("account.offered", account=account, by=by, subject=email)
+    return offered, token
+
+
+@transaction.atomic
+def withdraw(account: Account, *, by: User) -> None:
+    """End the open offers of `account`."""
+    now = clock.now()
+    if Handover.objects.filter(account=account, used_at=None, expires_at__gt=now).update(expires_at=now):
+        record("account.offer_withdrawn", account=account, by=by)
+
+
+def handover_void() -> UserError:
+    """What is said of an offer that is used, expired, withdrawn or unknown: always the same."""
+    return UserError("link_void", _("This link has been used or has expired."), _("Ask for a new one."), status=410)
+
+
+@transaction.atomic
+def take_over(token: str, user: User) -> Handover:
+    """Make `user` the owner of the account that `token` offers; once, and only to the address it was mailed to.
+
+    Raises UserError. The offer comes back with the former owner in `by`.
+    """
+    offered = selectors.open_handover(token)
+    if offered is None:
+        raise handover_void()
+    if user.email != offered.to:
+        raise UserError(
+            "other_person",
+            _("This account is offered to %(email)s.") % {"email": offered.to},
+            _("Sign out, and sign in with that address."),
+            status=403,
+        )
+    if not Handover.objects.filter(pk=offered.pk, used_at=None).update(used_at=clock.now()):
+        raise handover_void()
+    account, former = offered.account, offered.account.owner
+    account.owner = user
+    account.save(update_fields=["owner"])
+    record("account.handed_over", account=account, by=user, subject=user.email, details={"before": former.email})
+    context = {
+        "instance": selectors.instance().name,
+        "account": account.name,
+        "person": user.email,
+        "leaves": offered.by_leaves,
+    }
+    language = known_language(former.language)
+    outbox.mail(former.email, "accounts/handed_over", context, language=language, account_id=account.pk)
+    return offered
+
+
+@transaction.atomic
+def close(account: Account, typed_name: str, *, by: User) -> bool:
+    """Close `account`, whose name was typed to be sure; whether it was open. `sites.handover` stops its sites.
+
+    Raises UserError where the name differs.
+    """
+    refuse_shared(by)
+    if typed_name.strip() != account.name:
+        raise UserError("other_name", _("This is not the name of the account."), _("Type it as it stands here."))
+    if not Account.objects.filter(pk=account.pk, closed_at=None).update(closed_at=clock.now()):
+        return False
+    account.refresh_from_db(fields=["closed_at"])
+    withdraw(account, by=by)
+    record("account.closed", account=account, by=by, subject=account.name)
+    context = {
+        "instance": selectors.instance().name,
+        "account": account.name,
+        "days": KEPT_AFTER_CLOSING.days,
+        "support": selectors.instance().support_email,
+    }
+    outbox.mail(by.email, "accounts/closed", context, language=known_language(by.language), account_id=account.pk)
+    return True

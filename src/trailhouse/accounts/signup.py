@@ -1,0 +1,114 @@
+"""Sign-up, a part of the services of `accounts`: what is asked for waits for a mailed code before anybody exists."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from trailhouse.accounts import codes, selectors
+from trailhouse.accounts.models import Acceptance, Account, Terms, User, normal_email
+from trailhouse.accounts.services import NewPerson, check_password, create_account, record
+from trailhouse.core.errors import UserError
+from trailhouse.outbox import services as outbox
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """What somebody types who wants an account. An empty `password` means mailed codes."""
+
+    email: str
+    full_name: str = ""
+    account_name: str = ""
+    password: str = ""
+    language: str = ""
+    timezone: str = "UTC"
+    terms_id: int | None = None
+
+
+def known_language(code: str) -> str:
+    """`code` where it is one of ours, else the first of ours: the language that a mail is written in."""
+    ours = [name for name, _label in settings.LANGUAGES]
+    return next((name for name in (code, code.partition("-")[0]) if name in ours), ours[0])
+
+
+@transaction.atomic
+def ask(new: SignUp, *, invited: bool = True) -> tuple[dict[str, Any], str]:
+    """Mail a code to the address, or that it has an account already; the values that wait, and the code.
+
+    The answer and its cost are the same either way; the code is empty where none was sent, also for somebody who is not
+    `invited`. Raises UserError for a weak password.
+    """
+    email = normal_email(new.email)
+    if new.password:
+        check_password(new.password, email)
+    values = {
+        "email": email,
+        "full_name": new.full_name.strip(),
+        "account_name": new.account_name.strip(),
+        "password": make_password(new.password or None),
+        "language": new.language,
+        "timezone": new.timezone,
+        "terms_id": new.terms_id,
+    }
+    language = known_language(new.language)
+    context: dict[str, Any] = {"instance": selectors.instance().name}
+    if User.objects.filter(email=email).exists():
+        outbox.mail(email, "accounts/has_account", context, language=language)
+        return values, ""
+    if not invited:
+        return values, ""
+    code = codes.new_code()
+    outbox.mail(email, "accounts/sign_up_code", context | {"secret": {"code": code}}, language=language)
+    return values, code
+
+
+@transaction.atomic
+def finish(values: dict[str, Any]) -> Account:
+    """Make the person and the account that `ask` prepared, whose address is confirmed by now.
+
+    Raises UserError where the address got an account meanwhile.
+    """
+    account = create_account(
+        NewPerson(
+            values["email"],
+            full_name=values["full_name"],
+            account_name=values["account_name"],
+            timezone=values["timezone"],
+        )
+    )
+    user = account.owner
+    user.password = values["password"]
+    user.language = values["language"]
+    user.save(update_fields=["password", "language"])
+    terms = Terms.objects.filter(pk=values["terms_id"]).first()
+    if terms is not None:
+        Acceptance.objects.create(terms=terms, account=account, user=user)
+        record("terms.accepted", account=account, by=user, subject=terms.version)
+    return account
+
+
+@transaction.atomic
+def create_person(email: str, *, full_name: str = "", password: str = "", language: str = "") -> User:
+    """Make a person without an account, whose address somebody has confirmed. Raises UserError."""
+    email = normal_email(email)
+    if password:
+        check_password(password, email)
+    user, made = User.objects.get_or_create(
+        email=email,
+        defaults={
+            "full_name": full_name.strip(),
+            "password": make_password(password or None),
+            "language": language,
+        },
+    )
+    if not made:
+        raise UserError(
+            "email_taken",
+            _("%(email)s has an account already.") % {"email": email},
+            _("Sign in with it."),
+            status=409,
+        )
+    return user

@@ -1,0 +1,159 @@
+"""The forms of sign-up, one's own profile, an account's settings and the instance. They only read what was typed."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from trailhouse.accounts.models import Account, Instance, Terms, User
+from trailhouse.dashboard.forms import zones
+
+
+def _languages(empty: str) -> list[tuple[str, Any]]:
+    return [("", empty), *settings.LANGUAGES]
+
+
+def _email(autocomplete: str = "email") -> forms.EmailField:
+    widget = forms.EmailInput(attrs={"autocomplete": autocomplete})
+    return forms.EmailField(label=_("E-mail address"), max_length=254, widget=widget)
+
+
+def _new_password(hint: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    return forms.CharField(
+        label=_("Password"), strip=False, required=False, max_length=1000, help_text=hint, widget=widget
+    )
+
+
+class SignUpForm(forms.Form):
+    """Who wants an account. Language and time zone come from the browser."""
+
+    email = _email("username")
+    full_name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    account_name = forms.CharField(
+        label=_("Name of the account"),
+        max_length=120,
+        help_text=_("Your agency or company, as its people know it."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    password = _new_password(_("At least 10 characters. Leave it empty to sign in by a mailed code."))
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), choices=zones, initial="UTC", widget=forms.Select(attrs={"data-own-zone": ""})
+    )
+    terms = forms.BooleanField(label=_("I accept the terms"))
+
+    def __init__(self, terms: Terms | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autofocus"] = True
+        if terms is None:
+            del self.fields["terms"]
+
+
+class TypedCodeForm(forms.Form):
+    """A mailed code."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=32,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
+    )
+
+
+class PersonForm(forms.Form):
+    """Name, language and time zone of a person."""
+
+    full_name = forms.CharField(
+        label=_("Name"), max_length=120, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    timezone = forms.ChoiceField(label=_("Time zone"), required=False)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        initial = {"full_name": user.full_name, "language": user.language, "timezone": user.timezone}
+        super().__init__(*args, **{"initial": initial, **kwargs})
+        language, zone = self.fields["language"], self.fields["timezone"]
+        assert isinstance(language, forms.ChoiceField)
+        assert isinstance(zone, forms.ChoiceField)
+        language.choices = _languages(str(_("As the browser says")))
+        zone.choices = [("", str(_("That of each site"))), *zones()]
+
+
+class NewEmailForm(forms.Form):
+    """The address that somebody changes to."""
+
+    email = _email()
+
+
+class AccountForm(forms.Form):
+    """Name and time zone of an account."""
+
+    name = forms.CharField(label=_("Name of the account"), max_length=120)
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), choices=zones, help_text=_("New sites begin with it; those there are keep theirs.")
+    )
+
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+        initial = {"name": account.name, "timezone": account.timezone}
+        super().__init__(*args, **{"initial": initial, **kwargs})
+
+
+class HandoverForm(forms.Form):
+    """Who becomes the owner of an account, and what becomes of the one before."""
+
+    email = forms.EmailField(label=_("E-mail address of the new owner"), max_length=254)
+    leaves = forms.BooleanField(
+        label=_("I leave the account"),
+        required=False,
+        help_text=_("Otherwise you stay as super user of all sites and may add some."),
+    )
+
+
+class NewOwnerForm(forms.Form):
+    """Somebody new, who takes over an account."""
+
+    full_name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    )
+    password = _new_password(_("At least 10 characters. Leave it empty to sign in by a mailed code."))
+
+
+class CloseForm(forms.Form):
+    """The name of the account that is to be closed."""
+
+    name = forms.CharField(
+        label=_("Name of the account"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
+class InstanceForm(forms.Form):
+    """What the operator decides for the whole instance."""
+
+    name = forms.CharField(label=_("Name of the instance"), max_length=120)
+    sign_up = forms.ChoiceField(label=_("Who may sign up"), choices=Instance.SignUp.choices)
+    support_email = forms.EmailField(
+        label=_("Address for questions"),
+        max_length=254,
+        required=False,
+        help_text=_("Stands in mails and on pages before sign-in."),
+    )
+
+    def __init__(self, instance: Instance, *args: Any, **kwargs: Any) -> None:
+        initial = {name: getattr(instance, name) for name in ("name", "sign_up", "support_email")}
+        super().__init__(*args, **{"initial": initial, **kwargs})
+
+
+class TermsForm(forms.Form):
+    """A new version of the terms."""
+
+    version = forms.CharField(label=_("Version"), max_length=32, help_text=_("Such as today's date: 2026-11-26."))
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=200_000,
+        help_text=_("Plain text; an empty line begins a paragraph."),
+        widget=forms.Textarea(attrs={"rows": 12}),
+    )

@@ -1,0 +1,117 @@
+"""Allauth's forms in our words: sign-in, codes, passwords, the second step, passkeys."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django import forms
+from django.core.cache import cache
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+LABELS: dict[str, Any] = {
+    "email": _("E-mail address"),
+    "login": _("E-mail address"),
+    "password": _("Password"),
+    "oldpassword": _("Present password"),
+    "password1": _("New password"),
+    "code": _("Code"),
+    "name": _("Name of the passkey"),
+}
+HINTS: dict[str, Any] = {"password1": _("At least 10 characters.")}
+MOST = {"code": 32, "name": 120}
+TOTP_CODE_WORKS_S = 90  # the present half minute, one early and one late
+
+
+class Ours(forms.BaseForm):
+    """Labels and hints of ours; nothing is asked twice, nothing stands in a field before it is typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        for name, field in self.fields.items():
+            field.label = LABELS.get(name, field.label)
+            field.help_text = HINTS.get(name, "")
+            field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.HiddenInput):
+                limit = MOST.get(name, 1000)
+                field.max_length = limit
+                field.validators.append(MaxLengthValidator(limit))
+        first = next((f for f in self.fields.values() if not f.widget.is_hidden), None)
+        if first is not None:
+            first.widget.attrs["autofocus"] = True
+        if "code" in self.fields:
+            self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "one-time-code"}
+
+
+class RequestCodeForm(Ours, account.RequestLoginCodeForm):  # type: ignore[misc]
+    """The address that a code is mailed to."""
+
+
+class CodeForm(Ours, account.ConfirmLoginCodeForm):  # type: ignore[misc]
+    """A mailed code that signs in."""
+
+
+class ResetForm(Ours, account.ResetPasswordForm):  # type: ignore[misc]
+    """The address whose password is forgotten."""
+
+
+class ResetCodeForm(Ours, account.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
+    """A mailed code that lets a new password be chosen."""
+
+
+class NewPasswordForm(Ours, account.ResetPasswordKeyForm):  # type: ignore[misc]
+    """The new password after that."""
+
+
+class ChangePasswordForm(Ours, account.ChangePasswordForm):  # type: ignore[misc]
+    """The present and the new password."""
+
+
+class SetPasswordForm(Ours, account.SetPasswordForm):  # type: ignore[misc]
+    """A first password."""
+
+
+class ConfirmPasswordForm(Ours, account.ReauthenticateForm):  # type: ignore[misc]
+    """The password again, before something that matters."""
+
+
+class _OnceForm(Ours):
+    """A code of an app works once, as long as it works at all: allauth remembers it for its own half minute only."""
+
+    cleaned_data: dict[str, Any]
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]  # of the form that this is mixed into
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            digits = "".join(sign for sign in code if sign.isdigit())
+            key = f"totp-used:{self.authenticator.user_id}:{digits}"
+            if not cache.add(key, True, timeout=TOTP_CODE_WORKS_S):
+                raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SecondStepForm(_OnceForm, mfa.AuthenticateForm):  # type: ignore[misc]
+    """A code of the authenticator app, or a recovery code."""
+
+
+class ConfirmSecondStepForm(_OnceForm, mfa.ReauthenticateForm):  # type: ignore[misc]
+    """The same, before something that matters."""
+
+
+class AddTotpForm(Ours, ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of an authenticator app."""
+
+
+class AddPasskeyForm(Ours, AddWebAuthnForm):  # type: ignore[misc]
+    """A passkey and what it is called; it always signs in by itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("passwordless", None)
+        self.fields["name"].required = False

@@ -1,0 +1,187 @@
+"""Sign-up, the terms, taking over an account, and the operator's page of the instance."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from trailhouse.accounts import codes, instance, selectors, signup
+from trailhouse.accounts.handover import handover_void
+from trailhouse.accounts.models import Handover, Instance, Staff, User
+from trailhouse.core.errors import UserError
+from trailhouse.dashboard.forms import ready
+from trailhouse.dashboard.forms_profile import InstanceForm, NewOwnerForm, SignUpForm, TermsForm, TypedCodeForm
+from trailhouse.dashboard.views_account import FIELDS, enter_as
+from trailhouse.dashboard.views_sign_in import too_many_tries
+from trailhouse.sites import handover
+from trailhouse.sites import selectors as sites
+
+SIGN_UP = "sign_up"
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponseBase:
+    """Ask for an account. Known or not, the address gets a mail and the browser the same answer."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    mode, terms = selectors.instance().sign_up, selectors.newest_terms()
+    if mode == Instance.SignUp.CLOSED or not selectors.can_mail():
+        return render(request, "sign_up/closed.html", _page_context(), status=200)
+    form = SignUpForm(terms, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = {name: value for name, value in form.cleaned_data.items() if name != "terms"}
+        refusal: HttpResponseBase | None = ratelimit.consume_or_429(
+            request, action="signup", key=values["email"].lower()
+        )
+        if refusal:
+            return refusal
+        new = signup.SignUp(**values, language=translation.get_language() or "", terms_id=terms.pk if terms else None)
+        invited = mode == Instance.SignUp.OPEN or sites.is_invited(new.email)
+        try:
+            codes.begin(request.session, SIGN_UP, *signup.ask(new, invited=invited))
+        except UserError as error:
+            form.add_error(FIELDS.get(error.code), f"{error.message} {error.hint}")
+        else:
+            return redirect("sign_up_code")
+    context = _page_context() | {"form": ready(form), "terms": terms}
+    return render(request, "sign_up/sign_up.html", context, status=422 if form.errors else 200)
+
+
+def _page_context() -> dict[str, Any]:
+    found = selectors.instance()
+    return {
+        "instance": found,
+        "by_invitation": found.sign_up == Instance.SignUp.INVITATION,
+        "can_mail": selectors.can_mail(),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def sign_up_code(request: HttpRequest) -> HttpResponseBase:
+    """Take the code that was mailed; now the account is made and its owner signed in."""
+    waits = codes.waiting(request.session, SIGN_UP)
+    if waits is None or request.user.is_authenticated:
+        return redirect("account_signup")
+    form = TypedCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if refusal := too_many_tries(request):
+            return refusal
+        try:
+            values = codes.use(request.session, SIGN_UP, form.cleaned_data["code"])
+            account = signup.finish(values)
+        except UserError as error:
+            if error.code != "wrong_code":
+                raise
+            form.add_error("code", f"{error.message} {error.hint}")
+        else:
+            enter_as(request, account.owner)
+            record_authentication(request, account.owner, method="code", email=account.owner.email)
+            return redirect("site_add")
+    context = {"form": ready(form), "email": waits["email"], "instance": selectors.instance()}
+    return render(request, "sign_up/code.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def terms(request: HttpRequest) -> HttpResponse:
+    """The newest terms, for anybody."""
+    newest = selectors.newest_terms()
+    if newest is None:
+        raise Http404
+    return render(request, "sign_up/terms.html", {"terms": newest})
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def take_over(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Look at the offer of an account, and accept it: signed in, or as somebody new."""
+    refusal: HttpResponseBase | None = ratelimit.consume_or_429(request, action="handover")
+    offered = selectors.open_handover(token)
+    if refusal or offered is None:
+        if refusal:
+            return refusal
+        raise handover_void()
+    known = User.objects.filter(email=offered.to).exists()
+    form = NewOwnerForm(request.POST or None) if not request.user.is_authenticated and not known else None
+    if request.method == "POST" and (request.user.is_authenticated or (form and form.is_valid())):
+        try:
+            account = handover.accept(token, _new_owner(request, offered, form))
+        except UserError as error:
+            if form is None or error.code not in FIELDS:
+                raise
+            form.add_error(FIELDS[error.code], f"{error.message} {error.hint}")
+        else:
+            messages.success(request, _("The account is yours."))
+            return redirect("account_settings", number=account.pk)
+    context = {"offer": offered, "known": known, "form": form and ready(form), "other": _is_other(request, offered)}
+    return render(request, "sign_up/take_over.html", context, status=422 if form and form.errors else 200)
+
+
+def _is_other(request: HttpRequest, offered: Handover) -> bool:
+    return isinstance(request.user, User) and request.user.email != offered.to
+
+
+def _new_owner(request: HttpRequest, offered: Handover, form: NewOwnerForm | None) -> User:
+    """Who accepts: whoever is signed in, else the person made of the form, who is signed in now."""
+    if form is None:
+        assert isinstance(request.user, User)
+        return request.user
+    language = translation.get_language() or ""
+    user = signup.create_person(offered.to, **form.cleaned_data, language=language)
+    enter_as(request, user)
+    return user
+
+
+def _operator(request: HttpRequest) -> User:
+    """The operator. Raises Http404 for everybody else: what is not yours does not exist."""
+    if not isinstance(request.user, User) or request.user.staff != Staff.OPERATOR:
+        raise Http404
+    return request.user
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def operator_instance(request: HttpRequest) -> HttpResponse:
+    """Who may sign up, what the instance is called, whom people write to; the terms."""
+    user = _operator(request)
+    form = InstanceForm(selectors.instance(), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        instance.change_instance(**form.cleaned_data, by=user)
+        messages.success(request, _("Saved."))
+        return redirect("operator_instance")
+    return _instance_page(request, form, TermsForm())
+
+
+def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsForm) -> HttpResponse:
+    context = {
+        "form": ready(form),
+        "terms_form": ready(terms_form),
+        "terms": selectors.newest_terms(),
+        "can_mail": selectors.can_mail(),
+    }
+    return render(request, "profile/instance.html", context, status=422 if form.errors or terms_form.errors else 200)
+
+
+@require_POST
+@login_required
+def publish_terms(request: HttpRequest) -> HttpResponse:
+    """Publish a version of the terms."""
+    user = _operator(request)
+    form = TermsForm(request.POST)
+    if form.is_valid():
+        try:
+            instance.publish_terms(**form.cleaned_data, by=user)
+        except UserError as error:
+            form.add_error("version", f"{error.message} {error.hint}")
+        else:
+            messages.success(request, _("The terms are published. Whoever signs up from now on accepts them."))
+            return redirect("operator_instance")
+    return _instance_page(request, InstanceForm(selectors.instance()), form)

@@ -1,0 +1,53 @@
+"""The texts of the mails about people and accounts: a subject, an empty line, at most one action, all filled in."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+
+import trailhouse.outbox
+
+FOLDER = Path(trailhouse.outbox.__file__).parent / "templates/mail/accounts"
+VALUES = {
+    "instance": "Northlight Analytics",
+    "account": "Northlight Studio",
+    "person": "Marijke Kok",
+    "email": "new@b.example",
+    "support": "help@b.example",
+    "browser": "Firefox on Linux",
+    "moment": "Nov 26, 2026, 9:40:12 AM UTC",
+    "what": "passkey_added",
+    "days": 60,
+    "leaves": False,
+    "open": True,
+    "secret": {"code": "1234-5678", "token": "TOKEN"},
+}
+WITH_CODE = {"sign_up_code", "sign_in_code", "reset_code", "confirm_code", "new_email_code"}
+ACTIONS = {
+    "has_account": "/sign-in",
+    "unknown": "/sign-up",
+    "handover": "/handover/TOKEN",
+    "security_changed": "/profile/security",
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.txt")))
+def test_a_mail_has_a_subject_and_at_most_one_action(name: str) -> None:
+    text = get_template(f"mail/accounts/{name}.txt").render(VALUES).strip()
+    subject, _newline, body = text.partition("\n")
+    assert subject
+    assert len(subject) < 80
+    assert body.startswith("\n")
+    assert "{" not in text
+    assert re.findall(r"^\[\[[^|]+\|(.+)\]\]$", body, re.M) == ([ACTIONS[name]] if name in ACTIONS else [])
+    assert ("    1234-5678\n" in body) == (name in WITH_CODE)
+    assert "1234-5678" not in subject
+
+
+@pytest.mark.parametrize(
+    "what", ["password_changed", "totp_added", "totp_removed", "recovery_codes", "passkey_added", "passkey_removed"]
+)
+def test_each_change_of_security_is_named(what: str) -> None:
+    text = get_template("mail/accounts/security_changed.txt").render(VALUES | {"what": what})
+    assert re.search(r"\n\n[A-Z][^.]+\. Firefox on Linux, Nov 26", text)
