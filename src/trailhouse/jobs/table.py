@@ -10,6 +10,7 @@ from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
+from trailhouse.outbox import sending, working
 from trailhouse.sites import services
 
 HEARTBEAT_MS = 5 * 60_000
@@ -53,7 +54,13 @@ def background() -> tuple[Job, ...]:
     return (
         Job("turn salts", 60, services.turn_salts),
         Job("prune links", 3600, accounts.prune_links),
+        Job("carry out tasks", 1, working.carry_out_due),
     )
+
+
+def posting() -> tuple[Job, ...]:
+    """The postman, in a thread of its own: a mail server may be slow to answer."""
+    return (Job("send mail", 1, sending.send_due),)
 
 
 def demo(store: Store, pause: AbstractContextManager[object]) -> tuple[Job, ...]:
