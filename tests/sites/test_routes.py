@@ -149,7 +149,7 @@ def asked(who: User, method: str, address: str) -> Any:
 
 def test_every_route_is_known_to_this_test() -> None:
     known = OPEN | SIGNED_IN | API | SHARED
-    guards = ("privilege", "account_privilege")
+    guards = ("privilege", "account_privilege", "staff_only")
     unknown = [r for _, r in routes() if not any(hasattr(r.callback, g) for g in guards) and r.name not in known]
     assert not unknown, "decorate with site_access or account_access, or say here who may open it"
     assert len(guarded("privilege")) >= 12

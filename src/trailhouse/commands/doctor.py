@@ -169,17 +169,29 @@ def _disk(own: Settings) -> Iterator[Finding]:
 
 
 def _mail(own: Settings) -> Iterator[Finding]:
-    if not own.mail_url:
-        yield Finding("mail", State.WARN, "is not sent", "Set TRAILHOUSE_MAIL_URL=smtp://user:password@host:587.")
-        return
     from django.core.mail import get_connection
 
+    from trailhouse.outbox import selectors
+    from trailhouse.outbox.models import Mail
+
+    counts = selectors.mail_counts()
+    given_up = counts[Mail.State.FAILED]
+    numbers = f"{counts[Mail.State.WAITING]} waiting, {given_up} given up"
+    if not own.mail_url:
+        hint = "Set TRAILHOUSE_MAIL_URL=smtp://user:password@host:587."
+        yield Finding("mail", State.WARN, f"is not sent; {numbers}", hint)
+        return
     try:
-        get_connection().open()
+        connection = get_connection()
+        connection.open()
+        connection.close()
     except OSError as error:  # smtplib's errors are among them
-        yield Finding("mail", State.RED, f"the mail server refuses: {error}", "Check TRAILHOUSE_MAIL_URL.")
+        message = f"the mail server refuses: {error}; {numbers}"
+        yield Finding("mail", State.RED, message, "Check TRAILHOUSE_MAIL_URL.")
     else:
-        yield Finding("mail", State.GOOD, "the mail server answers")
+        hint = f"See why, and try again, at {own.url}/operator/mail?state=failed" if given_up else ""
+        state = State.WARN if given_up else State.GOOD
+        yield Finding("mail", state, f"the mail server answers; {numbers}", hint)
 
 
 def _clock(own: Settings) -> Iterator[Finding]:

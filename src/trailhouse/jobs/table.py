@@ -11,7 +11,7 @@ from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
-from trailhouse.outbox import working
+from trailhouse.outbox import sending, working
 from trailhouse.sites import services, silence, upkeep
 
 HEARTBEAT_MS = 5 * 60_000
@@ -67,6 +67,11 @@ def deleting(store: Store) -> tuple[Job, ...]:
         Job("keep to retention", 3600, lambda: upkeep.keep_to_retention(store)),
         Job("delete sites", 600, lambda: upkeep.delete_due(store)),
     )
+
+
+def posting() -> tuple[Job, ...]:
+    """The postman, in a thread of its own: a mail server may be slow to answer."""
+    return (Job("send mail", 1, sending.send_due),)
 
 
 def demo(store: Store, pause: AbstractContextManager[object]) -> tuple[Job, ...]:

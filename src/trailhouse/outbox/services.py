@@ -1,11 +1,24 @@
-"""The only writer of the tables of `outbox`. `mail` and `task` belong into the caller's transaction."""
+"""What other rooms put into the outbox. `mail` and `task` belong into the caller's transaction.
+
+With `sending`, `working` and `tries` the only writer of the tables of `outbox`.
+"""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
 from trailhouse.outbox.models import Mail, Task
+
+MOST_TO_STRANGERS = 20  # mails of an account in 24 hours; more would make us a relay for anybody's mail
+LONGEST_ADDRESS = 254
 
 
 @transaction.atomic
@@ -21,16 +34,54 @@ def mail(
 ) -> Mail:
     """Have `to` told. With a `key` it is told once: a second call finds the first mail.
 
-    `context` holds plain values (JSON) for `mail/<template>.html` and `.txt`; `stranger` says that the account does not
-    have this person, see `MOST_TO_STRANGERS`.
+    `context` holds plain values (JSON) for `mail/<template>.txt`, see `rendering`; what stands in its `secret` (tokens
+    of links, codes) is forgotten once the mail has been sent. The people of an account read its mail: one that lets
+    somebody in elsewhere, such as a sign-in code, belongs to none. `stranger` says that the account does not have this
+    person; an empty `language` is the instance's. Raises UserError for a wrong
+    address, and for more than MOST_TO_STRANGERS of an account in 24 hours.
     """
+    if key is not None and (there := Mail.objects.filter(key=key).first()):
+        return there
+    _check_address(to)
+    if stranger and account_id is not None:
+        _check_flood(account_id)
     values = {
-        "to": to, "template": template, "context": dict(context), "language": language,
+        "to": to, "template": template, "context": dict(context), "language": language or settings.LANGUAGE_CODE,
         "account_id": account_id, "stranger": stranger,
     }  # fmt: skip
     if key is None:
         return Mail.objects.create(**values)
     return Mail.objects.get_or_create(key=key, defaults=values)[0]
+
+
+def _check_address(to: str) -> None:
+    try:
+        validate_email(to)
+    except ValidationError:
+        is_right = False
+    else:
+        is_right = len(to) <= LONGEST_ADDRESS
+    if not is_right:
+        raise UserError(
+            "wrong_email",
+            _("%(email)s is no e-mail address.") % {"email": to[:LONGEST_ADDRESS]},
+            _("Enter it as in you@example.com."),
+        )
+
+
+def _check_flood(account_id: int) -> None:
+    since = clock.now() - timedelta(hours=24)
+    lately = Mail.objects.filter(account_id=account_id, stranger=True, created_at__gt=since)
+    # On PostgreSQL two callers wait for each other at the oldest, so that both count the other's.
+    lately.order_by("pk").select_for_update().first()
+    if lately.count() >= MOST_TO_STRANGERS:
+        raise UserError(
+            "too_many_mails",
+            _("Within 24 hours an account can write to %(most)s people whom it does not have yet.")
+            % {"most": MOST_TO_STRANGERS},
+            _("Go on tomorrow, or pass the link on yourself."),
+            status=429,
+        )
 
 
 @transaction.atomic

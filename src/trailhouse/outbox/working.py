@@ -1,74 +1,98 @@
-"""Carries out tasks after the commit, a bounded step at a time; each step is one transaction."""
+"""Carries out work that takes long, a step at a time. Part of the services of `outbox`.
+
+    @register("sites/bulk")
+    def add_next(task: Task) -> None:
+        with transaction.atomic():
+            …  # one bounded step: at most a few seconds
+            progress(task, task.done + 20, {"added": […]})
+
+A step may happen twice where its process dies before `progress` is committed: do both in one transaction. The modules
+that register are imported by their app's `ready`.
+"""
 
 import logging
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
-
 from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.outbox import tries
 from trailhouse.outbox.models import Task
 
 log = logging.getLogger(__name__)
 
 Step = Callable[[Task], None]
-
-MOST_ATTEMPTS = 5
-LONGEST_S = 2.0  # a call of `carry_out_due` begins no further step after this
+LONGEST_S = 5.0
 
 _steps: dict[str, Step] = {}
 
 
 def register(kind: str) -> Callable[[Step], Step]:
-    """Decorate the function that does one bounded step of a task of `kind`, in one transaction with its `progress`."""
+    """Decorate the function that does one step of a task of `kind`. Raises ValueError where there is one already."""
 
     def decorate(step: Step) -> Step:
+        if kind in _steps:
+            raise ValueError(f"{kind} is carried out by {_steps[kind].__name__} already")
         _steps[kind] = step
         return step
 
     return decorate
 
 
-def progress(task: Task, done: int, result: Mapping[str, Any]) -> None:
-    """Note how far `task` is, in the transaction of the step; with all of `total` done it has ended."""
-    task.done, task.result = done, dict(result)
-    if done >= task.total:
-        task.state, task.ended_at = Task.State.DONE, clock.now()
-    task.save(update_fields=["done", "result", "state", "ended_at"])
+def progress(task: Task, done: int, result: Mapping[str, Any] | None = None, *, total: int | None = None) -> None:
+    """Note that `done` of the task's `total` parts are done, and what came of it so far.
+
+    The task has ended when `done` reaches `total`. Whoever lost the task to another process changes nothing.
+    """
+    task.done = done
+    task.result = task.result if result is None else dict(result)
+    task.total = task.total if total is None else total
+    tries.claimed(task).update(done=task.done, result=task.result, total=task.total)
 
 
 def carry_out_due() -> int:
-    """Do the steps that are due, oldest task first; how many were done."""
-    until, count = time.monotonic() + LONGEST_S, 0
-    while time.monotonic() < until:
-        due = Task.objects.filter(state=Task.State.WAITING, next_try_at__lte=clock.now(), kind__in=_steps)
-        task = due.order_by("id").first()
-        if task is None:
-            break
-        _step(task.pk)
-        count += 1
-    return count
+    """Do steps of what is due, one task after the other, for a few seconds at most; how many steps.
+
+    Any number of processes may do this at once: each step is taken by one of them.
+    """
+    ends = time.monotonic() + LONGEST_S
+    steps = 0
+    while time.monotonic() < ends and (numbers := tries.due(Task)):
+        for number in numbers:
+            task = tries.claim(Task, number) if time.monotonic() < ends else None
+            if task is not None:
+                _do_step(task)
+                steps += 1
+    return steps
 
 
-def _step(number: int) -> None:
+def _do_step(task: Task) -> None:
+    before = task.done
     try:
-        with transaction.atomic():
-            task = Task.objects.select_for_update().get(pk=number)
-            if task.state == Task.State.WAITING:
-                _steps[task.kind](task)
+        if task.kind not in _steps:
+            raise LookupError(f"nothing carries out {task.kind}")
+        _steps[task.kind](task)
+        if before == task.done < task.total:
+            raise RuntimeError(f"a step of {task.kind} made no progress")
+    except UserError as error:  # trying again mends nothing
+        _failed(task, f"{error.message} {error.hint}".strip(), for_good=True)
     except Exception as error:
-        log.exception("task %d failed", number)
-        _note_failure(number, error)
+        log.exception("task %s, %s, failed at %s of %s", task.pk, task.kind, task.done, task.total)
+        _failed(task, f"{type(error).__name__}: {error}")
+    else:
+        _went_well(task)
 
 
-@transaction.atomic
-def _note_failure(number: int, error: Exception) -> None:
-    task = Task.objects.select_for_update().get(pk=number)
-    task.attempts += 1
-    task.last_error = str(error)[:500]
-    task.next_try_at = clock.now() + timedelta(seconds=10 * 2**task.attempts)
-    if task.attempts >= MOST_ATTEMPTS:
-        task.state, task.ended_at = Task.State.FAILED, clock.now()
-    task.save()
+def _went_well(task: Task) -> None:
+    now = clock.now()
+    if task.done >= task.total:
+        ended = {"state": Task.State.DONE, "ended_at": now, "last_error": ""}
+        tries.claimed(task).update(**ended)
+    else:
+        tries.claimed(task).update(next_try_at=now, attempts=0, last_error="")
+
+
+def _failed(task: Task, error: str, *, for_good: bool = False) -> None:
+    if tries.put_off(task, error, for_good=for_good):
+        Task.objects.filter(pk=task.pk, state=Task.State.FAILED).update(ended_at=clock.now())

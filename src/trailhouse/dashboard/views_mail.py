@@ -1,0 +1,205 @@
+"""The pages of mail: an account's, and for the operator the whole instance's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from trailhouse.accounts.models import Account, Staff, User
+from trailhouse.outbox import rendering, selectors, sending
+from trailhouse.outbox.models import Mail
+from trailhouse.sites.access import Privilege, account_access, staff_access
+
+A_PAGE = 50
+LARGEST_NUMBER = 2**63 - 1  # that a database takes
+# The HTML of a mail is nobody's page: no script, no form, nothing from anywhere, only its own inline styles.
+SANDBOX = "; ".join(
+    (
+        "sandbox",
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose mail is shown: an account's, or with None the whole instance's; and who may read it in full."""
+
+    account: Account | None
+    reads: bool = True
+
+    def address(self, page: str = "", mail: Mail | None = None) -> str:
+        """The address of a page: the list, or with `mail` "_read", "_html" and "_again"."""
+        values = {"number": self.account.pk} if self.account else {}
+        name = "account_mail" if self.account else "operator_mail"
+        return reverse(name + page, kwargs=values | ({"mail": mail.pk} if mail else {}))
+
+    def find(self, number: int) -> Mail:
+        """The mail with this number. Raises Http404 alike for one that does not exist and for another account's."""
+        found = selectors.mails(self.account.pk if self.account else None)
+        mail = found.filter(pk=number).first() if number <= LARGEST_NUMBER else None
+        if mail is None or not self.reads:
+            raise Http404
+        return mail
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mail in the list."""
+
+    mail: Mail
+    subject: str
+    link: str
+    again: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A state to show alone."""
+
+    label: str
+    count: int
+    link: str
+    chosen: bool
+
+
+def _instance(request: HttpRequest) -> Place:
+    """All mail. Its texts let people in who lost their way, so the operator alone reads them; other staff the list."""
+    assert isinstance(request.user, User)  # staff_access requires a sign-in
+    return Place(None, reads=request.user.staff == Staff.OPERATOR)
+
+
+def _tabs(place: Place, counts: Mapping[str, int], state: str) -> list[Tab]:
+    address = place.address()
+    states = [(choice.label, counts[choice], choice.value) for choice in Mail.State]
+    return [
+        Tab(str(label), count, f"{address}?state={value}" if value else address, value == state)
+        for label, count, value in [(_("all"), sum(counts.values()), ""), *states]
+    ]
+
+
+def _list(request: HttpRequest, place: Place) -> HttpResponse:
+    account_id = place.account.pk if place.account else None
+    state = request.GET.get("state", "")
+    state = state if state in Mail.State.values else ""
+    counts = selectors.mail_counts(account_id)
+    page = Paginator(selectors.mails(account_id, state), A_PAGE).get_page(request.GET.get("page"))
+    rows = [
+        Row(
+            mail,
+            rendering.subject_of(mail),
+            place.address("_read", mail) if place.reads else "",
+            place.address("_again", mail) if mail.state == Mail.State.FAILED and place.reads else "",
+        )
+        for mail in page
+    ]
+    context = {
+        "account": place.account,
+        "rows": rows,
+        "page": page,
+        "state": state,
+        "tabs": _tabs(place, counts, state),
+        "nav": "mail" if place.account else "operator_mail",
+    }
+    return render(request, "outbox/list.html", context)
+
+
+def _read(request: HttpRequest, place: Place, number: int) -> HttpResponse:
+    mail = place.find(number)
+    try:
+        rendered = rendering.render(mail)
+    except Exception:  # a template that is gone or wrong: sending notes what is wrong with it
+        rendered = None
+    context = {
+        "account": place.account,
+        "mail": mail,
+        "rendered": rendered,
+        "subject": rendered.subject if rendered else mail.template,
+        "list": place.address(),
+        "html": place.address("_html", mail),
+        "again": place.address("_again", mail) if mail.state == Mail.State.FAILED else "",
+        "nav": "mail" if place.account else "operator_mail",
+    }
+    return render(request, "outbox/read.html", context)
+
+
+def _html(place: Place, number: int) -> HttpResponse:
+    mail = place.find(number)
+    try:
+        html = rendering.render(mail).html
+    except Exception:
+        raise Http404 from None
+    return HttpResponse(html, headers={"Content-Security-Policy": SANDBOX})
+
+
+def _again(request: HttpRequest, place: Place, number: int) -> HttpResponse:
+    mail = place.find(number)
+    if sending.retry(mail):
+        messages.success(request, _("The mail waits to be sent again."))
+    return redirect(place.address("_read", mail))
+
+
+@require_GET
+@account_access(Privilege.MANAGE_ACCOUNT)
+def account_mail(request: HttpRequest, account: Account) -> HttpResponse:
+    """The mail of an account, newest first."""
+    return _list(request, Place(account))
+
+
+@require_GET
+@account_access(Privilege.MANAGE_ACCOUNT)
+def account_mail_read(request: HttpRequest, account: Account, mail: int) -> HttpResponse:
+    """One mail in full."""
+    return _read(request, Place(account), mail)
+
+
+@require_GET
+@account_access(Privilege.MANAGE_ACCOUNT)
+def account_mail_html(request: HttpRequest, account: Account, mail: int) -> HttpResponse:
+    """One mail as mail programs show it."""
+    return _html(Place(account), mail)
+
+
+@require_POST
+@account_access(Privilege.MANAGE_ACCOUNT)
+def account_mail_again(request: HttpRequest, account: Account, mail: int) -> HttpResponse:
+    """Have a mail that was given up tried again."""
+    return _again(request, Place(account), mail)
+
+
+@require_GET
+@staff_access
+def operator_mail(request: HttpRequest) -> HttpResponse:
+    """The mail of the whole instance, newest first."""
+    return _list(request, _instance(request))
+
+
+@require_GET
+@staff_access
+def operator_mail_read(request: HttpRequest, mail: int) -> HttpResponse:
+    """One mail in full."""
+    return _read(request, _instance(request), mail)
+
+
+@require_GET
+@staff_access
+def operator_mail_html(request: HttpRequest, mail: int) -> HttpResponse:
+    """One mail as mail programs show it."""
+    return _html(_instance(request), mail)
+
+
+@require_POST
+@staff_access
+def operator_mail_again(request: HttpRequest, mail: int) -> HttpResponse:
+    """Have a mail that was given up tried again."""
+    return _again(request, _instance(request), mail)

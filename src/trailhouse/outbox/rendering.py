@@ -1,0 +1,175 @@
+"""A mail's one template file → its subject, text and HTML, in the mail's language and its account's look.
+
+The file `mail/<folder>/<name>.txt` holds the subject, an empty line, and paragraphs. A line that is only
+`[[Label|address]]` is the one action; what follows it is said more quietly. Lines that begin with four spaces are code.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.template import Context
+from django.template.loader import get_template, render_to_string
+from django.utils import translation
+
+from trailhouse.core.settings import settings
+from trailhouse.outbox.models import Mail
+
+LONGEST_SUBJECT = 200
+SECRET = "secret"  # the part of a context that is forgotten as soon as the mail has been sent, and shown in no list
+FORGOTTEN = "…"
+CODE = "    "
+_BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]+")
+_ACTION = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|\s]+)\]\]")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+class WrongTemplateError(Exception):
+    """A mail's template, or what was filled in, is not of the form that this module describes: a bug."""
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How the mail of an account looks. `sender` is as in "Northlight Studio <hello@northlight.example>"."""
+
+    name: str
+    sender: str
+    colour: str = "#0f766e"
+    footer: str = ""  # on one line: an address, a register number
+    url: str = field(default_factory=lambda: settings().url)  # where its people go; the only links there are
+
+    def __post_init__(self) -> None:
+        if not _COLOUR.fullmatch(self.colour):
+            raise ValueError(f"{self.colour!r} is no colour such as #0f766e")
+        for name in ("name", "sender", "footer"):
+            object.__setattr__(self, name, one_line(getattr(self, name)))
+
+    @property
+    def ink(self) -> str:
+        """White or black, whichever is read better on the colour (WCAG's relative luminance)."""
+        parts = [int(self.colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return "#ffffff" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179 else "#101314"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a mail's body. `kind` is text, code or action; an `aside` stands after the action."""
+
+    kind: str
+    text: str
+    url: str = ""
+    aside: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines."""
+        return self.text.splitlines()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A mail as it is sent and shown."""
+
+    subject: str
+    text: str
+    html: str
+    sender: str
+
+
+def _neutral(account_id: int | None) -> Brand:
+    sender = settings().mail_from
+    return Brand(name=parseaddr(sender)[0] or "Trailhouse", sender=sender)
+
+
+_brand_of: Callable[[int | None], Brand] = _neutral
+
+
+def use_brand(brand_of: Callable[[int | None], Brand] = _neutral) -> None:
+    """Have `brand_of(account_id)` say how mail looks; None is the instance's own. Without argument: neutrally again."""
+    global _brand_of
+    _brand_of = brand_of
+
+
+def render(mail: Mail) -> Rendered:
+    """`mail` in its language and look. Raises WrongTemplateError, or Django's errors where the template is missing."""
+    brand = _brand_of(mail.account_id)
+    with translation.override(mail.language):
+        subject, blocks = _filled_in(mail.template, mail.context, brand)
+        around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language}
+        text = render_to_string("mail/frame.txt", around)
+        html = render_to_string("mail/frame.html", around)
+    return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html, brand.sender)
+
+
+def subject_of(mail: Mail) -> str:
+    """The subject of `mail` without its secrets; the name of its template where that cannot be rendered."""
+    try:
+        with translation.override(mail.language):
+            return _filled_in(mail.template, without_secrets(mail.context), _brand_of(mail.account_id))[0]
+    except Exception:  # a list of mail is shown all the same; sending says what is wrong
+        return mail.template
+
+
+def without_secrets(context: dict[str, Any]) -> dict[str, Any]:
+    """What a mail was filled in with, but for what lets somebody in."""
+    secrets = context.get(SECRET)
+    return context | {SECRET: dict.fromkeys(secrets, FORGOTTEN)} if isinstance(secrets, dict) else context
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks and control characters, so that it cannot end a header or begin a paragraph."""
+    return _BREAKS.sub(" ", text).strip()
+
+
+def _filled_in(name: str, context: dict[str, Any], brand: Brand) -> tuple[str, list[Block]]:
+    template = get_template(f"mail/{name}.txt").template  # type: ignore[attr-defined]  # Django's own kind
+    values = _harmless(context | {"brand": {"name": brand.name, "url": brand.url}})
+    subject, _newline, rest = template.render(Context(values, autoescape=False)).strip().partition("\n")
+    body = rest.splitlines()
+    if not subject.strip() or not body or body[0].strip():
+        raise WrongTemplateError(f"mail/{name}.txt: the subject on one line, an empty line, then the text")
+    blocks = _blocks(body, brand)
+    if sum(block.kind == "action" for block in blocks) > 1:
+        raise WrongTemplateError(f"mail/{name}.txt: a mail has one action")
+    return one_line(subject)[:LONGEST_SUBJECT], blocks
+
+
+def _harmless(value: Any) -> Any:
+    """What is filled in, on one line each and without the marks of an action: it may be anybody's text."""
+    if isinstance(value, str):
+        return one_line(value).replace("[[", "[ [").replace("]]", "] ]")
+    if isinstance(value, dict):
+        return {name: _harmless(one) for name, one in value.items()}
+    return [_harmless(one) for one in value] if isinstance(value, list) else value
+
+
+def _blocks(lines: list[str], brand: Brand) -> list[Block]:
+    blocks: list[Block] = []
+    going_on = acted = False
+    for line in lines:
+        action = _ACTION.fullmatch(line.strip())
+        kind = "action" if action else "code" if line.startswith(CODE) else "text"
+        text = line.removeprefix(CODE).rstrip() if kind == "code" else line.strip()
+        if action:
+            blocks.append(Block(kind, action[1].strip(), _own_address(action[2], brand)))
+            acted = True
+        elif text and going_on and blocks[-1].kind == kind:
+            blocks[-1] = Block(kind, f"{blocks[-1].text}\n{text}", aside=acted)
+        elif text:
+            blocks.append(Block(kind, text, aside=acted))
+        going_on = bool(text)
+    return blocks
+
+
+def _own_address(url: str, brand: Brand) -> str:
+    """A path of ours as an address. Raises WrongTemplateError for any that does not lead to us."""
+    if url.startswith("/"):
+        return brand.url + url
+    own = {urlsplit(base)[:2] for base in (brand.url, settings().url)}
+    if urlsplit(url)[:2] not in own:
+        raise WrongTemplateError("the action of a mail leads to an address that is not ours")
+    return url

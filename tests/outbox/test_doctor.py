@@ -1,0 +1,47 @@
+"""What the doctor says of mail."""
+
+from dataclasses import replace
+
+import pytest
+from pytest_django import Settings
+
+from tests.outbox.conftest import Postbox, Write, free_port, use_server
+from trailhouse.commands import doctor
+from trailhouse.core.settings import Settings as OwnSettings
+from trailhouse.core.settings import settings as own_settings
+from trailhouse.outbox.models import Mail
+
+pytestmark = pytest.mark.django_db
+
+CHECK = next(check for check in doctor.CHECKS if check.__name__ == "_mail")
+
+
+@pytest.fixture
+def own(write: Write) -> OwnSettings:
+    """The settings of an instance with a mail server, where two mails wait and one is given up."""
+    write()
+    write()
+    Mail.objects.filter(pk=write().pk).update(state=Mail.State.FAILED)
+    return replace(own_settings(), mail_url="smtp://127.0.0.1")
+
+
+def test_it_says_how_many_wait_and_how_many_are_given_up(own: OwnSettings, postbox: Postbox) -> None:
+    [found] = CHECK(own)
+    assert (found.state, found.message) == (doctor.State.WARN, "the mail server answers; 2 waiting, 1 given up")
+    assert "/operator/mail?state=failed" in found.hint
+    Mail.objects.all().delete()
+    [found] = CHECK(own)
+    assert (found.state, found.message) == (doctor.State.GOOD, "the mail server answers; 0 waiting, 0 given up")
+
+
+def test_it_says_that_nothing_is_sent_and_how_many_wait(own: OwnSettings) -> None:
+    [found] = CHECK(replace(own, mail_url=""))
+    assert (found.state, found.message) == (doctor.State.WARN, "is not sent; 2 waiting, 1 given up")
+    assert "TRAILHOUSE_MAIL_URL" in found.hint
+
+
+def test_it_says_that_the_server_refuses(own: OwnSettings, settings: Settings) -> None:
+    use_server(settings, f"smtp://127.0.0.1:{free_port()}")
+    [found] = CHECK(own)
+    assert found.state is doctor.State.RED
+    assert found.message.endswith("; 2 waiting, 1 given up")
