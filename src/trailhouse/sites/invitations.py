@@ -242,9 +242,3 @@ def other_person(invitation: Invitation) -> UserError:
         _("Sign in as this person to accept it."),
         status=403,
     )
-
-
-@transaction.atomic
-def prune() -> int:
-    """Delete the invitations that expired half a year ago; how many."""
-    return Invitation.objects.filter(expires_at__lte=clock.now() - timedelta(days=182)).delete()[0]
