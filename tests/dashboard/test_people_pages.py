@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from tests import people
 from trailhouse.accounts.models import User
@@ -57,11 +57,21 @@ def test_the_link_is_shown_after_inviting_and_mailed(reseller: Client) -> None:
     answer = reseller.post(account_people(), sent)
     assert answer.status_code == 200
     assert f"{NEW} is invited" in text(answer)
-    assert "This instance sends no e-mail" in text(answer)
-    assert Mail.objects.get().context["url"].endswith(link_in(answer))
+    assert "The link goes to this address by e-mail" in text(answer)
+    assert link_in(answer) == f"/invitations/{Mail.objects.get().context['secret']['token']}"
     assert link_in(answer) not in reseller.get(account_people()).content.decode()
     assert "Open until" in text(reseller.get(account_people()))
     assert list(Invitation.objects.get().sites.all()) == [people.bakery()]
+
+
+@override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend")
+def test_without_a_mail_server_the_link_is_handed_over_and_a_password_is_needed(reseller: Client) -> None:
+    answer = reseller.post(bakery_people(), {"email": NEW, "role": "standard"})
+    assert "This instance sends no e-mail" in text(answer)
+    browser = Client()
+    assert browser.post(link_in(answer), {"full_name": "Bo"}).status_code == 422
+    assert browser.post(link_in(answer), {"full_name": "Bo", "password": people.PASSWORD}).status_code == 302
+    assert User.objects.get(email=NEW).check_password(people.PASSWORD)
 
 
 @pytest.mark.parametrize(

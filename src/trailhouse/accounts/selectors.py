@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 
 from trailhouse.accounts.models import Account, ApiKey, OneTimeLink, User, normal_email
@@ -41,3 +42,8 @@ def open_link(kind: OneTimeLink.Kind, token: str) -> OneTimeLink | None:
 def is_set_up() -> bool:
     """Whether the instance has an operator."""
     return User.objects.exclude(staff="").exists()
+
+
+def can_mail() -> bool:
+    """Whether this instance has a mail server. Without one, mail waits in the outbox and nobody reads it."""
+    return not settings.EMAIL_BACKEND.endswith("dummy.EmailBackend")

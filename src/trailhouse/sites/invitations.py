@@ -127,7 +127,7 @@ def _tell(invitation: Invitation, token: str, by: User) -> None:
             "sites": sites if len(sites) <= SITES_NAMED else [],
             "number": len(sites),
             "bookkeeper": invitation.role == Role.BOOKKEEPER,
-            "url": link_to(token),
+            "secret": {"token": token},
             "days": LASTS.days,
         },
         language=language or django_settings.LANGUAGE_CODE,
