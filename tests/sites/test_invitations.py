@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.template import Context
+from django.template.loader import get_template
 
 from tests import people
 from trailhouse.accounts.models import AuditEntry, User
@@ -131,7 +133,27 @@ def test_known_and_unknown_addresses_are_invited_alike_and_only_the_mail_knows_t
     assert {to: mail.stranger for to, mail in mails.items()} == {NEW: True, stranger.email: True, client.email: False}
     assert mails[NEW].account_id == people.account().pk
     assert mails[NEW].context["sites"] == ["harbour-bakery.example"]
-    assert mails[NEW].context["url"].startswith("http://127.0.0.1:8000/invitations/")
+    assert set(mails[NEW].context["secret"]) == {"token"}, "what opens the invitation is kept apart in a mail"
+
+
+MAILS: list[tuple[str, Callable[[], Grant], str]] = [
+    ("a site", looking, "see the web statistics of harbour-bakery.example"),
+    ("a client", lambda: Grant(Role.STANDARD, client=people.client()), "see the web statistics of Harbour Bakery"),
+    ("all sites", lambda: Grant(Role.SUPER, everywhere=True), "all sites of Northlight Studio"),
+    ("books", lambda: Grant(Role.BOOKKEEPER, everywhere=True), "the invoices and documents of Northlight Studio"),
+]
+
+
+@pytest.mark.parametrize(("grant", "said"), [pytest.param(make, said, id=name) for name, make, said in MAILS])
+def test_the_mail_says_who_invites_to_what_and_has_one_action(grant: Callable[[], Grant], said: str) -> None:
+    token = invited(grant=grant())
+    template = get_template("mail/sites/invitation.txt").template  # type: ignore[attr-defined]
+    lines = template.render(Context(Mail.objects.get().context, autoescape=False)).strip().splitlines()
+    assert lines[0].startswith("Marijke Kok invites you to the ")
+    assert lines[1] == ""
+    assert said in lines[2]
+    assert [line for line in lines if "[[" in line] == [f"[[Accept the invitation|/invitations/{token}]]"]
+    assert "It works once, and for 14 days." in "\n".join(lines)
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@c.example", "x" * 250 + "@c.example"])

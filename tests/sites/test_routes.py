@@ -92,7 +92,7 @@ class Place:
     rights: int  # the column of CAST
     ids: dict[str, str | int]
 
-    def address(self, path: str, **others: str | int) -> str:
+    def address(self, path: str, /, **others: str | int) -> str:
         """The address of a route here; `others` take the place of what is held here."""
         for name, value in (WORDS | self.ids | others).items():
             path = path.replace(f"<str:{name}>", str(value)).replace(f"<int:{name}>", str(value))

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account
+from trailhouse.accounts.selectors import can_mail
 from trailhouse.dashboard.people_rows import Place
 from trailhouse.sites.models import Client, Membership, Role, Section, Site
 from trailhouse.sites.roles import Grant, Powers
@@ -180,3 +181,9 @@ class JoinForm(forms.Form):
         help_text=_("At least 10 characters. Leave it empty to sign in with a code by e-mail instead."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not can_mail():  # no code could be sent
+            self.fields["password"].required = True
+            self.fields["password"].help_text = _("At least 10 characters.")

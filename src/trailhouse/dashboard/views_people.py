@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.selectors import can_mail
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
 from trailhouse.dashboard import people_rows
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_people import InviteForm, access_form
@@ -68,7 +68,7 @@ def invite(request: HttpRequest, place: Place) -> tuple[Any, dict[str, Any] | No
 
 def shown_link(invitation: Invitation, token: str) -> dict[str, Any]:
     """What the page says of the link that was just made; it is not kept, so it is shown this once."""
-    return {"email": invitation.email, "url": invitations.link_to(token), "mailed": bool(settings().mail_url)}
+    return {"email": invitation.email, "url": invitations.link_to(token), "mailed": can_mail()}
 
 
 def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:

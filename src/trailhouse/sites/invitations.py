@@ -127,7 +127,7 @@ def _tell(invitation: Invitation, token: str, by: User) -> None:
             "sites": sites if len(sites) <= SITES_NAMED else [],
             "number": len(sites),
             "bookkeeper": invitation.role == Role.BOOKKEEPER,
-            "url": link_to(token),
+            "secret": {"token": token},
             "days": LASTS.days,
         },
         language=language or django_settings.LANGUAGE_CODE,
@@ -242,9 +242,3 @@ def other_person(invitation: Invitation) -> UserError:
         _("Sign in as this person to accept it."),
         status=403,
     )
-
-
-@transaction.atomic
-def prune() -> int:
-    """Delete the invitations that expired half a year ago; how many."""
-    return Invitation.objects.filter(expires_at__lte=clock.now() - timedelta(days=182)).delete()[0]

@@ -1,0 +1,107 @@
+"""The audit log: every action in words, filtered, and exported so that no spreadsheet calculates it."""
+
+import ast
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+import trailhouse
+from tests import people
+from trailhouse.accounts.models import AuditEntry
+from trailhouse.accounts.services import record
+from trailhouse.core import clock
+from trailhouse.dashboard.audit_export import neutral
+from trailhouse.dashboard.audit_words import WORDS, sentence
+from trailhouse.sites import services
+
+SOURCES = Path(trailhouse.__file__).parent
+
+
+def recorded() -> Iterator[tuple[str, str]]:
+    """Every action that the sources record, and where; "" where it is not written as a text."""
+    for file in sorted(SOURCES.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "record":
+                first = node.args[0] if node.args else None
+                yield (str(first.value) if isinstance(first, ast.Constant) else ""), f"{file.name}:{node.lineno}"
+
+
+def test_every_action_that_is_recorded_has_a_sentence() -> None:
+    found = list(recorded())
+    assert len(found) > 15
+    assert [(action, where) for action, where in found if action not in WORDS] == []
+    assert sorted(set(WORDS) - {action for action, _where in found}) == [], "a sentence for what nobody records"
+
+
+@pytest.mark.parametrize("action", sorted(WORDS))
+def test_a_sentence_needs_no_detail(action: str) -> None:
+    said = sentence(AuditEntry(action=action, subject="it"))
+    assert "%" not in said
+    assert said.endswith(".")
+
+
+def text(response: Any) -> str:
+    """What an answer says, without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
+
+
+def log(tail: str = "") -> str:
+    """The address of the account's log."""
+    return f"/accounts/{people.account().pk}/audit{tail}"
+
+
+@pytest.mark.django_db
+def test_the_log_tells_what_happened_newest_first_and_of_nobody_else(reseller: Client) -> None:
+    people.bakery()
+    people.stranger()
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        people.client_person()
+    said = text(reseller.get(log()))
+    role, site = "baker@harbour-bakery.example was made Standard user", "The site harbour-bakery.example was added."
+    assert said.index(role) < said.index(site)
+    assert "elsewhere.example" not in said
+
+
+@pytest.mark.django_db
+def test_the_log_is_filtered_by_action_and_person_and_pages_by_a_hundred(reseller: Client) -> None:
+    people.law_firm()
+    account, colleague = people.account(), people.colleague()
+    for n in range(101):
+        record("client.added", account=account, by=colleague, subject=f"number {n:03}")
+    first, second = (reseller.get(log(f"?action=client.added&page={page}")) for page in (1, 2))
+    assert (len(first.context["lines"]), len(second.context["lines"])) == (100, 1)
+    assert "page=2&amp;action=client.added" in first.content.decode()
+    assert "site vanleer-law" not in text(first)
+    by_her = reseller.get(log(f"?person={people.reseller().pk}")).context["lines"]
+    assert {entry.user for entry, _said in by_her} == {people.reseller()}
+    for wrong in ("?action=nonsense", "?action=%00", "?person=x", "?person=99999999999999999999", "?page=x"):
+        assert reseller.get(log(wrong)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_export_holds_the_same_and_calculates_nothing(reseller: Client) -> None:
+    services.add_site(people.account(), services.NewSite("new.example"), by=None)
+    hostile = ("=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "＝1")
+    for subject in hostile:
+        record("person.role", account=people.account(), by=people.reseller(), subject=subject)
+    answer = reseller.get(log(".csv"))
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer["Content-Disposition"]
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0][0] == "Time (UTC)"
+    assert len(rows) == 1 + AuditEntry.objects.filter(account=people.account()).count()
+    assert not [cell for row in rows for cell in row if cell.lstrip(" ")[:1] in "=+-@\t\r＝" and cell]
+    only = list(csv.reader(io.StringIO(reseller.get(log(".csv?action=site.added")).content.decode("utf-8-sig"))))
+    assert [row[2] for row in only[1:]] == ["site.added"]
+
+
+@pytest.mark.parametrize(("cell", "kept"), [("a=1", "a=1"), ("=1", "'=1"), ("  @x", "'  @x"), ("", ""), ("–", "–")])
+def test_a_cell_that_would_be_a_formula_is_put_behind_an_apostrophe(cell: str, kept: str) -> None:
+    assert neutral(cell) == kept
