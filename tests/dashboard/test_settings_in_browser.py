@@ -58,7 +58,7 @@ def test_a_form_that_is_refused_is_open_to_everyone_and_says_why(opened: Opener,
     page = opened(f"/sites/{people.bakery().key}/settings/goals", signed_in=True)
     page.get_by_label("Which").fill("thanks")
     page.get_by_role("button", name="Save goal").click()
-    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+    expect(page.locator("[aria-invalid=true]")).to_be_focused()
     check(page)
     page.get_by_label("Which").fill("/thanks*")
     page.keyboard.press("Enter")

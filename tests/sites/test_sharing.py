@@ -39,10 +39,11 @@ def test_a_guest_sees_the_links_sections_alone() -> None:
     assert seen == {Section.SOURCES, Section.PAGES}
 
 
-def test_a_suspended_account_shows_guests_nothing() -> None:
+@pytest.mark.parametrize("since", ["suspended_at", "closed_at"])
+def test_a_suspended_or_closed_account_shows_guests_nothing(since: str) -> None:
     site = people.bakery()
     who = guest(sharing.add_link(site, LinkText("Client"), by=None).slug)
-    site.account.suspended_at = clock.now()
+    setattr(site.account, since, clock.now())
     assert not access.allowed(who, site, Privilege.VIEW_STATS)
 
 

@@ -1,6 +1,7 @@
 """What the settings of a site may hold, its hostnames and its goals: what services guarantee."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -140,6 +141,8 @@ def test_foreign_hostnames_are_grouped_and_only_those_that_still_do_not_count(st
         left_out(store, site, page)
     left_out(store, site, "bot.example/", "bot_headless")
     left_out(store, other, "theirs.example/")
+    with clock.frozen(clock.now() - timedelta(days=31)):
+        left_out(store, site, "long-ago.example/")
     hostnames.add_alias(site, "shop.example", by=None)
     found = [(host.hostname, host.samples) for host in hostnames.foreign_hosts(site, store)]
     assert found == [("copy.example", 2), ('"><script>', 1), ("mirror.example", 1)]

@@ -92,6 +92,9 @@ def _page(
             values[failed.do] = failed.form
         else:
             values["refused"] = failed.form
+        wrong = next((name for name in failed.form.errors if name in failed.form.fields), None)
+        if wrong:
+            failed.form.fields[wrong].widget.attrs["autofocus"] = True  # the form may be far down the page
     for value in values.values():
         if isinstance(value, forms.SiteForm):
             ready(value)

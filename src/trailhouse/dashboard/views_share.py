@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import views_list, views_live, views_overview
@@ -25,19 +25,19 @@ View = Callable[..., HttpResponseBase]
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def overview(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The overview behind a link, or the form for its password."""
     return _shown(request, slug, views_overview.overview)
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_GET
 def report(request: HttpRequest, slug: str, section: str, tab: str = "") -> HttpResponseBase:
     """One report behind a link."""
     return _shown(request, slug, views_list.report, section=section, tab=tab)
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_GET
 def live_count(request: HttpRequest, slug: str) -> HttpResponseBase:
     """How many visitors are on the site now."""
     return _shown(request, slug, views_live.live_count)
@@ -53,7 +53,7 @@ def _shown(request: HttpRequest, slug: str, view: View, **parts: Any) -> HttpRes
     if link is not None and not sharing.proves(link, request.COOKIES.get(COOKIE, "")):
         return _ask(request, link)
     if request.method == "POST":
-        return HttpResponseNotAllowed(["GET", "HEAD"]) if link is None or not link.password else redirect(request.path)
+        return HttpResponseNotAllowed(["GET"]) if link is None or not link.password else redirect(request.path)
     request.guest = guest  # type: ignore[attr-defined]  # read by sites.access.viewer
     return _framed(view(request, key=site.key, **parts), guest)
 

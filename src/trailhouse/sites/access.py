@@ -100,9 +100,8 @@ NEVER_AS_ANOTHER = WHILE_SUSPENDED | {Privilege.MANAGE_ACCOUNT}
 def rights(user: Principal, account: Account, site: Site | None = None) -> Rights:
     """What `user` may do at `site` (roles at its client and account-wide ones included), or at the account alone."""
     if isinstance(user, Guest):
-        theirs = (
-            site is not None and site.pk == user.site_id and account.suspended_at is None and account.closed_at is None
-        )
+        open_to_all = account.suspended_at is None and account.closed_at is None
+        theirs = site is not None and site.pk == user.site_id and open_to_all
         return Rights(frozenset({Privilege.VIEW_STATS}), user.sections) if theirs else NOTHING
     if not isinstance(user, User) or not user.is_active or account.closed_at is not None:
         return NOTHING

@@ -1,12 +1,14 @@
 """Part of the services of `sites`: the domain of a site, its aliases and its staging twin."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
 from trailhouse.accounts.services import record
+from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events.store import Store
 from trailhouse.sites.domains import normal_domain, normal_hostname
@@ -15,6 +17,7 @@ from trailhouse.sites.services import touch_registry
 
 MOST_ALIASES = 200
 MOST_FOREIGN = 20
+LATELY = timedelta(days=30)
 TWIN_SHARES = (
     "timezone", "currency", "visit_timeout_min", "privacy", "query_allow", "search_param", "exclude_networks",
     "exclude_countries", "exclude_paths", "tracker", "retention_months",
@@ -104,8 +107,9 @@ def foreign_hosts(site: Site, store: Store) -> list[ForeignHost]:
     rows = store.rows(
         f"SELECT substring({page}, 1, position(concat({page}, '/'), '/') - 1) AS host, count() AS n FROM quarantine"
         " WHERE site_id = {site:UInt32} AND reason = 'foreign_hostname' AND host != ''"
+        " AND ts > fromUnixTimestamp64Milli({since:Int64})"
         " GROUP BY host ORDER BY n DESC, host LIMIT 500",
-        {"site": site.pk},
+        {"site": site.pk, "since": clock.to_ms(clock.now() - LATELY)},
     )
     counted = set(site.aliases.values_list("hostname", flat=True))
     found = [ForeignHost(host, n) for host, n in rows if host not in counted and not covers(site, host)]
@@ -118,7 +122,8 @@ def add_staging(site: Site, hostname: str, *, by: User | None) -> Site:
 
     Raises UserError where the hostname is refused or taken, where there is a twin already, and for a twin.
     """
-    if site.staging_of_id is not None or Site.objects.select_for_update().filter(staging_of=site).exists():
+    Site.objects.select_for_update().get(pk=site.pk)  # one at a time
+    if site.staging_of_id is not None or site.twins.exists():
         raise UserError(
             "staging_exists",
             _("A site has one staging twin, and a twin has none."),
