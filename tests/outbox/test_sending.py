@@ -10,7 +10,8 @@ from pytest_django import Settings
 
 from tests.outbox.conftest import Postbox, Write, free_port, use_server
 from trailhouse.core import clock
-from trailhouse.outbox import sending, tries
+from trailhouse.jobs import table
+from trailhouse.outbox import sending, tries, working
 from trailhouse.outbox.models import Mail
 from trailhouse.outbox.sending import send_due
 
@@ -107,6 +108,22 @@ def test_a_refused_recipient_is_given_up_at_once_or_tried_again(
     other.refresh_from_db()
     assert (mail.state, other.state) == (state, Mail.State.SENT)
     assert mail.last_error == answer.replace(BAKER, "…")
+
+
+def test_a_refused_sender_is_ours_to_mend_so_the_mail_waits(write: Write, postbox: Postbox) -> None:
+    postbox.sender_refused = "553 5.7.1 not your address"
+    mail = write(BAKER)
+    send_due()
+    mail.refresh_from_db()
+    assert (mail.state, mail.last_error) == (Mail.State.WAITING, "553 5.7.1 not your address")
+
+
+def test_the_postman_and_the_tasks_are_among_the_jobs(write: Write, postbox: Postbox) -> None:
+    write(BAKER)
+    [postman] = table.posting()
+    postman.run()
+    assert len(postbox.letters) == 1
+    assert working.carry_out_due in [job.run for job in table.background()]
 
 
 def test_what_was_given_up_is_sent_when_somebody_asks_for_it(write: Write, postbox: Postbox) -> None:

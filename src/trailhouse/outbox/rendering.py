@@ -22,7 +22,7 @@ LONGEST_SUBJECT = 200
 SECRET = "secret"  # the part of a context that is forgotten as soon as the mail has been sent, and shown in no list
 FORGOTTEN = "…"
 CODE = "    "
-_BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]+")
+_BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")  # and what no encoding can hold
 _ACTION = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|\s]+)\]\]")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -125,9 +125,18 @@ def one_line(text: str) -> str:
     return _BREAKS.sub(" ", text).strip()
 
 
+def harmless(value: Any) -> Any:
+    """What is filled in, on one line each and without the marks of an action: it may be anybody's text."""
+    if isinstance(value, str):
+        return one_line(value).replace("[[", "[ [").replace("]]", "] ]")
+    if isinstance(value, dict):
+        return {name: harmless(one) for name, one in value.items()}
+    return [harmless(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def _filled_in(name: str, context: dict[str, Any], brand: Brand) -> tuple[str, list[Block]]:
     template = get_template(f"mail/{name}.txt").template  # type: ignore[attr-defined]  # Django's own kind
-    values = _harmless(context | {"brand": {"name": brand.name, "url": brand.url}})
+    values = harmless(context | {"brand": {"name": brand.name, "url": brand.url}})
     subject, _newline, rest = template.render(Context(values, autoescape=False)).strip().partition("\n")
     body = rest.splitlines()
     if not subject.strip() or not body or body[0].strip():
@@ -136,15 +145,6 @@ def _filled_in(name: str, context: dict[str, Any], brand: Brand) -> tuple[str, l
     if sum(block.kind == "action" for block in blocks) > 1:
         raise WrongTemplateError(f"mail/{name}.txt: a mail has one action")
     return one_line(subject)[:LONGEST_SUBJECT], blocks
-
-
-def _harmless(value: Any) -> Any:
-    """What is filled in, on one line each and without the marks of an action: it may be anybody's text."""
-    if isinstance(value, str):
-        return one_line(value).replace("[[", "[ [").replace("]]", "] ]")
-    if isinstance(value, dict):
-        return {name: _harmless(one) for name, one in value.items()}
-    return [_harmless(one) for one in value] if isinstance(value, list) else value
 
 
 def _blocks(lines: list[str], brand: Brand) -> list[Block]:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 # than all tries take.
 KEPT_FOR = timedelta(days=3)
 TOO_OLD = "too old"
-LONGEST_STEP_S = 10.0
+LONGEST_STEP_S = 3.0  # so that a stop need not break off a mail under way
 
 
 def is_configured() -> bool:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.outbox.models import Mail, Task
+from trailhouse.outbox.rendering import harmless
 
 MOST_TO_STRANGERS = 20  # mails of an account in 24 hours; more would make us a relay for anybody's mail
 LONGEST_ADDRESS = 254
@@ -46,8 +47,8 @@ def mail(
     if stranger and account_id is not None:
         _check_flood(account_id)
     values = {
-        "to": to, "template": template, "context": dict(context), "language": language or settings.LANGUAGE_CODE,
-        "account_id": account_id, "stranger": stranger,
+        "to": to, "template": template, "context": harmless(dict(context)),
+        "language": language or settings.LANGUAGE_CODE, "account_id": account_id, "stranger": stranger,
     }  # fmt: skip
     if key is None:
         return Mail.objects.create(**values)

@@ -23,7 +23,7 @@ from trailhouse.outbox.models import Task
 log = logging.getLogger(__name__)
 
 Step = Callable[[Task], None]
-LONGEST_S = 5.0
+LONGEST_S = 3.0
 
 _steps: dict[str, Step] = {}
 
