@@ -26,6 +26,7 @@ from trailhouse.accounts.browsers import browser_name
 from trailhouse.accounts.models import Instance, User
 from trailhouse.accounts.signup import known_language
 from trailhouse.core import clock
+from trailhouse.outbox import sending
 from trailhouse.outbox import services as outbox
 
 UNKNOWN = "0.0.0.0"
@@ -130,7 +131,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         request = context.request
         if get_reauthentication_flows(request.user):
             return True
-        if selectors.can_mail() and not _came_lately(request):
+        if sending.is_configured() and not _came_lately(request):
             raise ReauthenticationRequired
         return False
 

@@ -3,7 +3,6 @@
 import hashlib
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import F, Q
 
 from trailhouse.accounts.models import Account, ApiKey, Handover, Instance, OneTimeLink, Terms, User, normal_email
@@ -56,11 +55,6 @@ def instance() -> Instance:
 def newest_terms() -> Terms | None:
     """The terms that whoever signs up accepts, if there are any."""
     return Terms.objects.first()
-
-
-def can_mail() -> bool:
-    """Whether this instance has a mail server. Without one, mail waits in the outbox and nobody reads it."""
-    return not settings.EMAIL_BACKEND.endswith("dummy.EmailBackend")
 
 
 def open_handover(token: str) -> Handover | None:

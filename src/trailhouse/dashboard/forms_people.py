@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account
-from trailhouse.accounts.selectors import can_mail
 from trailhouse.dashboard.people_rows import Place
+from trailhouse.outbox import sending
 from trailhouse.sites.models import Client, Membership, Role, Section, Site
 from trailhouse.sites.roles import Grant, Powers
 
@@ -184,6 +184,6 @@ class JoinForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not can_mail():  # no code could be sent
+        if not sending.is_configured():  # no code could be sent
             self.fields["password"].required = True
             self.fields["password"].help_text = _("At least 10 characters.")

@@ -14,6 +14,7 @@ from trailhouse.accounts import selectors, services
 from trailhouse.accounts.models import Instance, OneTimeLink, User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import SetUpForm, SignInForm, ready
+from trailhouse.outbox import sending
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth is only partly typed
@@ -28,7 +29,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth is only partly typed
         ready(context["form"])
         return context | {
             "is_set_up": User.objects.exists(),
-            "can_mail": selectors.can_mail(),
+            "can_mail": sending.is_configured(),
             "may_sign_up": selectors.instance().sign_up != Instance.SignUp.CLOSED,
         }
 

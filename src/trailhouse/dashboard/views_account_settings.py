@@ -13,6 +13,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import AccountForm, CloseForm, HandoverForm
 from trailhouse.dashboard.views_profile import me
+from trailhouse.outbox import sending
 from trailhouse.sites import handover as sites
 from trailhouse.sites.access import Privilege, account_access
 
@@ -49,7 +50,7 @@ def hand_over(request: HttpRequest, account: Account) -> HttpResponseBase:
         else:
             messages.success(request, _("The offer is on its way. Until it is accepted the account stays yours."))
             return redirect("account_settings", number=account.pk)
-    context = {"account": account, "form": ready(form), "can_mail": selectors.can_mail()}
+    context = {"account": account, "form": ready(form), "can_mail": sending.is_configured()}
     return render(request, "profile/hand_over.html", context, status=422 if form.errors else 200)
 
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from trailhouse.accounts.models import Account, User
-from trailhouse.accounts.selectors import can_mail
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import people_rows
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_people import InviteForm, access_form
 from trailhouse.dashboard.people_rows import Place
+from trailhouse.outbox import sending
 from trailhouse.sites import invitations, roles
 from trailhouse.sites.access import Privilege, account_access, site_access
 from trailhouse.sites.invitations import NewInvitation
@@ -68,7 +68,7 @@ def invite(request: HttpRequest, place: Place) -> tuple[Any, dict[str, Any] | No
 
 def shown_link(invitation: Invitation, token: str) -> dict[str, Any]:
     """What the page says of the link that was just made; it is not kept, so it is shown this once."""
-    return {"email": invitation.email, "url": invitations.link_to(token), "mailed": can_mail()}
+    return {"email": invitation.email, "url": invitations.link_to(token), "mailed": sending.is_configured()}
 
 
 def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:

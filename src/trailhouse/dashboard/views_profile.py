@@ -20,7 +20,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trailhouse.accounts import codes, person, selectors, sessions
+from trailhouse.accounts import codes, person, sessions
 from trailhouse.accounts.browsers import browser_name
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
@@ -28,6 +28,7 @@ from trailhouse.dashboard import forms_sign_in as forms
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import NewEmailForm, PersonForm, TypedCodeForm
 from trailhouse.dashboard.views_sign_in import Page, as_json, too_many_tries
+from trailhouse.outbox import sending
 
 View = Callable[..., HttpResponseBase]
 NEW_EMAIL = "new_email"
@@ -66,7 +67,11 @@ def profile(request: HttpRequest) -> HttpResponse:
         person.change_person(me(request), **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("profile")
-    context = {"form": ready(form), "email_form": ready(NewEmailForm(prefix="new")), "can_mail": selectors.can_mail()}
+    context = {
+        "form": ready(form),
+        "email_form": ready(NewEmailForm(prefix="new")),
+        "can_mail": sending.is_configured(),
+    }
     return render(request, "profile/profile.html", context, status=422 if form.errors else 200)
 
 
@@ -82,7 +87,7 @@ def email(request: HttpRequest) -> HttpResponseBase:
         values, code = person.ask_for_email(me(request), form.cleaned_data["email"])
         codes.begin(request.session, NEW_EMAIL, values, code)
         return redirect("profile_email_code")
-    context = {"form": ready(form), "can_mail": selectors.can_mail()}
+    context = {"form": ready(form), "can_mail": sending.is_configured()}
     return render(request, "profile/email.html", context, status=422 if form.errors else 200)
 
 
@@ -135,7 +140,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "second_step": any(kind != Authenticator.Type.RECOVERY_CODES for kind in kinds),
         "codes_left": len(kinds["recovery_codes"].get_unused_codes()) if "recovery_codes" in kinds else None,
         "browsers": browsers,
-        "can_mail": selectors.can_mail(),
+        "can_mail": sending.is_configured(),
     }
     return render(request, "profile/security.html", context)
 

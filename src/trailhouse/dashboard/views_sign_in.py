@@ -16,12 +16,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from trailhouse.accounts import codes, person, selectors
+from trailhouse.accounts import codes, person
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import forms_sign_in as forms
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import TypedCodeForm
+from trailhouse.outbox import sending
 
 
 class Page:
@@ -35,7 +36,7 @@ class Page:
         ready(context["form"])
         if "js_data" in context:
             context["passkey_options"] = as_json(next(iter(context["js_data"].values())))
-        return context | {"can_mail": selectors.can_mail()}
+        return context | {"can_mail": sending.is_configured()}
 
 
 def as_json(question: Any) -> str:

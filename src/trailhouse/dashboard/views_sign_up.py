@@ -21,6 +21,7 @@ from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import InstanceForm, NewOwnerForm, SignUpForm, TermsForm, TypedCodeForm
 from trailhouse.dashboard.views_account import FIELDS, enter_as
 from trailhouse.dashboard.views_sign_in import too_many_tries
+from trailhouse.outbox import sending
 from trailhouse.sites import handover
 from trailhouse.sites import selectors as sites
 
@@ -34,7 +35,7 @@ def sign_up(request: HttpRequest) -> HttpResponseBase:
     if request.user.is_authenticated:
         return redirect("home")
     mode, terms = selectors.instance().sign_up, selectors.newest_terms()
-    if mode == Instance.SignUp.CLOSED or not selectors.can_mail():
+    if mode == Instance.SignUp.CLOSED or not sending.is_configured():
         return render(request, "sign_up/closed.html", _page_context(), status=200)
     form = SignUpForm(terms, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -61,7 +62,7 @@ def _page_context() -> dict[str, Any]:
     return {
         "instance": found,
         "by_invitation": found.sign_up == Instance.SignUp.INVITATION,
-        "can_mail": selectors.can_mail(),
+        "can_mail": sending.is_configured(),
     }
 
 
@@ -165,7 +166,7 @@ def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsFo
         "form": ready(form),
         "terms_form": ready(terms_form),
         "terms": selectors.newest_terms(),
-        "can_mail": selectors.can_mail(),
+        "can_mail": sending.is_configured(),
     }
     return render(request, "profile/instance.html", context, status=422 if form.errors or terms_form.errors else 200)
 
