@@ -31,7 +31,6 @@ class Guide:
     name: str
     steps: tuple[Text, ...]
     code: Callable[[Script], str]
-    language: str = "HTML"  # of the code, said above it
     file: str = ""  # where it goes, if that has a name
     notes: tuple[Text, ...] = ()
 
@@ -200,7 +199,6 @@ GUIDES: dict[str, Guide] = {
             _OPEN,
         ),
         _next,
-        language="JSX",
         file="app/layout.tsx",
         notes=(
             _ROUTES,
@@ -216,7 +214,6 @@ GUIDES: dict[str, Guide] = {
             _OPEN,
         ),
         _nuxt,
-        language="TypeScript",
         file="nuxt.config.ts",
         notes=(_ROUTES, _("In Nuxt 2, head stands at the top level of nuxt.config.js, without app around it.")),
     ),
@@ -245,7 +242,6 @@ GUIDES: dict[str, Guide] = {
             _OPEN,
         ),
         _laravel,
-        language="Blade",
         file="resources/views/layouts/app.blade.php",
         notes=(_("@production leaves your own machine out: it looks at APP_ENV."), _ROUTES),
     ),
