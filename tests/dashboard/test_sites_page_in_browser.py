@@ -17,7 +17,8 @@ from trailhouse.sites.models import Client, Site, SiteKey
 __all__ = ["_database_beside_the_browser", "browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SIZES = [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narrow")]
+MIDDLE = {"width": 830, "height": 900}
+SIZES = [pytest.param(WIDE, id="wide"), pytest.param(MIDDLE, id="middle"), pytest.param(NARROW, id="narrow")]
 LONG = "a-very-long-name-of-a-shop-that-never-seems-to-end-in-a-list-of-sites.department.example"
 
 
