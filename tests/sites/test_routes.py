@@ -13,6 +13,7 @@ from tests import people
 from trailhouse.accounts.models import Account, User
 from trailhouse.events import current
 from trailhouse.events.store import Store
+from trailhouse.outbox import services as outbox
 from trailhouse.sites import invitations
 from trailhouse.sites.access import Privilege
 from trailhouse.sites.clients import ClientValues, add_client
@@ -107,7 +108,14 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     member = give_role(guest, account, Role.STANDARD, by=by, site=site)
     offer = NewInvitation("new@elsewhere.example", Grant(Role.STANDARD, sites=(site,)))
     client = add_client(account, ClientValues(f"Client {site.pk}"), by=by)
-    return {"member": member.pk, "invitation": invitations.invite(account, by, offer)[0].pk, "client": client.pk}
+    told = outbox.mail(by.email, "accounts/closed", {"account": account.name}, language="en", account_id=account.pk)
+    return {
+        "member": member.pk,
+        "invitation": invitations.invite(account, by, offer)[0].pk,
+        "client": client.pk,
+        "mail": told.pk,
+        "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
+    }
 
 
 def places() -> list[Place]:
