@@ -295,5 +295,6 @@ def test_a_site_moves_to_an_account_that_is_offered(reseller: Client) -> None:
     assert "Southlight" in words(reseller.get(f"/sites/{site.key}/settings/danger"))
     twin = hostnames.add_staging(site, "staging.example", by=None)
     assert "Southlight" not in words(reseller.get(f"/sites/{twin.key}/settings/danger"))
+    assert "staging.example is deleted with it" in words(reseller.get(f"/sites/{site.key}/settings/danger"))
     send(reseller, "/danger", "transfer", site, account=other.pk)
     assert Site.objects.get(pk=site.pk).account == other

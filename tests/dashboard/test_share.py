@@ -10,6 +10,8 @@ from django.test import Client
 
 from tests import people
 from trailhouse.core import clock
+from trailhouse.dashboard.sections import section_of
+from trailhouse.dashboard.vocabulary import FIELDS
 from trailhouse.events.store import Store
 from trailhouse.sites import sharing
 from trailhouse.sites.models import Section, SharedLink, Site
@@ -207,5 +209,6 @@ def test_only_a_link_for_embedding_may_stand_in_a_frame(client: Client, bakery: 
         assert answer["X-Frame-Options"] == "DENY"
 
 
-def test_every_section_of_a_link_is_one_of_the_models() -> None:
+def test_every_field_that_can_be_filtered_by_belongs_to_a_section() -> None:
+    assert {section_of(short) for short in [*FIELDS, "prop.plan"]} == set(REPORTS)
     assert set(REPORTS) <= set(Section.values)
