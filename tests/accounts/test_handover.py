@@ -204,3 +204,23 @@ def test_an_offer_of_a_closed_account_is_void() -> None:
     handover.close(people.account(), "Northlight Studio", by=people.reseller())
     with pytest.raises(UserError):
         handover.accept(token, people.person(HEIR, "Hella Heir", "Hella at home"))
+
+
+def test_the_operator_opens_a_closed_account_again_within_sixty_days(client: Client) -> None:
+    site, now = people.bakery(), datetime.now(UTC)
+    number = site.account_id
+    with clock.frozen(now):
+        handover.close(people.account(), "Northlight Studio", by=people.reseller())
+    client.force_login(people.stranger())
+    assert client.post(f"/operator/accounts/{number}/open").status_code == 404
+    client.force_login(people.operator())
+    assert "Northlight Studio" in words(client.get("/operator/instance"))
+    with clock.frozen(now + timedelta(days=60)):
+        assert client.post(f"/operator/accounts/{number}/open").status_code == 409
+    assert client.post(f"/operator/accounts/{number}/open").status_code == 302
+    site.refresh_from_db()
+    site.account.refresh_from_db()
+    assert allowed(people.reseller(), site, Privilege.VIEW_STATS)
+    assert not site.counts
+    assert newest(people.RESELLER).template == "accounts/reopened"
+    assert client.post(f"/operator/accounts/{number}/open").status_code == 409

@@ -27,6 +27,7 @@ WITH_CODE = {"sign_up_code", "sign_in_code", "reset_code", "confirm_code", "new_
 ACTIONS = {
     "has_account": "/sign-in",
     "unknown": "/sign-up",
+    "reopened": "/sign-in",
     "handover": "/handover/TOKEN",
     "security_changed": "/profile/security",
 }

@@ -18,6 +18,7 @@ from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside
 from tests.dashboard.test_plain_pages_in_browser import check
 from trailhouse.accounts import handover, instance
 from trailhouse.accounts.models import Account, Instance, User
+from trailhouse.sites import handover as sites
 
 __all__ = ["_database_beside_the_browser", "browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -171,6 +172,7 @@ def test_pages_of_accounts_and_of_the_instance(
     send(page)
     expect(page.get_by_text("not the name of the account")).to_be_visible()
     check(page)
+    sites.close(people.account(), "Northlight Studio", by=people.reseller())
     enter(context, people.operator(), live_server.url)
     look(page, "/operator/instance", viewport)
     page.get_by_role("button", name="Publish").click()

@@ -68,8 +68,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         "incorrect_code": _("This is not the code."),
         "incorrect_password": _("This is not the password."),
         "enter_current_password": _("This is not the present password."),
-        "too_many_login_attempts": _("Too many failed login attempts. Wait five minutes and try again."),
-        "rate_limited": _("That was too often. Wait five minutes and try again."),
+        "too_many_login_attempts": _("Too many failed login attempts. Wait a while and try again."),
+        "rate_limited": _("That was too often. Wait a while and try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -18,7 +18,6 @@ from trailhouse.core.errors import UserError
 from trailhouse.outbox import services as outbox
 
 HANDOVER_LASTS = timedelta(days=7)
-KEPT_AFTER_CLOSING = timedelta(days=60)
 
 
 @transaction.atomic
@@ -124,8 +123,24 @@ def close(account: Account, typed_name: str, *, by: User) -> bool:
     context = {
         "instance": selectors.instance().name,
         "account": account.name,
-        "days": KEPT_AFTER_CLOSING.days,
+        "days": selectors.KEPT_AFTER_CLOSING.days,
         "support": selectors.instance().support_email,
     }
     outbox.mail(by.email, "accounts/closed", context, language=known_language(by.language), account_id=account.pk)
     return True
+
+
+@transaction.atomic
+def reopen(number: int, *, by: User) -> None:
+    """Open the account with this number again; its sites stay paused. Raises UserError when it is too late."""
+    account = next((one for one in selectors.closed_accounts() if one.pk == number), None)
+    if account is None:
+        raise UserError("not_closed", _("This account cannot be opened again."), _("Look at the list anew."), 409)
+    account.closed_at = None
+    account.save(update_fields=["closed_at"])
+    record("account.reopened", account=account, by=by, subject=account.name)
+    context = {"instance": selectors.instance().name, "account": account.name}
+    owner = account.owner
+    outbox.mail(
+        owner.email, "accounts/reopened", context, language=known_language(owner.language), account_id=account.pk
+    )

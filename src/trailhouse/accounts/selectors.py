@@ -9,6 +9,7 @@ from trailhouse.accounts.models import Account, ApiKey, Handover, Instance, OneT
 from trailhouse.core import clock
 
 SEEN_EVERY = timedelta(minutes=1)
+KEPT_AFTER_CLOSING = timedelta(days=60)
 
 
 def hash_of(token: str) -> str:
@@ -63,6 +64,12 @@ def open_handover(token: str) -> Handover | None:
         hash=hash_of(token), used_at=None, expires_at__gt=clock.now(), account__closed_at=None, by=F("account__owner")
     )
     return found.select_related("account__owner").first()
+
+
+def closed_accounts() -> list[Account]:
+    """The accounts that were closed so lately that they can be opened again, newest first."""
+    since = clock.now() - KEPT_AFTER_CLOSING
+    return list(Account.objects.filter(closed_at__gt=since).select_related("owner").order_by("-closed_at"))
 
 
 def waiting_handover(account: Account) -> Handover | None:

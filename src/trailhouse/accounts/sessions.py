@@ -29,6 +29,8 @@ def _forget_address(sender: Any, instance: UserSession, **kwargs: Any) -> None:
 
 def _remember(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """However they came in: also by a link, and on the page that set the instance up."""
+    if request.session.session_key is None:  # another person's session was thrown away just before
+        request.session.save()
     agent = request.META.get("HTTP_USER_AGENT", "")[:200]
     UserSession.objects.update_or_create(
         session_key=request.session.session_key, defaults={"user": user, "ip": NOWHERE, "user_agent": agent}

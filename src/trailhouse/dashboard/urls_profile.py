@@ -52,5 +52,6 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:number>/hand-over/withdraw", account.withdraw_handover, name="account_withdraw"),
     path("accounts/<int:number>/close", account.close_account, name="account_close"),
     path("operator/instance", sign_up.operator_instance, name="operator_instance"),
+    path("operator/accounts/<int:account>/open", sign_up.reopen_account, name="operator_reopen"),
     path("operator/terms", sign_up.publish_terms, name="operator_terms"),
 ]

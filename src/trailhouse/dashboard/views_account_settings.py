@@ -79,5 +79,5 @@ def close_account(request: HttpRequest, account: Account) -> HttpResponseBase:
         else:
             messages.success(request, _("The account is closed. A mail to you says what happens now."))
             return redirect("sites")
-    context = {"account": account, "form": ready(form), "days": handover.KEPT_AFTER_CLOSING.days}
+    context = {"account": account, "form": ready(form), "days": selectors.KEPT_AFTER_CLOSING.days}
     return render(request, "profile/close.html", context, status=422 if form.errors else 200)

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from trailhouse.accounts import codes, instance, selectors, signup
-from trailhouse.accounts.handover import handover_void
+from trailhouse.accounts.handover import handover_void, reopen
 from trailhouse.accounts.models import Handover, Instance, Staff, User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import ready
@@ -166,6 +166,7 @@ def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsFo
         "form": ready(form),
         "terms_form": ready(terms_form),
         "terms": selectors.newest_terms(),
+        "closed": selectors.closed_accounts(),
         "can_mail": sending.is_configured(),
     }
     return render(request, "profile/instance.html", context, status=422 if form.errors or terms_form.errors else 200)
@@ -186,3 +187,12 @@ def publish_terms(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The terms are published. Whoever signs up from now on accepts them."))
             return redirect("operator_instance")
     return _instance_page(request, InstanceForm(selectors.instance()), form)
+
+
+@require_POST
+@login_required
+def reopen_account(request: HttpRequest, account: int) -> HttpResponse:
+    """Open a closed account again."""
+    reopen(account, by=_operator(request))
+    messages.success(request, _("The account is open again. Its sites are paused."))
+    return redirect("operator_instance")
