@@ -14,6 +14,7 @@ from tests import people
 from tests.dashboard import visits
 from trailhouse.accounts.models import User
 from trailhouse.core import clock
+from trailhouse.dashboard import account_figures
 from trailhouse.dashboard.account_state import SORTS, AccountState, parse
 from trailhouse.events import current
 from trailhouse.events.store import Store
@@ -251,6 +252,27 @@ def test_the_number_of_database_queries_does_not_grow_with_the_sites(reseller: C
     many(150)
     assert [queries(path) for path in ("/sites", "/sites/add", f"/sites/{key}/script")] == few
     assert few[0] <= 25
+
+
+def test_figures_of_many_sites_are_remembered_for_a_minute_and_not_longer(reseller: Client, reading: Store) -> None:
+    account_figures.forget()
+    people.bakery()
+    many(account_figures.MANY)
+    start = clock.to_ms(visits.NOW)
+
+    def visitors(query: str = "") -> int:
+        html = text_of(page(reseller, query))
+        assert "up to a minute old" in html
+        return int(re.findall(r"Visitors in 30 days (\d+)", html)[0])
+
+    def now() -> int:
+        return int(re.findall(r"Visitors now (\d+)", text_of(page(reseller)))[0])
+
+    assert (visitors(), now()) == (0, 0)
+    visits.add(reading, list(visits.visit(people.bakery().pk, 1, start - 60_000, ("/",))))
+    assert (visitors(), visitors("?q=bakery"), now()) == (0, 0, 1)
+    with clock.frozen(visits.NOW + timedelta(seconds=61)):
+        assert (visitors(), visitors("?q=bakery")) == (1, 1)
 
 
 def test_the_switcher_holds_twenty_sites_and_a_search_for_the_others(reseller: Client, reading: Store) -> None:

@@ -1,6 +1,6 @@
 """What the account page shows of all sites: found, asked about in one go, added up, a page of them drawn."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.dashboard import formats
+from trailhouse.dashboard.account_figures import MANY, figures_of
 from trailhouse.dashboard.account_rows import (
     ROWS,
     Line,
@@ -24,10 +25,8 @@ from trailhouse.dashboard.account_rows import (
     sums_of,
 )
 from trailhouse.dashboard.account_state import AccountState
-from trailhouse.events import current
-from trailhouse.events.store import StoreUnavailable
 from trailhouse.sites.listing import ListedSite, keys_of, listed_sites, manageable_clients
-from trailhouse.stats.reports.all_sites import DAYS, Figures, all_sites, current_visitors
+from trailhouse.stats.reports.all_sites import DAYS
 
 COLUMNS = {
     "site": _("Site"),
@@ -74,7 +73,7 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
     """The values of the page for `user`."""
     listed = listed_sites(user)
     found = [site for site in listed if fits(site, state)]
-    figures, now = _asked(found)
+    figures, now = figures_of(listed)
     rows = [row_of(site, figures, now) for site in found]
     if state.state:
         rows = [row for row in rows if row.state == state.state]
@@ -90,6 +89,7 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
         "sums": sums,
         "days": _days(sums),
         "away": figures is None,
+        "remembered": len(listed) > MANY,
         "heads": {name: _head(name, label, state) for name, label in COLUMNS.items()},
         "range": f"{formats.count(first + 1)}–{formats.count(first + len(shown))}",
         "sorted_otherwise": "" if state.sort in ORDERS else COLUMNS.get(state.column, ""),
@@ -100,17 +100,6 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
         "own_clients": manageable_clients(user),
         "several_accounts": len({site.account_id for site in listed}) > 1,
     }
-
-
-def _asked(sites: Collection[ListedSite]) -> tuple[Mapping[int, Figures] | None, Mapping[int, int] | None]:
-    """The figures of sites and who is on them now; None while the store is away."""
-    zones = {site.number: site.timezone for site in sites if site.reads}
-    now = clock.now()
-    try:
-        store = current.store()
-        return all_sites(store, zones, now), current_visitors(store, zones, now)
-    except StoreUnavailable:
-        return None, None
 
 
 def _lines(rows: Sequence[Row], state: AccountState) -> list[Line]:
