@@ -6,12 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from trailhouse.accounts import codes, selectors
 from trailhouse.accounts.models import Acceptance, Account, Terms, User, normal_email
 from trailhouse.accounts.services import NewPerson, check_password, create_account, record
-from trailhouse.core.errors import UserError
 from trailhouse.outbox import services as outbox
 
 
@@ -88,27 +86,3 @@ def finish(values: dict[str, Any]) -> Account:
         Acceptance.objects.create(terms=terms, account=account, user=user)
         record("terms.accepted", account=account, by=user, subject=terms.version)
     return account
-
-
-@transaction.atomic
-def create_person(email: str, *, full_name: str = "", password: str = "", language: str = "") -> User:
-    """Make a person without an account, whose address somebody has confirmed. Raises UserError."""
-    email = normal_email(email)
-    if password:
-        check_password(password, email)
-    user, made = User.objects.get_or_create(
-        email=email,
-        defaults={
-            "full_name": full_name.strip(),
-            "password": make_password(password or None),
-            "language": language,
-        },
-    )
-    if not made:
-        raise UserError(
-            "email_taken",
-            _("%(email)s has an account already.") % {"email": email},
-            _("Sign in with it."),
-            status=409,
-        )
-    return user

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from trailhouse.accounts import codes, instance, selectors, signup
 from trailhouse.accounts.handover import handover_void, reopen
 from trailhouse.accounts.models import Handover, Instance, Staff, User
+from trailhouse.accounts.persons import choose_language, create_person
+from trailhouse.accounts.services import NewPerson
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import InstanceForm, NewOwnerForm, SignUpForm, TermsForm, TypedCodeForm
@@ -136,7 +138,8 @@ def _new_owner(request: HttpRequest, offered: Handover, form: NewOwnerForm | Non
         assert isinstance(request.user, User)
         return request.user
     language = translation.get_language() or ""
-    user = signup.create_person(offered.to, **form.cleaned_data, language=language)
+    user = create_person(NewPerson(offered.to, **form.cleaned_data))
+    choose_language(user, language)
     enter_as(request, user)
     return user
 
