@@ -51,15 +51,20 @@ def link_in(response: Any) -> str:
     return found[1]
 
 
-def test_the_link_is_shown_after_inviting_and_mailed(reseller: Client) -> None:
+def mailed_link() -> str:
+    """The path of the invitation that was mailed last."""
+    return f"/invitations/{Mail.objects.latest('pk').context['secret']['token']}"
+
+
+def test_the_link_goes_by_mail_to_the_address_alone(reseller: Client) -> None:
     people.law_firm()
     sent = {"email": NEW, "role": "standard", "where": "sites", "sites": [people.bakery().pk]}
     answer = reseller.post(account_people(), sent)
     assert answer.status_code == 200
     assert f"{NEW} is invited" in text(answer)
     assert "The link goes to this address by e-mail" in text(answer)
-    assert link_in(answer) == f"/invitations/{Mail.objects.get().context['secret']['token']}"
-    assert link_in(answer) not in reseller.get(account_people()).content.decode()
+    assert Mail.objects.get().to == NEW
+    assert mailed_link() not in answer.content.decode(), "whoever invites cannot take it up in that person's name"
     assert "Open until" in text(reseller.get(account_people()))
     assert list(Invitation.objects.get().sites.all()) == [people.bakery()]
 
@@ -191,9 +196,9 @@ def test_an_expired_invitation_is_sent_again_or_taken_back(reseller: Client) -> 
     assert "Expired" in text(reseller.get(account_people()))
     path = f"/accounts/{people.account().pk}/invitations/{one.pk}"
     answer = reseller.post(f"{path}/resend")
-    assert Client().get(link_in(answer)).status_code == 200
+    assert Client().get(mailed_link()).status_code == 200
     assert reseller.post(f"{path}/revoke")["Location"] == account_people()
-    assert Client().get(link_in(answer)).status_code == 410
+    assert Client().get(mailed_link()).status_code == 410
     assert reseller.post(f"{path}/revoke").status_code == 404
 
 
@@ -292,7 +297,7 @@ def test_people_are_invited_to_a_client_on_its_page(reseller: Client) -> None:
     one = people.client()
     answer = reseller.post(clients(f"/{one.pk}/people"), {"email": NEW, "role": "standard"})
     browser = Client()
-    browser.post(link_in(answer), {"full_name": "Bo"})
+    browser.post(mailed_link(), {"full_name": "Bo"})
     assert list(selectors.sites_of(User.objects.get(email=NEW))) == [people.bakery()]
     assert NEW in text(reseller.get(clients(f"/{one.pk}")))
     assert reseller.post(clients(f"/{one.pk}/people"), {"email": "x"}).status_code == 422

@@ -67,8 +67,12 @@ def invite(request: HttpRequest, place: Place) -> tuple[Any, dict[str, Any] | No
 
 
 def shown_link(invitation: Invitation, token: str) -> dict[str, Any]:
-    """What the page says of the link that was just made; it is not kept, so it is shown this once."""
-    return {"email": invitation.email, "url": invitations.link_to(token), "mailed": sending.is_configured()}
+    """What the page says of the link that was just made; it is not kept, so it is shown this once.
+
+    Where the link goes by mail it is not shown: whoever invites could take it up in the name of that address.
+    """
+    url = "" if sending.is_configured() else invitations.link_to(token)
+    return {"email": invitation.email, "url": url}
 
 
 def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
