@@ -195,7 +195,7 @@ def test_an_expired_invitation_is_sent_again_or_taken_back(reseller: Client) -> 
     Invitation.objects.update(expires_at=clock.now() - timedelta(days=1))
     assert "Expired" in text(reseller.get(account_people()))
     path = f"/accounts/{people.account().pk}/invitations/{one.pk}"
-    answer = reseller.post(f"{path}/resend")
+    reseller.post(f"{path}/resend")
     assert Client().get(mailed_link()).status_code == 200
     assert reseller.post(f"{path}/revoke")["Location"] == account_people()
     assert Client().get(mailed_link()).status_code == 410
@@ -295,7 +295,7 @@ def test_a_client_is_not_given_a_site_of_another_account(reseller: Client) -> No
 
 def test_people_are_invited_to_a_client_on_its_page(reseller: Client) -> None:
     one = people.client()
-    answer = reseller.post(clients(f"/{one.pk}/people"), {"email": NEW, "role": "standard"})
+    reseller.post(clients(f"/{one.pk}/people"), {"email": NEW, "role": "standard"})
     browser = Client()
     browser.post(mailed_link(), {"full_name": "Bo"})
     assert list(selectors.sites_of(User.objects.get(email=NEW))) == [people.bakery()]
