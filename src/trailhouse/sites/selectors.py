@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.lookups import IsNull
 
 from trailhouse.accounts.models import Account, User, normal_email
@@ -53,11 +53,12 @@ def sites_of(user: User | AnonymousUser, privilege: Privilege = Privilege.VIEW_S
 
 
 def accounts_for(user: User | AnonymousUser) -> QuerySet[Account]:
-    """The accounts that `user` owns or has a running role in, own ones first by age."""
+    """The accounts that `user` owns or has a running role in: own ones first, then by age."""
     if not isinstance(user, User):
         return Account.objects.none()
     mine = Q(owner=user) | (Q(memberships__user=user) & running("memberships__"))
-    found = Account.objects.filter(mine, closed_at=None).distinct().order_by("id")
+    own_first = Case(When(owner=user, then=0), default=1)
+    found = Account.objects.filter(mine, closed_at=None).distinct().order_by(own_first, "id")
     return found if user.viewed_by is None else found.filter(pk__in=accounts_for(user.viewed_by).values("pk"))
 
 

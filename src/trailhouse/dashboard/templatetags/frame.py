@@ -9,10 +9,21 @@ from django.utils.timezone import localtime
 
 from trailhouse.dashboard import addresses, formats
 from trailhouse.sites import access, selectors
+from trailhouse.sites.access import Privilege
 
 register = template.Library()
 
 MOST_SITES = 20  # in the switcher; the others are found by its search
+MOST_ACCOUNTS = 10  # in the menu
+PAGES = frozenset({Privilege.MANAGE_CLIENTS, Privilege.INVITE, Privilege.MANAGE_ACCOUNT, Privilege.VIEW_AUDIT})
+
+
+@dataclass(frozen=True)
+class Place:
+    """An account in the menu, and what the person may do there."""
+
+    account: Any
+    may: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,12 @@ class Frame:
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
     sees: frozenset[str] = frozenset()  # of Section: at the site that is shown
     guest: Any = None  # of a shared page: nobody by name
+    places: tuple[Place, ...] = ()  # the accounts whose pages the menu leads to, the one that is shown first
+
+    @property
+    def adds(self) -> bool:
+        """Whether the person may add a site here."""
+        return any(Privilege.ADD_SITE in may for may in (self.may, *(place.may for place in self.places)))
 
     @property
     def account_name(self) -> str:
@@ -74,10 +91,16 @@ def _frame(user: Any, context: template.Context) -> Frame:
     sites = tuple(selectors.sites_of(user)[: MOST_SITES + 1])
     site = context.get("site")
     account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
-    may = access.rights(user, account, site).privileges if account else ()
-    sees = access.sections_of(user, site) if site else ()
-    more = len(sites) > MOST_SITES
-    return Frame(user, account, sites[:MOST_SITES], more, frozenset(map(str, may)), frozenset(map(str, sees)))
+    may = frozenset(map(str, access.rights(user, account, site).privileges)) if account else frozenset()
+    sees = frozenset(map(str, access.sections_of(user, site))) if site else frozenset()
+    places = (Place(account, may), *_other_places(user, account)) if account and not site else ()
+    return Frame(user, account, sites[:MOST_SITES], len(sites) > MOST_SITES, may, sees, places=places)
+
+
+def _other_places(user: Any, account: Any) -> list[Place]:
+    others = selectors.accounts_for(user).exclude(pk=account.pk)[:MOST_ACCOUNTS]
+    found = [Place(other, frozenset(map(str, access.rights(user, other).privileges))) for other in others]
+    return [place for place in found if place.may & PAGES]
 
 
 @register.simple_tag(takes_context=True)
