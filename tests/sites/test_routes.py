@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import people
 from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.services import create_api_key
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
@@ -41,7 +42,8 @@ SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_t
 SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
 SIGNED_IN |= {"end_other_sessions", "end_session", "operator_instance", "operator_terms", "operator_reopen"}
 # The API asks for a key: tests/api.
-API = {"query", "realtime_visitors"}
+API = {"query", "realtime_visitors", "put_shared_link", "list_goals", "put_goal", "delete_goal", "list_guests"}
+API |= {"put_guest", "delete_guest", "list_sites", "create_site", "get_site", "change_site", "delete_site"}
 # Open to whoever has the link: tests/dashboard/test_share.py.
 SHARED = {"shared_overview", "shared_live_count", "shared_report", "shared_report_tab"}
 
@@ -114,6 +116,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
         "mail": told.pk,
+        "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
 

@@ -26,7 +26,7 @@ def api_key(token: str) -> ApiKey | None:
     """The unrevoked key that `token` opens, with its account. Notes at most once a minute that it was used."""
     key = (
         ApiKey.objects.filter(hash=hash_of(token), revoked_at=None, account__closed_at=None)
-        .select_related("account")
+        .select_related("account__owner")
         .first()
     )
     if key is not None:
@@ -35,6 +35,11 @@ def api_key(token: str) -> ApiKey | None:
         if key.last_used_at is None or key.last_used_at < now - SEEN_EVERY:
             ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key
+
+
+def open_keys(account: Account) -> list[ApiKey]:
+    """The keys of `account` that work, newest first."""
+    return list(ApiKey.objects.filter(account=account, revoked_at=None).order_by("-created_at", "-id"))
 
 
 def open_link(kind: OneTimeLink.Kind, token: str) -> OneTimeLink | None:

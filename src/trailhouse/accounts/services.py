@@ -21,7 +21,8 @@ from trailhouse.core.errors import UserError
 SETUP_LINK_LASTS = timedelta(days=7)
 SIGN_IN_LINK_LASTS = timedelta(hours=24)
 KEY_PREFIX = "th_"
-SCOPES = frozenset({"stats"})
+SCOPES = frozenset({"stats", "sites"})
+MOST_KEYS = 100
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,12 @@ def create_api_key(
             _("There is no scope %(name)s.") % {"name": unknown[0]},
             _("Use one of: %(scopes)s.") % {"scopes": ", ".join(sorted(SCOPES))},
         )
+    if ApiKey.objects.filter(account=account, revoked_at=None).count() >= MOST_KEYS:
+        raise UserError("too_many_keys", _("An account has at most 100 API keys."), _("Close one first."))
     token = KEY_PREFIX + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         account=account,
-        name=name,
+        name=" ".join(name.split())[:120],
         prefix=token[:10],
         hash=hash_of(token),
         scopes=sorted(scopes),

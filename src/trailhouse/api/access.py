@@ -1,28 +1,35 @@
 """Who may ask the API what: keys, their sites and how often."""
 
+import math
 import time
 from collections import defaultdict, deque
+from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from ninja.security import HttpBearer
 
 from trailhouse.accounts import selectors as accounts
 from trailhouse.accounts.models import ApiKey
+from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites import selectors as sites
 from trailhouse.sites import services
+from trailhouse.sites.access import Privilege, allowed_in_account
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.stats.answer import Answer, ask
 from trailhouse.stats.question import Goal, Question, SiteContext
 from trailhouse.stats.strict import ask_strictly
 
 REQUESTS_AN_HOUR = 6_000
+HOUR_S = 3_600
 STATS = "stats"
+SITES = "sites"
 
 _lock = Lock()
 _asked: defaultdict[int, deque[float]] = defaultdict(deque)
@@ -34,11 +41,10 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
     Raises UserError: 401 without a key that opens this site (an unknown site looks the same), 400 without a site,
     429 for too many requests with one key.
     """
-    key = _key(request)
-    _count(key.pk, time.monotonic())
+    key = key_with(request, STATS)
     if not isinstance(domain, str) or not domain:
         raise UserError("missing_site", "Missing site ID.", "Give the site's domain as site_id.")
-    site = sites.site_for_api(key.account, domain, key.site_ids) if STATS in key.scopes else None
+    site = sites.site_for_api(key.account, domain, key.site_ids)
     if site is None:
         raise _refused()
     return site, context_of(site), first_day(site, store())
@@ -68,14 +74,53 @@ def store() -> Store:
     return current.store()
 
 
-def _key(request: HttpRequest) -> ApiKey:
+class KeyWith(HttpBearer):
+    """Lets those alone to an operation who send a key with `scope`."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def __call__(self, request: HttpRequest) -> ApiKey:
+        """The key. Raises UserError as `key_with` does."""
+        return key_with(request, self._scope)
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        """The key of `token`."""
+        return accounts.api_key(token)
+
+
+def key_with(request: HttpRequest, scope: str) -> ApiKey:
+    """The key that the request brings. It acts with its account's rights.
+
+    Raises UserError: 401 without a key that has `scope`, 403 while the account is suspended, 429 for too many requests.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise UserError("missing_key", "Missing API key.", "Send a valid API key as Bearer token.", status=401)
     key = accounts.api_key(token.strip())
     if key is None:
         raise _refused()
+    _count(request, key.pk, time.monotonic())
+    if scope not in key.scopes:
+        raise _refused()
+    if not allowed_in_account(key.account.owner, key.account, Privilege.MANAGE_ACCOUNT):
+        raise UserError("account_suspended", "This account is suspended.", "Ask its administrator.", status=403)
     return key
+
+
+def key_site(key: ApiKey, domain: str) -> Site:
+    """The site of the key's account that `domain` names. Raises UserError 404 alike for another's and none."""
+    site = sites.site_for_api(key.account, domain, key.site_ids)
+    if site is None:
+        raise UserError("no_site", "There is no such site.", "Give the domain of a site of the key.", status=404)
+    return site
+
+
+def may_add_sites(key: ApiKey) -> None:
+    """Raise UserError unless the key is for the whole account."""
+    if key.site_ids:
+        raise UserError("limited_key", "This key is for some sites alone.", "Use one for all sites.", status=403)
 
 
 def _refused() -> UserError:
@@ -84,14 +129,40 @@ def _refused() -> UserError:
     )
 
 
-def _count(key: int, now_s: float) -> None:
+@dataclass(frozen=True)
+class Rate:
+    """How often a key may ask still; `reset_s` is in how many seconds it may once more than now."""
+
+    limit: int
+    remaining: int
+    reset_s: int
+    refused: bool
+
+
+def rate_headers(request: HttpRequest) -> dict[str, str]:
+    """What the answer says of the key's limit; nothing where no key was sent."""
+    rate: Rate | None = getattr(request, "rate", None)
+    if rate is None:
+        return {}
+    headers = {
+        "X-RateLimit-Limit": str(rate.limit),
+        "X-RateLimit-Remaining": str(rate.remaining),
+        "X-RateLimit-Reset": str(math.ceil(clock.now_ms() / 1000) + rate.reset_s),
+    }
+    return headers | {"Retry-After": str(rate.reset_s)} if rate.refused else headers
+
+
+def _count(request: HttpRequest, key: int, now_s: float) -> None:
     """Note one request and refuse it where the key has used up its hour."""
     with _lock:
         asked = _asked[key]
-        while asked and asked[0] < now_s - 3_600:
+        while asked and asked[0] <= now_s - HOUR_S:
             asked.popleft()
-        if len(asked) >= REQUESTS_AN_HOUR:
-            raise UserError(
-                "too_many_requests", f"This key is limited to {REQUESTS_AN_HOUR} requests an hour.", status=429
-            )
-        asked.append(now_s)
+        refused = len(asked) >= REQUESTS_AN_HOUR
+        if not refused:
+            asked.append(now_s)
+        reset_s = max(1, math.ceil(asked[0] + HOUR_S - now_s))
+        rate = Rate(REQUESTS_AN_HOUR, max(0, REQUESTS_AN_HOUR - len(asked)), reset_s, refused)
+    request.rate = rate  # type: ignore[attr-defined]  # `rate_headers` tells it
+    if refused:
+        raise UserError("too_many_requests", f"This key is limited to {REQUESTS_AN_HOUR} requests an hour.", status=429)

@@ -3,12 +3,14 @@
 from typing import Any
 
 import msgspec
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from trailhouse.api import plausible
 from trailhouse.api.access import api_site, figures, store
+from trailhouse.api.answers import answer
 from trailhouse.api.schema import QUERY_BODY
+from trailhouse.api.sites import router
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.stats.reports.live import live
@@ -16,22 +18,23 @@ from trailhouse.stats.reports.live import live
 api = NinjaAPI(
     title="Trailhouse",
     version="2",
-    description="Figures of your sites. Authorise with an API key as bearer token.",
+    description="Figures of your sites, and the sites themselves. Authorise with an API key as bearer token.",
     docs_url=None,  # the documentation viewer would load scripts from elsewhere
     openapi_url="openapi.json",
 )
+api.add_router("/v1/sites", router)
 
 
 @api.exception_handler(UserError)
-def user_error(_: HttpRequest, error: UserError) -> HttpResponse:
+def user_error(request: HttpRequest, error: UserError) -> HttpResponse:
     """The one place that renders a UserError for the API."""
-    return JsonResponse({"error": str(error), "code": error.code}, status=error.status)
+    return answer(request, {"error": str(error), "code": error.code}, status=error.status)
 
 
 @api.exception_handler(Http404)
-def not_found(_: HttpRequest, __: Http404) -> HttpResponse:
+def not_found(request: HttpRequest, _: Http404) -> HttpResponse:
     """An address that the API does not have."""
-    return JsonResponse({"error": "There is nothing here.", "code": "not_found"}, status=404)
+    return answer(request, {"error": "There is nothing here.", "code": "not_found"}, status=404)
 
 
 @api.post("/v2/query", openapi_extra=QUERY_BODY, summary="Ask for figures of a site", tags=["stats"])
@@ -40,14 +43,14 @@ def query(request: HttpRequest) -> HttpResponse:
     body = _body(request)
     site, context, first_day = api_site(request, body.get("site_id"))
     parsed = plausible.parse(body, context, site.domain, clock.now(), first_day)
-    return JsonResponse(plausible.render(figures(store(), site, parsed.question), parsed))
+    return answer(request, plausible.render(figures(store(), site, parsed.question), parsed))
 
 
 @api.get("/v1/stats/realtime/visitors", summary="How many visitors are on a site now", tags=["stats"])
 def realtime_visitors(request: HttpRequest, site_id: str = "") -> HttpResponse:
     """Visitors with an event in the last 5 minutes, as a bare number."""
     _, context, _ = api_site(request, site_id)
-    return JsonResponse(live(store(), context, clock.now()).current, safe=False)
+    return answer(request, live(store(), context, clock.now()).current)
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

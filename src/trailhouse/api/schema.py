@@ -1,4 +1,6 @@
-"""What OpenAPI says of a body that is read by hand."""
+"""What OpenAPI says of bodies and addresses that are read by hand."""
+
+from typing import Any
 
 from trailhouse.stats.dimensions import DIMENSIONS
 from trailhouse.stats.metrics import METRICS
@@ -61,3 +63,30 @@ QUERY_BODY = {
     },
     "security": [{"bearer": []}],
 }
+
+
+def _parameter(name: str, text: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": _TEXT, "description": text}
+
+
+PAGED = {
+    "parameters": [
+        _parameter("limit", "1 to 1000; 100."),
+        _parameter("after", "The cursor of the page before."),
+        _parameter("before", "The cursor of the page after."),
+    ]
+}
+
+
+def body(*required: str) -> dict[str, Any]:
+    """A body of texts, as JSON or as a form, with at least these."""
+    schema = {
+        "type": "object",
+        "required": list(required),
+        "properties": dict.fromkeys(required, _TEXT),
+        "additionalProperties": _TEXT,
+    }
+    if not required:
+        del schema["required"]
+    kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+    return {"requestBody": {"required": bool(required), "content": {kind: {"schema": schema} for kind in kinds}}}

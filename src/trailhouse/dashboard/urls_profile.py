@@ -7,6 +7,7 @@ from allauth.mfa.webauthn.views import login_webauthn
 from django.urls import URLPattern, path
 
 from trailhouse.dashboard import views_account_settings as account
+from trailhouse.dashboard import views_keys as keys
 from trailhouse.dashboard import views_profile as profile
 from trailhouse.dashboard import views_sign_in as sign_in
 from trailhouse.dashboard import views_sign_up as sign_up
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:number>/hand-over", account.hand_over, name="account_hand_over"),
     path("accounts/<int:number>/hand-over/withdraw", account.withdraw_handover, name="account_withdraw"),
     path("accounts/<int:number>/close", account.close_account, name="account_close"),
+    path("accounts/<int:number>/keys", keys.api_keys, name="api_keys"),
+    path("accounts/<int:number>/keys/<int:api_key>/close", keys.api_key_close, name="api_key_close"),
     path("operator/instance", sign_up.operator_instance, name="operator_instance"),
     path("operator/accounts/<int:account>/open", sign_up.reopen_account, name="operator_reopen"),
     path("operator/terms", sign_up.publish_terms, name="operator_terms"),

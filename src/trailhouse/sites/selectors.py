@@ -82,6 +82,12 @@ def site_for_api(account: Account, domain: str, only: Collection[int] = ()) -> S
     return (found.filter(pk__in=only) if only else found).first()
 
 
+def sites_of_account(account: Account, only: Collection[int] = ()) -> QuerySet[Site]:
+    """The sites of an account; `only` holds an API key's site limits."""
+    found = Site.objects.filter(account=account)
+    return found.filter(pk__in=only) if only else found
+
+
 def snapshot() -> Snapshot:
     """All that collecting needs, as of now; sites in the order of their claim to a domain: proved first, by age."""
     state = RegistryState.objects.get()

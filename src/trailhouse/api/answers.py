@@ -1,0 +1,59 @@
+"""What goes in and out as text: the fields of a request, and JSON answers that say how often the key may ask still."""
+
+from io import BytesIO
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
+
+from trailhouse.api.access import rate_headers
+from trailhouse.core.errors import UserError
+
+LONGEST = 2_000
+RETRY_S = 3_600  # after any other limit than the key's
+
+
+def answer(request: HttpRequest, data: Any, status: int = 200) -> JsonResponse:
+    """`data` as JSON."""
+    headers = rate_headers(request)
+    if status == 429:
+        headers.setdefault("Retry-After", str(RETRY_S))
+    return JsonResponse(data, status=status, safe=False, headers=headers)
+
+
+def fields(request: HttpRequest) -> dict[str, str]:
+    """What the request says in its address, and in its body as JSON or as a form. Raises UserError."""
+    given: dict[str, Any] = request.GET.dict()
+    try:
+        given |= _body(request)
+    except (msgspec.DecodeError, UnicodeError, MultiPartParserError):
+        raise UserError("wrong_body", "The body cannot be read.", "Send a JSON object or a form.") from None
+    return {name: _text(name, value) for name, value in given.items() if value is not None}
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    if not request.body:
+        return {}
+    if request.content_type == "multipart/form-data":
+        if request.method == "POST":
+            return request.POST.dict()
+        return request.parse_file_upload(request.META, BytesIO(request.body))[0].dict()
+    if request.content_type == "application/x-www-form-urlencoded":
+        return QueryDict(request.body, encoding="utf-8").dict()
+    return msgspec.json.decode(request.body, type=dict[str, Any])
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or len(value) > LONGEST or not value.isprintable():
+        raise UserError("wrong_value", f"Invalid {name[:40]}.", "Give a text of one line.")
+    return value.strip()
+
+
+def needed(given: dict[str, str], name: str) -> str:
+    """The value of `name`. Raises UserError where it is missing."""
+    if not given.get(name):
+        raise UserError("missing_value", f"Missing {name}.", "Send it in the body or the address.")
+    return given[name]

@@ -1,0 +1,176 @@
+"""Sites, shared links, goals and guests by program, in the words of Plausible's Sites API: see docs/sites-api.md."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from ninja import Router
+
+from trailhouse.accounts.models import ApiKey, User
+from trailhouse.api.access import SITES, KeyWith, key_site, may_add_sites
+from trailhouse.api.answers import answer, fields, needed
+from trailhouse.api.paging import page
+from trailhouse.api.schema import PAGED, body
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
+from trailhouse.sites import lifecycle, provisioning, services
+from trailhouse.sites.goals import GoalText
+from trailhouse.sites.models import Goal, Role, Site
+from trailhouse.sites.provisioning import Guest
+from trailhouse.sites.selectors import sites_of_account
+from trailhouse.sites.services import NewSite
+
+router = Router(tags=["sites"], auth=KeyWith(SITES))
+
+ROLES = {"viewer": Role.STANDARD, "editor": Role.SUPER}
+ROLE_WORDS = {role: word for word, role in ROLES.items()}
+# goal_type → the field that says what reaches the goal.
+GOAL_FIELDS = {Goal.Kind.EVENT: "event_name", Goal.Kind.PAGE: "page_path"}
+
+
+def _key(request: HttpRequest) -> ApiKey:
+    key: ApiKey = request.auth  # type: ignore[attr-defined]  # set by `KeyWith`
+    return key
+
+
+def _by(request: HttpRequest) -> User:
+    """On whose behalf a key acts: its account's administrator."""
+    return _key(request).account.owner
+
+
+def _site(request: HttpRequest, given: dict[str, str]) -> Site:
+    return key_site(_key(request), needed(given, "site_id"))
+
+
+# -- what is told
+
+
+def _site_json(site: Site) -> dict[str, Any]:
+    delete_at = site.delete_at and site.delete_at.isoformat(timespec="seconds")
+    return {"domain": site.domain, "timezone": site.timezone, "key": site.key, "delete_at": delete_at}
+
+
+def _goal_json(goal: Goal) -> dict[str, Any]:
+    told: dict[str, Any] = {"domain": goal.site.domain, "id": str(goal.pk), "goal_type": goal.kind}
+    told |= {name: goal.pattern if goal.kind == kind else None for kind, name in GOAL_FIELDS.items()}
+    return told | {"display_name": goal.name}
+
+
+def _guest_json(guest: Guest) -> dict[str, Any]:
+    status = "invited" if guest.invited else "accepted"
+    return {"email": guest.email, "role": ROLE_WORDS[guest.role], "status": status}
+
+
+# -- shared links, goals, guests; before the sites, whose address takes any words
+
+
+@router.put("/shared-links", summary="Find or make a shared link", openapi_extra=body("site_id", "name"))
+def put_shared_link(request: HttpRequest) -> HttpResponse:
+    """The link of this name, with its address."""
+    given = fields(request)
+    link = provisioning.find_or_add_link(_site(request, given), needed(given, "name"), by=_by(request))
+    url = settings().url + reverse("shared_overview", args=[link.slug])
+    return answer(request, {"name": link.name, "url": url})
+
+
+@router.get("/goals", summary="Goals of a site", openapi_extra=PAGED)
+def list_goals(request: HttpRequest) -> HttpResponse:
+    """In pages."""
+    given = fields(request)
+    goals = {str(goal.pk): goal for goal in _site(request, given).goals.select_related("site")}
+    shown = page(sorted(goals), given)
+    return answer(request, {"goals": [_goal_json(goals[one]) for one in shown.entries], "meta": shown.meta})
+
+
+@router.put("/goals", summary="Find or make a goal", openapi_extra=body("site_id", "goal_type"))
+def put_goal(request: HttpRequest) -> HttpResponse:
+    """`goal_type` event with `event_name`, or page with `page_path`; `display_name` if wanted."""
+    given = fields(request)
+    site, kind = _site(request, given), needed(given, "goal_type")
+    if kind not in GOAL_FIELDS:
+        raise UserError("wrong_goal", "Invalid goal_type.", "Use event or page.")
+    text = GoalText(kind, needed(given, GOAL_FIELDS[Goal.Kind(kind)]), given.get("display_name", ""))
+    return answer(request, _goal_json(provisioning.find_or_add_goal(site, text, by=_by(request))))
+
+
+@router.delete("/goals/{int:goal_id}", summary="Remove a goal", openapi_extra=body("site_id"))
+def delete_goal(request: HttpRequest, goal_id: int) -> HttpResponse:
+    """What was counted stays."""
+    site = _site(request, fields(request))
+    goal = site.goals.select_related("site__account").filter(pk=goal_id).first()
+    if goal is None:
+        raise UserError("no_goal", "There is no such goal.", status=404)
+    services.remove_goal(goal, by=_by(request))
+    return answer(request, {"deleted": True})
+
+
+@router.get("/guests", summary="Guests of a site", openapi_extra=PAGED)
+def list_guests(request: HttpRequest) -> HttpResponse:
+    """Who has a role at this site alone, and who is invited."""
+    given = fields(request)
+    found = {guest.email: guest for guest in provisioning.guests(_site(request, given))}
+    shown = page(sorted(found), given)
+    return answer(request, {"guests": [_guest_json(found[one]) for one in shown.entries], "meta": shown.meta})
+
+
+@router.put("/guests", summary="Find or invite a guest", openapi_extra=body("site_id", "email", "role"))
+def put_guest(request: HttpRequest) -> HttpResponse:
+    """`role` is viewer (standard user) or editor (super user)."""
+    given = fields(request)
+    site, email, role = _site(request, given), needed(given, "email"), needed(given, "role")
+    if role not in ROLES:
+        raise UserError("wrong_role", "Invalid role.", "Use viewer or editor.")
+    return answer(request, _guest_json(provisioning.find_or_invite(site, email, ROLES[role], by=_by(request))))
+
+
+@router.delete("/guests/{email}", summary="Remove a guest", openapi_extra=body("site_id"))
+def delete_guest(request: HttpRequest, email: str) -> HttpResponse:
+    """Their role, or the invitation that waits."""
+    provisioning.remove_guest(_site(request, fields(request)), email, by=_by(request))
+    return answer(request, {"deleted": True})
+
+
+# -- sites
+
+
+@router.get("", summary="Sites of the key", openapi_extra=PAGED)
+def list_sites(request: HttpRequest) -> HttpResponse:
+    """By domain, in pages."""
+    key = _key(request)
+    sites = sites_of_account(key.account, key.site_ids)
+    shown = page(sorted(sites.values_list("domain", flat=True)), fields(request))
+    told = {site.domain: _site_json(site) for site in sites.filter(domain__in=shown.entries).prefetch_related("keys")}
+    return answer(request, {"sites": [told[one] for one in shown.entries if one in told], "meta": shown.meta})
+
+
+@router.post("", summary="Add a site", openapi_extra=body("domain"))
+def create_site(request: HttpRequest) -> HttpResponse:
+    """With `domain` and, if it is not the account's, `timezone`."""
+    key, given = _key(request), fields(request)
+    may_add_sites(key)
+    new = NewSite(needed(given, "domain"), timezone=given.get("timezone", ""))
+    return answer(request, _site_json(services.add_site(key.account, new, by=_by(request), mail=False)))
+
+
+@router.get("/{path:domain}", summary="One site")
+def get_site(request: HttpRequest, domain: str) -> HttpResponse:
+    """A domain with a path is percent-encoded: client.example%2Fshop."""
+    return answer(request, _site_json(key_site(_key(request), domain)))
+
+
+@router.put("/{path:domain}", summary="Change a site", openapi_extra=body())
+def change_site(request: HttpRequest, domain: str) -> HttpResponse:
+    """To another `domain`, another `timezone`, or both."""
+    site, given = key_site(_key(request), domain), fields(request)
+    if not given.get("domain") and not given.get("timezone"):
+        raise UserError("missing_value", "Nothing to change.", "Send domain or timezone.")
+    values = {name: given.get(name, "") for name in ("domain", "timezone")}
+    return answer(request, _site_json(provisioning.change(site, **values, by=_by(request))))
+
+
+@router.delete("/{path:domain}", summary="Delete a site in seven days")
+def delete_site(request: HttpRequest, domain: str) -> HttpResponse:
+    """It stops counting at once and can be kept, in its settings, until then."""
+    site = key_site(_key(request), domain)
+    lifecycle.delete_later(site, site.domain, by=_by(request))
+    return answer(request, {"deleted": True, **_site_json(site)})

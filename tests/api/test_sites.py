@@ -1,0 +1,379 @@
+"""The sites API over HTTP: each operation on one's own, another's and nothing; keys, limits, pages, the same twice."""
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from tests import people
+from trailhouse.accounts.models import Account, AuditEntry
+from trailhouse.accounts.services import create_api_key
+from trailhouse.api import access
+from trailhouse.outbox.models import Mail
+from trailhouse.sites import goals, invitations, sharing
+from trailhouse.sites.goals import GoalText
+from trailhouse.sites.invitations import NewInvitation
+from trailhouse.sites.models import Goal, Invitation, Membership, Role, Site
+from trailhouse.sites.roles import Grant
+from trailhouse.sites.services import NewSite, add_site
+
+pytestmark = pytest.mark.django_db
+
+BAKERY, NEW = "harbour-bakery.example", "new.example"
+GUEST = "new@elsewhere.example"
+OPERATIONS: dict[str, tuple[str, str, dict[str, str]]] = {
+    "get": ("GET", "/{site}", {}),
+    "change": ("PUT", "/{site}", {"timezone": "Asia/Tokyo"}),
+    "delete": ("DELETE", "/{site}", {}),
+    "shared link": ("PUT", "/shared-links", {"site_id": "{site}", "name": "Client"}),
+    "goals": ("GET", "/goals?site_id={site}", {}),
+    "goal": ("PUT", "/goals", {"site_id": "{site}", "goal_type": "event", "event_name": "Order"}),
+    "delete goal": ("DELETE", "/goals/{goal}", {"site_id": "{site}"}),
+    "guests": ("GET", "/guests?site_id={site}", {}),
+    "guest": ("PUT", "/guests", {"site_id": "{site}", "email": GUEST, "role": "viewer"}),
+    "delete guest": ("DELETE", "/guests/baker@harbour-bakery.example", {"site_id": "{site}"}),
+}
+
+
+@pytest.fixture(autouse=True)
+def _rested() -> Iterator[None]:
+    access._asked.clear()
+    yield
+    access._asked.clear()
+
+
+def key(account: Account | None = None, **values: Any) -> str:
+    """A new key that may change sites."""
+    account = account or people.account()
+    return create_api_key(account, by=account.owner, **{"scopes": ["sites"], **values})[1]
+
+
+def ask(method: str, path: str, values: Any = None, token: str | None = None) -> Any:
+    """The answer to a request with a JSON body."""
+    headers = {"Authorization": f"Bearer {key() if token is None else token}"}
+    data = b"" if values is None else json.dumps(values)
+    return Client().generic(method, f"/api/v1/sites{path}", data, content_type="application/json", headers=headers)
+
+
+def operate(name: str, site: str, token: str | None = None, goal: int = 0) -> Any:
+    """The answer to one of OPERATIONS at `site`."""
+    method, path, values = OPERATIONS[name]
+    filled = {field: value.replace("{site}", site) for field, value in values.items()}
+    return ask(method, path.format(site=quote(site, safe=""), goal=goal), filled or None, token)
+
+
+def a_goal(site: Site) -> int:
+    """The number of a goal of `site`."""
+    return goals.add(site, GoalText("page", "/thanks"), by=None).pk
+
+
+# -- whose
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_key_does_everything_at_its_accounts_site(name: str) -> None:
+    people.client_person()
+    answer = operate(name, BAKERY, goal=a_goal(people.bakery()))
+    assert answer.status_code == 200, answer.content
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("domain", ["elsewhere.example", "nowhere.example", "vanleer-law.example", "\x00", "a" * 5_000])
+def test_what_is_not_the_keys_does_not_exist(name: str, domain: str) -> None:
+    people.law_firm()
+    theirs, token = a_goal(people.stranger().accounts.get().sites.get()), key(site_ids=[people.bakery().pk])
+    before = (AuditEntry.objects.count(), Goal.objects.count(), Mail.objects.count())
+    answer = operate(name, domain, token, theirs)
+    readable = domain.isprintable() and len(domain) < 300
+    assert answer.status_code in ({404} if readable else {400, 404})
+    assert set(answer.json()) == {"error", "code"}
+    assert (AuditEntry.objects.count(), Goal.objects.count(), Mail.objects.count()) == before
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("scopes", [["stats"], []])
+def test_a_key_needs_the_scope(name: str, scopes: list[str]) -> None:
+    people.bakery()
+    assert operate(name, BAKERY, key(scopes=scopes)).status_code == 401
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_without_a_key_nothing_is_told(name: str, token: str) -> None:
+    people.bakery()
+    answer = operate(name, BAKERY, token)
+    assert (answer.status_code, "API key" in answer.json()["error"]) == (401, True)
+    assert "X-RateLimit-Limit" not in answer
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_suspended_account_changes_nothing(name: str) -> None:
+    people.bakery()
+    token = key(scopes=["sites", "stats"])
+    Account.objects.filter(pk=people.account().pk).update(suspended_at="2026-01-01T00:00:00Z")
+    assert operate(name, BAKERY, token).status_code == 403
+    body = {"site_id": BAKERY, "metrics": ["visits"], "date_range": "day"}
+    headers = {"Authorization": f"Bearer {token}"}
+    assert Client().post("/api/v2/query", body, content_type="application/json", headers=headers).status_code == 403
+
+
+def test_a_goal_of_another_site_of_ones_own_is_not_this_sites() -> None:
+    other = a_goal(people.law_firm())
+    people.bakery()
+    for number in (other, 987_654, 10**30):
+        assert operate("delete goal", BAKERY, goal=number).status_code == 404
+    assert Goal.objects.filter(pk=other).exists()
+
+
+# -- sites
+
+
+def test_a_site_is_added_found_changed_and_deleted() -> None:
+    added = ask("POST", "", {"domain": "https://WWW.New.example/", "timezone": "Asia/Tokyo"})
+    site = Site.objects.get(account=people.account(), domain=NEW)
+    told = {"domain": NEW, "timezone": "Asia/Tokyo", "key": site.key, "delete_at": None}
+    assert (added.status_code, added.json()) == (200, told)
+    assert ask("GET", f"/{NEW}").json() == told
+    changes = {"domain": "newer.example", "timezone": "Europe/Paris"}
+    for _again in range(2):
+        assert ask("PUT", f"/{site.key}", changes).json() == told | changes
+    assert list(site.aliases.values_list("hostname", flat=True)) == [NEW]
+    first, second = (ask("DELETE", "/newer.example").json() for _again in range(2))
+    assert first == second
+    assert first["deleted"] is True
+    site.refresh_from_db()
+    assert site.delete_at is not None
+    assert first["delete_at"] == site.delete_at.isoformat(timespec="seconds")
+    actions = AuditEntry.objects.filter(account=people.account(), action__startswith="site.").order_by("at")
+    assert [one.action for one in actions] == ["site.added", "site.renamed", "site.changed", "site.deletion_asked"]
+    assert {one.user for one in actions} == {people.reseller()}
+    assert not Mail.objects.exists()
+
+
+def test_the_zone_of_a_site_is_its_accounts_unless_it_is_said() -> None:
+    assert ask("POST", "", {"domain": NEW}).json()["timezone"] == "Europe/Amsterdam"
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({}, 400),
+        ({"domain": ""}, 400),
+        ({"domain": "localhost"}, 400),
+        ({"domain": ["new.example"]}, 400),
+        ({"domain": True}, 400),
+        ({"domain": "new.example\u0000"}, 400),
+        ({"domain": "a" * 3_000}, 400),
+        ({"domain": "new.example", "timezone": "Mars/Olympus"}, 400),
+        ([], 400),
+        ("{", 400),
+        ({"domain": BAKERY}, 409),
+    ],
+)
+def test_a_site_that_cannot_be_added_is_refused_with_a_reason(values: Any, status: int) -> None:
+    people.bakery()
+    answer = ask("POST", "", values)
+    assert (answer.status_code, set(answer.json())) == (status, {"error", "code"})
+    assert Site.objects.count() == 1
+
+
+@pytest.mark.parametrize("values", [None, {}, {"timezone": "Mars/Olympus"}, {"domain": "localhost"}])
+def test_a_change_that_makes_no_sense_is_refused_whole(values: Any) -> None:
+    site = people.bakery()
+    assert ask("PUT", f"/{BAKERY}", values and {"timezone": "Asia/Tokyo"} | values).status_code == 400
+    assert Site.objects.get().timezone == site.timezone
+
+
+def test_a_site_whose_domain_has_a_path_is_named_percent_encoded() -> None:
+    for domain in ("client.example/shop/nl", "bücher.example", "client.example"):
+        add_site(people.account(), NewSite(domain), by=None, mail=False)
+        assert ask("GET", f"/{quote(domain, safe='')}").json()["domain"] == domain
+        assert operate("goal", domain).json()["domain"] == domain
+
+
+def test_a_key_limited_to_sites_sees_those_and_adds_none() -> None:
+    token = key(site_ids=[people.bakery().pk])
+    people.law_firm()
+    assert [site["domain"] for site in ask("GET", "", token=token).json()["sites"]] == [BAKERY]
+    answer = ask("POST", "", {"domain": NEW}, token)
+    assert (answer.status_code, answer.json()["code"]) == (403, "limited_key")
+    assert not Site.objects.filter(domain=NEW).exists()
+
+
+def test_forms_are_read_as_well_as_json() -> None:
+    headers = {"Authorization": f"Bearer {key()}"}
+    url = "/api/v1/sites"
+    assert Client().post(url, {"domain": NEW}, headers=headers).json()["domain"] == NEW
+    part = encode_multipart(BOUNDARY, {"timezone": "Asia/Tokyo"})
+    put = Client().put(f"{url}/{NEW}", part, content_type=MULTIPART_CONTENT, headers=headers)
+    assert put.json()["timezone"] == "Asia/Tokyo"
+    kind = "application/x-www-form-urlencoded"
+    put = Client().put(f"{url}/{NEW}", "timezone=Europe%2FParis", content_type=kind, headers=headers)
+    assert put.json()["timezone"] == "Europe/Paris"
+    wrong = Client().put(f"{url}/{NEW}", b"\xff", content_type="multipart/form-data", headers=headers)
+    assert wrong.status_code == 400
+
+
+# -- pages
+
+
+def test_sites_come_in_pages_to_and_fro_and_only_ones_own() -> None:
+    people.stranger()
+    names = [f"site-{letter}.example" for letter in "abcde"]
+    for name in reversed(names):
+        add_site(people.account(), NewSite(name), by=None, mail=False)
+    seen: list[list[str]] = []
+    step: str | None = ""
+    while step is not None:
+        answer = ask("GET", f"?limit=2{step}").json()
+        seen.append([site["domain"] for site in answer["sites"]])
+        step = answer["meta"]["after"] and f"&after={answer['meta']['after']}"
+    assert seen == [names[:2], names[2:4], names[4:]]
+    assert answer["meta"] == {"after": None, "before": names[4], "limit": 2}
+    back = ask("GET", f"?limit=2&before={names[4]}").json()
+    assert [site["domain"] for site in back["sites"]] == names[2:4]
+    assert back["meta"] == {"after": names[3], "before": names[2], "limit": 2}
+    first = ask("GET", f"?limit=2&before={names[2]}").json()
+    assert first["meta"] == {"after": names[1], "before": None, "limit": 2}
+    assert ask("GET", "?after=zzz").json() == {"sites": [], "meta": {"after": None, "before": None, "limit": 100}}
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1001", "x", "9" * 50, "²"])
+def test_a_wrong_limit_is_refused(limit: str) -> None:
+    assert ask("GET", f"?limit={quote(limit)}").status_code == 400
+
+
+# -- shared links, goals
+
+
+def test_a_shared_link_is_made_once_and_leads_to_the_site() -> None:
+    site = people.bakery()
+    first, second = (operate("shared link", BAKERY).json() for _again in range(2))
+    link = site.shared_links.get()
+    assert first == second == {"name": "Client", "url": first["url"]}
+    assert first["url"].endswith(f"/share/{link.slug}")
+    assert sharing.open_link(link.slug) == link
+
+
+def test_a_goal_is_made_once_listed_and_removed() -> None:
+    people.bakery()
+    first, second = (operate("goal", BAKERY).json() for _again in range(2))
+    shop = {"site_id": BAKERY, "goal_type": "page", "page_path": "/shop*", "display_name": "Shop"}
+    page = ask("PUT", "/goals", shop).json()
+    assert first == second
+    assert first == {
+        "domain": BAKERY,
+        "id": str(Goal.objects.get(kind="event").pk),
+        "goal_type": "event",
+        "event_name": "Order",
+        "page_path": None,
+        "display_name": "Order",
+    }
+    assert (page["page_path"], page["event_name"], page["display_name"]) == ("/shop*", None, "Shop")
+    assert operate("goals", BAKERY).json()["goals"] == [first, page]
+    assert ask("GET", f"/goals?site_id={BAKERY}&limit=1").json()["meta"]["after"] == first["id"]
+    assert [operate("delete goal", BAKERY, goal=int(first["id"])).status_code for _ in range(2)] == [200, 404]
+    assert operate("goals", BAKERY).json()["goals"] == [page]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"goal_type": "event"},
+        {"goal_type": "page", "page_path": "thanks"},
+        {"goal_type": "scroll", "page_path": "50"},
+        {"goal_type": "event", "event_name": "x" * 1_500},
+        {"event_name": "Order"},
+    ],
+)
+def test_a_wrong_goal_is_refused(values: dict[str, str]) -> None:
+    people.bakery()
+    assert ask("PUT", "/goals", {"site_id": BAKERY} | values).status_code == 400
+    assert not Goal.objects.exists()
+
+
+# -- guests
+
+
+def test_a_guest_is_invited_once_and_the_invitation_is_taken_back() -> None:
+    people.bakery()
+    told = {"email": GUEST, "role": "viewer", "status": "invited"}
+    assert [operate("guest", BAKERY).json() for _again in range(2)] == [told, told]
+    assert Invitation.objects.get().role == Role.STANDARD
+    assert Mail.objects.filter(to=GUEST).count() == 1
+    assert operate("guests", BAKERY).json()["guests"] == [told]
+    delete = ("DELETE", f"/guests/{GUEST.upper()}?site_id={BAKERY}")
+    assert [ask(*delete).status_code for _again in range(2)] == [200, 404]
+    assert operate("guests", BAKERY).json()["guests"] == []
+
+
+def test_known_and_unknown_people_are_answered_alike() -> None:
+    people.bakery()
+    known = {"site_id": BAKERY, "email": people.stranger().email, "role": "viewer"}
+    assert ask("PUT", "/guests", known).json() == {"email": known["email"], "role": "viewer", "status": "invited"}
+    assert not Membership.objects.filter(user=people.stranger()).exists()
+
+
+def test_who_is_a_guest_gets_the_role_that_is_asked_for() -> None:
+    guest = people.client_person()
+    for role in ("viewer", "editor", "editor"):
+        answer = ask("PUT", "/guests", {"site_id": BAKERY, "email": guest.email, "role": role}).json()
+        assert answer == {"email": guest.email, "role": role, "status": "accepted"}
+    assert Membership.objects.get(user=guest).role == Role.SUPER
+    assert not Mail.objects.exists()
+    assert operate("delete guest", BAKERY).json() == {"deleted": True}
+    assert not Membership.objects.filter(user=guest).exists()
+
+
+def test_people_of_the_whole_account_are_no_guests() -> None:
+    colleague, member = people.colleague(), people.client_member()
+    assert operate("guests", BAKERY).json()["guests"] == []
+    for one in (colleague, member):
+        assert ask("DELETE", f"/guests/{one.email}", {"site_id": BAKERY}).status_code == 404
+    assert Membership.objects.count() == 2
+
+
+def test_an_invitation_to_several_sites_stays_for_the_others() -> None:
+    sites = (people.bakery(), people.law_firm())
+    offer = NewInvitation(GUEST, Grant(Role.STANDARD, sites=sites))
+    invitation, _token = invitations.invite(people.account(), people.reseller(), offer)
+    assert operate("guest", BAKERY).json()["status"] == "invited"
+    assert ask("DELETE", f"/guests/{GUEST}", {"site_id": BAKERY}).status_code == 200
+    invitation.refresh_from_db()
+    assert (list(invitation.sites.all()), invitation.revoked_at) == ([sites[1]], None)
+
+
+@pytest.mark.parametrize("values", [{"role": "owner"}, {"role": ""}, {"email": "nobody"}, {"email": ""}])
+def test_a_wrong_guest_is_refused(values: dict[str, str]) -> None:
+    people.bakery()
+    asked = {"site_id": BAKERY, "email": GUEST, "role": "viewer"} | values
+    assert ask("PUT", "/guests", asked).status_code == 400
+    assert not Invitation.objects.exists()
+
+
+def test_the_administrator_is_no_guest() -> None:
+    people.bakery()
+    asked = {"site_id": BAKERY, "email": people.RESELLER, "role": "viewer"}
+    assert ask("PUT", "/guests", asked).status_code == 409
+
+
+# -- how often
+
+
+def test_every_answer_says_how_often_the_key_may_ask_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "REQUESTS_AN_HOUR", 3)
+    seconds = iter([100.0, 110.0, 120.0, 130.0, 3_700.0])
+    monkeypatch.setattr(access, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    people.bakery()
+    token = key()
+    answers = [ask("GET", path, token=token) for path in ("", f"/{BAKERY}", "/nowhere.example", "", "")]
+    assert [one.status_code for one in answers] == [200, 200, 404, 429, 200]
+    assert {one["X-RateLimit-Limit"] for one in answers} == {"3"}
+    assert [one["X-RateLimit-Remaining"] for one in answers] == ["2", "1", "0", "0", "0"]
+    assert all(int(one["X-RateLimit-Reset"]) > 1_700_000_000 for one in answers)
+    assert [one.get("Retry-After") for one in answers] == [None, None, None, "3570", None]
