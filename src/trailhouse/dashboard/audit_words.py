@@ -15,6 +15,7 @@ Text = str | Promise
 WORDS: dict[str, Text] = {
     "account.changed": _("Settings of the account %(subject)s were changed."),
     "account.closed": _("The account %(subject)s was closed."),
+    "account.reopened": _("The account %(subject)s was opened again."),
     "account.created": _("The account %(subject)s was made."),
     "account.handed_over": _("%(subject)s became the owner of the account, after %(before)s."),
     "account.offer_withdrawn": _("The offer of the account was withdrawn."),
@@ -50,6 +51,8 @@ WORDS: dict[str, Text] = {
     "site.deleted": _("The site %(subject)s was deleted with everything that was counted."),
     "site.deletion_asked": _("The deletion of %(subject)s was asked for."),
     "site.kept": _("The deletion of %(subject)s was called off."),
+    "site.made_private": _("The statistics of %(subject)s are no longer public."),
+    "site.made_public": _("The statistics of %(subject)s were made public."),
     "site.key_rotated": _("%(subject)s got a new key; the old one counts for 30 days more."),
     "site.labels": _("The labels of %(subject)s were changed."),
     "site.mailed": _("The mail about %(subject)s was sent to %(to)s."),
