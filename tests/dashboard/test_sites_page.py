@@ -351,7 +351,7 @@ def test_without_a_chosen_site_the_page_says_what_to_do(reseller: Client) -> Non
     ("who", "labels", "clients"),
     [
         (people.reseller, True, True),
-        (people.colleague, True, False),
+        (people.colleague, True, True),
         (people.client_person, False, False),
         (people.bookkeeper, False, False),
         (people.stranger, False, False),
