@@ -41,5 +41,5 @@ def test_accounts_where_one_only_looks_are_left_out() -> None:
 
 def test_a_site_is_added_by_those_who_may() -> None:
     assert 'href="/sites/add"' in menu(people.reseller())
-    assert 'href="/sites/add"' not in menu(people.client_person())
+    assert 'href="/sites/add"' not in menu(people.client_member())
     assert 'href="/sites/add"' not in menu(people.colleague(), f"/sites/{people.bakery().key}/script")

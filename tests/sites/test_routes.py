@@ -47,7 +47,14 @@ API |= {"put_guest", "delete_guest", "list_sites", "create_site", "get_site", "c
 # Open to whoever has the link: tests/dashboard/test_share.py.
 SHARED = {"shared_overview", "shared_live_count", "shared_report", "shared_report_tab"}
 
-WORDS = {"section": "sources", "tab": "channels", "platform": "wordpress", "pk": "1", "session": "1", "slug": "x"}  # of addresses, that are nobody's
+WORDS = {
+    "section": "sources",
+    "tab": "channels",
+    "platform": "wordpress",
+    "pk": "1",
+    "session": "1",
+    "slug": "x",
+}  # of addresses, that are nobody's
 MISSING = 987_654
 
 ALL = frozenset(Privilege)
