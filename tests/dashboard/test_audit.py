@@ -30,7 +30,9 @@ def recorded() -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "record":
                 first = node.args[0] if node.args else None
-                yield (str(first.value) if isinstance(first, ast.Constant) else ""), f"{file.name}:{node.lineno}"
+                either = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+                for one in either:
+                    yield (str(one.value) if isinstance(one, ast.Constant) else ""), f"{file.name}:{node.lineno}"
 
 
 def test_every_action_that_is_recorded_has_a_sentence() -> None:

@@ -352,10 +352,6 @@ def test_without_a_chosen_site_the_page_says_what_to_do(reseller: Client) -> Non
     [
         (people.reseller, True, True),
         (people.colleague, True, True),
-<<<<<<< HEAD
-        (people.site_super, True, False),
-=======
->>>>>>> proof
         (people.client_person, False, False),
         (people.bookkeeper, False, False),
         (people.stranger, False, False),

@@ -33,6 +33,9 @@ DATA = {
         "Chrome",
     ),
     *("Linux", "iOS", "Android", "menu", "order", "thanks", "about", "contact", "Order", "placed", "Asked", "for"),
+    # The platforms of the guides.
+    *("HTML", "WordPress", "Shopify", "Wix", "Webflow", "Squarespace", "Google", "Tag", "Manager", "Next", "Nuxt"),
+    *("Django", "Laravel", "js"),
     *("vanleer", "law", "North", "Holland", "Den", "Helder", "Bavaria", "Munich", "maps", "UTC", "nowhere", "Large"),
 }
 SHOWN = ("aria-label", "aria-roledescription", "title", "placeholder", "alt", "data-label", "data-done")

@@ -7,8 +7,4 @@ from trailhouse.events.store import Store
 
 def insert(store: Store, *events: Event) -> None:
     """Store `events` as they are."""
-<<<<<<< HEAD
-    store.insert_block("events", blocks.of_events(events))
-=======
     store.insert_block("events", blocks.of_events(list(events)))
->>>>>>> proof

@@ -137,11 +137,7 @@ def test_who_may_no_longer_add_sites_adds_none() -> None:
 
 def test_only_who_looks_after_clients_gives_sites_to_them() -> None:
     user = people.colleague()
-<<<<<<< HEAD
-    Membership.objects.filter(user=user).update(may_add_sites=True, sections=["pages"])
-=======
     Membership.objects.filter(user=user).update(may_add_sites=True, sections=["sources"])
->>>>>>> proof
     task = run("a.example,Baker\nb.example", by=user)
     assert list(Site.objects.values_list("domain", flat=True)) == ["b.example"]
     assert "Only the administrator" in task.result["refused"][0][2]

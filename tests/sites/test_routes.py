@@ -54,6 +54,8 @@ WORDS = {
     "pk": "1",
     "session": "1",
     "slug": "x",
+    "goal_id": "1",
+    "account": "1",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 

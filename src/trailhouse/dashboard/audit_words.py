@@ -51,6 +51,8 @@ WORDS: dict[str, Text] = {
     "site.deleted": _("The site %(subject)s was deleted with everything that was counted."),
     "site.deletion_asked": _("The deletion of %(subject)s was asked for."),
     "site.kept": _("The deletion of %(subject)s was called off."),
+    "site.paused": _("%(subject)s was paused."),
+    "site.resumed": _("%(subject)s counts again."),
     "site.made_private": _("The statistics of %(subject)s are no longer public."),
     "site.made_public": _("The statistics of %(subject)s were made public."),
     "site.key_rotated": _("%(subject)s got a new key; the old one counts for 30 days more."),

@@ -21,20 +21,20 @@ REFLECTION = timedelta(days=7)
 @transaction.atomic
 def pause(site: Site, *, by: User | None) -> None:
     """Count nothing from now on; what was counted stays. A second call changes nothing."""
-    _count(site, False, "site.paused", by)
+    _count(site, False, by)
 
 
 @transaction.atomic
 def resume(site: Site, *, by: User | None) -> None:
     """Count again. A second call changes nothing."""
-    _count(site, True, "site.resumed", by)
+    _count(site, True, by)
 
 
-def _count(site: Site, counts: bool, action: str, by: User | None) -> None:
+def _count(site: Site, counts: bool, by: User | None) -> None:
     if Site.objects.filter(pk=site.pk, counts=not counts).update(counts=counts):
         site.counts = counts
         touch_registry()
-        record(action, account=site.account, by=by, subject=site.domain)
+        record("site.resumed" if counts else "site.paused", account=site.account, by=by, subject=site.domain)
 
 
 def accounts_to_move_to(site: Site, by: User) -> list[Account]:

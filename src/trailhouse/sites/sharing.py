@@ -44,8 +44,7 @@ def set_public(site: Site, public: bool, *, by: User | None) -> None:
     """Let anybody see the statistics at `share/<key>`, or nobody any more. A second call changes nothing."""
     if Site.objects.filter(pk=site.pk, public=not public).update(public=public):
         site.public = public
-        action = "site.made_public" if public else "site.made_private"
-        record(action, account=site.account, by=by, subject=site.domain)
+        record("site.made_public" if public else "site.made_private", account=site.account, by=by, subject=site.domain)
 
 
 @transaction.atomic
