@@ -192,7 +192,6 @@ def test_only_rows_of_these_sites_and_days_are_read(store: Store) -> None:
         " FROM numbers(120000) SETTINGS max_partitions_per_insert_block = 0",
         {"now": now},
     )
-    store.command("OPTIMIZE TABLE events FINAL")
     whole = store.rows("SELECT count() FROM events")[0][0]
     plan = store.rows("EXPLAIN ESTIMATE " + statement({20: "UTC"}, now))
     assert sum(line[3] for line in plan) < whole / 3
