@@ -1,0 +1,1 @@
+"""Price, trial, subscription, invoice, payment. `services` and its parts alone write these tables."""

@@ -1,0 +1,217 @@
+"""Activating sites: what it costs, asking for the payment, and what happens when it has come.
+
+Part of the services of `billing`. An account on invoice terms is activated at once and invoiced the same night.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.services import record
+from trailhouse.billing import planning, pricing, tax
+from trailhouse.billing.issuing import invoice, line_values
+from trailhouse.billing.locking import locked
+from trailhouse.billing.measuring import Days, quote_early
+from trailhouse.billing.models import BillingAccount, Document, Request, RequestLine, Subscription
+from trailhouse.billing.planning import Plan, PlannedLine
+from trailhouse.billing.pricing import Interval
+from trailhouse.billing.references import reference
+from trailhouse.billing.shifting import shift
+from trailhouse.billing.states import State, Transition
+from trailhouse.billing.values import book_of, day_of, limits
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+
+Choices = Mapping[Subscription, Interval]
+CAN_BE_ACTIVATED = frozenset({State.TRIAL, State.DUE, State.PAUSED, State.CANCELLED})
+
+
+def can_be_activated(subscription: Subscription) -> bool:
+    """Whether the payer may activate it now; a cancelled one within its 60 days."""
+    state = State(subscription.state)
+    if state is State.CANCELLED:
+        return subscription.site_id is not None and (clock.now() - subscription.since).days < limits().revival
+    return state in CAN_BE_ACTIVATED and subscription.site_id is not None
+
+
+def chosen(account: Account, numbers: Collection[int], interval: Interval) -> dict[Subscription, Interval]:
+    """The account's subscriptions with these numbers, to be activated. Raises UserError where one cannot be."""
+    found = list(Subscription.objects.filter(account=account, pk__in=numbers).select_related("site"))
+    wrong = [one.domain for one in found if not can_be_activated(one)]
+    if wrong or len(found) != len(set(numbers)) or not found:
+        raise UserError(
+            "not_to_activate",
+            _("Some of these sites cannot be activated: %(sites)s.") % {"sites": ", ".join(wrong)}
+            if wrong
+            else _("No site was chosen, or one that is not there any more."),
+            _("Choose among the sites that the page offers."),
+            status=409,
+        )
+    return dict.fromkeys(found, interval)
+
+
+def offer(account: Account, choices: Choices, days: Days | None = None) -> Plan:
+    """What it costs to activate these sites today: the same figures as the request and the invoice. Writes nothing.
+
+    `days` measures those that are still on trial.
+    """
+    billing = BillingAccount.objects.select_related("account", "book").get(account=account)
+    for one in choices:
+        if one.state == State.TRIAL and days is not None:
+            one.tier = quote_early(one, days, save=False).tier
+    return planning.activation(billing, choices, day_of(account, clock.now()))
+
+
+@transaction.atomic
+def activate(account: Account, choices: Choices, *, by: User | None, days: Days | None = None) -> Request | None:
+    """Activate sites: on invoice terms at once (None), else by a payment request, which takes the open one's place.
+
+    Asking twice for the same finds the open request. Raises UserError.
+    """
+    billing = locked(account)
+    now = clock.now()
+    today = day_of(account, now)
+    for one in choices:
+        if one.state == State.TRIAL and days is not None:
+            quote_early(one, days, save=True)
+    if billing.terms_days is not None:
+        _begin(billing, choices, planning.activation(billing, choices, today), today, at=now, by=by)
+        return None
+    return _ask(billing, choices, today, at=now, by=by)
+
+
+def open_request(account: Account) -> Request | None:
+    """The account's open payment request."""
+    return Request.objects.filter(account=account, state=Request.State.OPEN).prefetch_related("lines").first()
+
+
+def choices_in(request: Request) -> dict[Subscription, Interval]:
+    """The sites that a request asks for and that can still be activated."""
+    lines = request.lines.select_related("subscription__site")
+    return {
+        line.subscription: Interval(line.interval)
+        for line in lines
+        if line.subscription is not None and can_be_activated(line.subscription)
+    }
+
+
+@transaction.atomic
+def withdraw(request: Request, *, by: User | None) -> None:
+    """Take back an open payment request."""
+    if Request.objects.filter(pk=request.pk, state=Request.State.OPEN).update(state=Request.State.WITHDRAWN):
+        record("billing.request_withdrawn", account=request.account, by=by, subject=request.reference)
+
+
+def renew_request(billing: BillingAccount, request: Request, *, at: datetime) -> Request | None:
+    """A request whose day has passed is replaced by one with the amounts that hold now; None where nothing is left."""
+    choices = choices_in(request)
+    if not choices:
+        Request.objects.filter(pk=request.pk).update(state=Request.State.WITHDRAWN)
+        return None
+    return _ask(billing, choices, day_of(billing.account, at), at=at, by=None)
+
+
+def _ask(billing: BillingAccount, choices: Choices, today: date, *, at: datetime, by: User | None) -> Request:
+    there = open_request(billing.account)
+    wanted = dict(choices_in(there) if there else {}) | dict(choices)
+    if there and there.holds_until > today and wanted == choices_in(there):
+        return there
+    plan = planning.activation(billing, wanted, today)
+    if there:
+        Request.objects.filter(pk=there.pk).update(state=Request.State.REPLACED)
+    count = Request.objects.filter(account=billing.account).count() + 1
+    made = Request.objects.create(
+        account=billing.account, reference=reference(billing.account_id, count), currency=plan.currency,
+        net=plan.totals.net, tax=plan.totals.tax, total=plan.total, treatment=_kept(plan.treatment),
+        holds_until=_holds_until(billing, today), created_at=at, by=by,
+    )  # fmt: skip
+    RequestLine.objects.bulk_create([RequestLine(request=made, **values) for values in line_values(plan.lines)])
+    record("billing.request", account=billing.account, by=by, subject=made.reference)
+    return made
+
+
+def _kept(treatment: tax.Treatment) -> dict[str, str | int]:
+    return {"category": treatment.category, "rate": treatment.rate, "ground": treatment.ground}
+
+
+def _holds_until(billing: BillingAccount, today: date) -> date:
+    """Until the billing day, when other amounts hold; before the first activation, for the days that a due site has."""
+    from trailhouse.billing.periods import next_billing_date
+
+    if billing.billing_day is not None:
+        return next_billing_date(billing.billing_day, today)
+    return date.fromordinal(today.toordinal() + limits().due_cancelled)
+
+
+def fulfil(
+    billing: BillingAccount, request: Request, wanted: Collection[int], start: date, *, at: datetime
+) -> Document | None:
+    """Activate what was paid of a request (`wanted`: numbers of subscriptions) from `start` on, and invoice it.
+
+    What was not paid is asked for again. Nobody pays more than was asked: the better rate of then and now holds.
+    """
+    choices = {one: interval for one, interval in choices_in(request).items() if one.pk in wanted}
+    rest = {one: interval for one, interval in choices_in(request).items() if one.pk not in wanted}
+    changed = Request.objects.filter(pk=request.pk, state=Request.State.OPEN).update(state=Request.State.PAID)
+    if not changed or not choices:
+        return None
+    plan = _as_promised(planning.activation(billing, choices, start), request)
+    made = _begin(billing, choices, plan, start, at=at, by=request.by, request=request)
+    if rest:
+        _ask(billing, rest, day_of(billing.account, at), at=at, by=request.by)
+    return made
+
+
+def as_asked(request: Request, billing: BillingAccount, wanted: Iterable[int], start: date) -> Plan:
+    """What `fulfil` would invoice for `wanted`."""
+    numbers = set(wanted)
+    choices = {one: interval for one, interval in choices_in(request).items() if one.pk in numbers}
+    return _as_promised(planning.activation(billing, choices, start), request)
+
+
+def _as_promised(plan: Plan, request: Request) -> Plan:
+    promised = {(line.subscription_id, line.days is not None): line.rate for line in request.lines.all()}
+    lines = [_better(line, promised.get((line.subscription.pk, line.days is not None), 0)) for line in plan.lines]
+    return replace(plan, lines=tuple(lines), totals=tax.totals((line.net, plan.treatment) for line in lines))
+
+
+def _better(line: PlannedLine, rate: int) -> PlannedLine:
+    if rate <= line.rate:
+        return line
+    return replace(line, rate=rate, net=pricing.discounted(line.list_price, rate))
+
+
+def _begin(
+    billing: BillingAccount,
+    choices: Choices,
+    plan: Plan,
+    start: date,
+    *,
+    at: datetime,
+    by: User | None,
+    request: Request | None = None,
+) -> Document | None:
+    """The sites are active from `start` on. With a `request`, which was paid, the invoice is made now."""
+    from trailhouse.billing.periods import next_billing_date
+
+    if billing.billing_day is None:
+        billing.billing_day = start.day
+    if billing.next_billing_on is None:
+        billing.next_billing_on = next_billing_date(billing.billing_day, start)
+    billing.look_at = at
+    billing.save(update_fields=["billing_day", "next_billing_on", "look_at"])
+    book = book_of(billing)
+    for subscription, interval in choices.items():
+        first = {"began_at": at} if subscription.activated_on is None else {}
+        tier = pricing.tier_for(book, subscription.tier or 0).pageviews
+        shift(
+            subscription, Transition.ACTIVATED, at=at, by=by, interval=interval.value, activated_on=start,
+            paid_until=start, tier=tier, next_interval="", **first,
+        )  # fmt: skip
+    if request is None:
+        return None
+    return invoice(billing, plan, f"request/{request.pk}", on=day_of(billing.account, at), due_days=0, request=request)

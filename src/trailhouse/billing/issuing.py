@@ -1,0 +1,163 @@
+"""Final documents: numbered without gaps, and never changed from their first moment. Part of the services of `billing`.
+
+Callers hold the lock of the account's `BillingAccount`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from trailhouse.billing import tax
+from trailhouse.billing.models import (
+    BillingAccount,
+    Document,
+    Line,
+    Numbering,
+    PaidSpan,
+    Request,
+    RequestLine,
+    Seller,
+)
+from trailhouse.billing.planning import Plan, PlannedLine
+from trailhouse.billing.references import reference
+from trailhouse.billing.values import buyer_now, seller, seller_now
+
+CREDIT_NOTES = "CN"
+
+
+def invoice(
+    billing: BillingAccount, plan: Plan, key: str, *, on: date, due_days: int, request: Request | None = None
+) -> Document:
+    """The invoice of `plan`; a second call with the `key` finds the first. What it bills can be billed no second time."""
+    there = Document.objects.filter(key=key).first()
+    if there is not None:
+        return there
+    made = _document(
+        billing, seller(), Document.Kind.INVOICE, key, on=on, due_on=on + timedelta(days=due_days),
+        totals=plan.totals, currency=plan.currency, request=request,
+    )  # fmt: skip
+    lines = Line.objects.bulk_create(
+        [Line(document=made, **values) for values in line_values(plan.lines)]
+    )
+    PaidSpan.objects.bulk_create(
+        [
+            PaidSpan(
+                subscription=planned.subscription, start=planned.start, end=planned.end, interval=planned.interval,
+                tier=planned.tier, line=line,
+            )
+            for planned, line in zip(plan.lines, lines, strict=True)
+        ]
+    )  # fmt: skip
+    for subscription, end in _ends(plan.lines).items():
+        subscription.paid_until = end
+        subscription.save(update_fields=["paid_until"])
+    return made
+
+
+def credit_note(
+    invoice: Document, amounts: Mapping[Line, int], key: str, *, on: date, note: str = ""
+) -> Document:
+    """A credit note over `amounts` (net, positive) of lines of `invoice`, with the tax that these bore.
+
+    Raises ValueError where more would be credited of a line than it was billed for.
+    """
+    there = Document.objects.filter(key=key).first()
+    if there is not None:
+        return there
+    for line, net in amounts.items():
+        credited = sum(one.net for one in line.corrections.all())
+        if not 0 < net <= line.net - credited:
+            raise ValueError(f"{net} of {line} cannot be credited: {line.net} billed, {credited} credited already")
+    billing = BillingAccount.objects.get(account_id=invoice.account_id)
+    treatment = treatment_in(invoice)
+    totals = tax.totals((net, treatment) for net in amounts.values())
+    made = _document(
+        billing, invoice.seller, Document.Kind.CREDIT_NOTE, key, on=on, due_on=on, totals=totals,
+        currency=invoice.currency, corrects=invoice, note=note,
+    )  # fmt: skip
+    Line.objects.bulk_create(
+        Line(
+            document=made, position=position, kind=line.kind, subscription=line.subscription, text=line.text,
+            start=line.start, end=line.end, interval=line.interval, tier=line.tier, list_price=net, net=net,
+            corrects=line,
+        )
+        for position, (line, net) in enumerate(amounts.items(), 1)
+    )  # fmt: skip
+    return made
+
+
+def treatment_in(document: Document) -> tax.Treatment:
+    """How a document was taxed."""
+    kept = document.taxes[0]
+    return tax.Treatment(kept["category"], kept["rate"], kept["ground"])
+
+
+def line_values(lines: Sequence[PlannedLine]) -> list[dict[str, Any]]:
+    """Planned lines as the columns of a request's or a document's lines."""
+    return [
+        {
+            "position": position, "subscription": one.subscription, "text": one.subscription.domain,
+            "start": one.start, "end": one.end, "interval": one.interval, "tier": one.tier,
+            "list_price": one.list_price, "rank": one.rank, "rate": one.rate, "days": one.days,
+            "of_days": one.of_days, "net": one.net,
+        }
+        for position, one in enumerate(lines, 1)
+    ]  # fmt: skip
+
+
+def save_request_lines(request: Request, lines: Sequence[PlannedLine]) -> None:
+    """Write the lines of a payment request."""
+    RequestLine.objects.bulk_create([RequestLine(request=request, **values) for values in line_values(lines)])
+
+
+def taxes_now(totals: tax.Totals) -> list[dict[str, Any]]:
+    """Tax by category as documents keep it."""
+    return [
+        {
+            "category": treatment.category, "rate": treatment.rate, "ground": treatment.ground, "base": base,
+            "tax": amount,
+        }
+        for treatment, base, amount in totals.by_category
+    ]  # fmt: skip
+
+
+def _ends(lines: Iterable[PlannedLine]) -> dict[Any, date]:
+    ends: dict[Any, date] = {}
+    for line in lines:
+        ends[line.subscription] = max(line.end, ends.get(line.subscription, line.end))
+    return ends
+
+
+def _document(
+    billing: BillingAccount,
+    selling: Seller,
+    kind: str,
+    key: str,
+    *,
+    on: date,
+    due_on: date,
+    totals: tax.Totals,
+    currency: str,
+    request: Request | None = None,
+    **more: Any,
+) -> Document:
+    count = _next(selling, f"{CREDIT_NOTES if kind == Document.Kind.CREDIT_NOTE else ''}{on.year}")
+    series = CREDIT_NOTES if kind == Document.Kind.CREDIT_NOTE else ""
+    owner = billing.account.owner
+    return Document.objects.create(
+        kind=kind, account=billing.account, seller=selling, key=key, request=request,
+        number=f"{selling.series}{series}{on.year}-{count:06d}",
+        reference=request.reference if request else reference(billing.account_id, on.year % 100, count),
+        issued_on=on, due_on=due_on, currency=currency, net=totals.net, tax=totals.tax, total=totals.total,
+        taxes=taxes_now(totals), seller_is=seller_now(selling), buyer_is=buyer_now(billing),
+        language=owner.language or "en", **more,
+    )  # fmt: skip
+
+
+def _next(selling: Seller, series: str) -> int:
+    """The next number. It is locked until the transaction ends: one that is rolled back leaves no gap."""
+    Numbering.objects.get_or_create(seller=selling, series=series)
+    row = Numbering.objects.select_for_update().get(seller=selling, series=series)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return row.last

@@ -1,0 +1,127 @@
+"""What would be billed: lines of a day, ranked and discounted, taxed and added up. Reads, writes nothing.
+
+The account page, the quote, the payment request and the invoice are all made from this.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from trailhouse.billing import periods, pricing, tax
+from trailhouse.billing.models import BillingAccount, Subscription
+from trailhouse.billing.pricing import Counted, Interval, PriceBook
+from trailhouse.billing.values import all_counted, book_of, counted, tier_of, treatment_of
+
+
+@dataclass(frozen=True)
+class PlannedLine:
+    """A site and a span of days with its price; amounts in minor units, `rate` in basis points."""
+
+    subscription: Subscription
+    start: date
+    end: date  # half-open
+    interval: Interval
+    tier: int
+    list_price: int
+    rank: int
+    rate: int
+    net: int
+    days: int | None = None
+    of_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Lines with their sum and tax."""
+
+    currency: str
+    lines: tuple[PlannedLine, ...]
+    treatment: tax.Treatment
+    totals: tax.Totals
+    billing_day: int
+    extra: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """What is to be paid, with tax."""
+        return self.totals.total
+
+
+def activation(billing: BillingAccount, choices: Mapping[Subscription, Interval], on: date) -> Plan:
+    """What it costs to activate these sites on that day. Without an earlier activation `on` becomes the billing day."""
+    book = book_of(billing)
+    anchor = billing.billing_day or on.day
+    first = billing.billing_day is None
+    standing = _standing(billing, book, [counted(one, book, interval) for one, interval in choices.items()])
+    lines = [
+        line
+        for subscription, interval in _in_order(choices)
+        for line in _lines(subscription, interval, on, anchor, book, standing, whole=first)
+    ]
+    return _plan(billing, book, lines, on, anchor)
+
+
+def renewal(billing: BillingAccount, due: Iterable[Subscription], on: date) -> Plan:
+    """What is billed on `on` for sites whose billed days end by then: the rest up to the billing day, or a period."""
+    book = book_of(billing)
+    anchor = billing.billing_day or on.day
+    standing = _standing(billing, book, [])
+    lines = []
+    for subscription in sorted(due, key=lambda one: (one.began_at, one.pk)):
+        assert subscription.paid_until is not None
+        interval = Interval(subscription.interval)
+        lines += _lines(subscription, interval, subscription.paid_until, anchor, book, standing)
+    return _plan(billing, book, lines, on, anchor)
+
+
+def _plan(billing: BillingAccount, book: PriceBook, lines: list[PlannedLine], on: date, anchor: int) -> Plan:
+    treatment = treatment_of(billing, on)
+    totals = tax.totals((line.net, treatment) for line in lines)
+    return Plan(book.currency, tuple(lines), treatment, totals, anchor)
+
+
+def _in_order(choices: Mapping[Subscription, Interval]) -> list[tuple[Subscription, Interval]]:
+    return sorted(choices.items(), key=lambda pair: (pair[0].began_at, pair[0].pk))
+
+
+def _standing(billing: BillingAccount, book: PriceBook, more: list[Counted]) -> Mapping[int, pricing.Standing]:
+    there = {one.site: one for one in all_counted(billing.account, book)} | {one.site: one for one in more}
+    return pricing.ranking(book, there.values())
+
+
+def _lines(
+    subscription: Subscription,
+    interval: Interval,
+    start: date,
+    anchor: int,
+    book: PriceBook,
+    standing: Mapping[int, pricing.Standing],
+    *,
+    whole: bool = False,
+) -> list[PlannedLine]:
+    """The days up to the next billing day, and then a period if it is yearly; on a billing day a period alone."""
+    tier = tier_of(subscription, book)
+    price = tier.monthly if interval is Interval.MONTHLY else tier.yearly
+    place = standing[subscription.pk]
+    stub = None if whole else periods.stub(start, anchor)
+    found = []
+    if stub is not None:
+        days = (stub.end - stub.start).days
+        of_days = periods.days_of_billing_month(anchor, start) * (1 if interval is Interval.MONTHLY else 12)
+        amounts = pricing.line(price, place.rate, days, of_days)
+        found.append(
+            PlannedLine(
+                subscription, stub.start, stub.end, interval, tier.pageviews, amounts.list, place.rank, place.rate,
+                amounts.net, days, of_days,
+            )  # fmt: skip
+        )
+    if stub is None or interval is Interval.YEARLY:
+        span = periods.paid_span(stub.end if stub else start, interval, anchor)
+        amounts = pricing.line(price, place.rate)
+        found.append(
+            PlannedLine(
+                subscription, span.start, span.end, interval, tier.pageviews, amounts.list, place.rank, place.rate,
+                amounts.net,
+            )  # fmt: skip
+        )
+    return found

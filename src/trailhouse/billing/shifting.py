@@ -1,0 +1,82 @@
+"""How a subscription changes its state: the one place, with its event, what it locks, and what is told.
+
+Part of the services of `billing`. Callers hold the lock of the account's `BillingAccount`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from trailhouse.accounts.models import User
+from trailhouse.accounts.services import record
+from trailhouse.billing.models import BillingEvent, Notice, Subscription
+from trailhouse.billing.states import State, Transition, meaning, move
+from trailhouse.sites.closing import close_site
+
+# What people did themselves is in the account's audit log as well.
+AUDITED = "billing."
+
+
+def shift(
+    subscription: Subscription,
+    transition: Transition,
+    *,
+    at: datetime,
+    by: User | None = None,
+    key: str = "",
+    **changes: Any,
+) -> bool:
+    """Move `subscription` by `transition` at `at`, with further `changes` of its row; False where it was done already.
+
+    `key` names what happens once; without it, it is the transition out of the present stretch of the present state.
+    Raises states.IllegalTransition.
+    """
+    before = State(subscription.state)
+    after = move(before, transition)
+    key = key or f"{subscription.pk}/{transition}/{subscription.since.isoformat()}"
+    details = {name: str(value) for name, value in changes.items()}
+    _event, made = BillingEvent.objects.get_or_create(
+        key=key,
+        defaults={
+            "account_id": subscription.account_id, "subscription": subscription, "transition": transition,
+            "before": before, "after": after, "at": at, "by": by, "details": details,
+        },
+    )  # fmt: skip
+    if not made:
+        return False
+    for name, value in (changes | {"state": after.value, "since": at}).items():
+        setattr(subscription, name, value)
+    subscription.save(update_fields=[*changes, "state", "since"])
+    apply_state(subscription)
+    if by is not None:
+        record(f"{AUDITED}{transition}", account=subscription.account, by=by, subject=subscription.domain)
+    return True
+
+
+def note(subscription: Subscription, what: str, key: str, *, at: datetime, **details: Any) -> bool:
+    """Write an event that leaves the state as it is; False where it was written already."""
+    _event, made = BillingEvent.objects.get_or_create(
+        key=key,
+        defaults={
+            "account_id": subscription.account_id, "subscription": subscription, "transition": what,
+            "before": subscription.state, "after": subscription.state, "at": at, "details": details,
+        },
+    )  # fmt: skip
+    return made
+
+
+def apply_state(subscription: Subscription) -> None:
+    """Have the site locked or stopped as its state says; what counts only for a while is stopped by `tick`."""
+    if subscription.site_id is not None:
+        means = meaning(State(subscription.state))
+        close_site(subscription.site_id, locked=not means.open, stopped=means.counts_days == 0)
+
+
+def tell(subscription: Subscription, kind: str, key: str, *, at: datetime, **details: Any) -> None:
+    """Have the payer told once, in the next mail of the day."""
+    Notice.objects.get_or_create(
+        key=key,
+        defaults={
+            "account_id": subscription.account_id, "subscription": subscription, "kind": kind, "at": at,
+            "details": details,
+        },
+    )  # fmt: skip

@@ -1,0 +1,17 @@
+"""What a room above (`billing`) says of sites: whose statistics are locked, and which count no longer.
+
+Part of the services of `sites`. It is apart from pausing, which is the reseller's own.
+"""
+
+from django.db import transaction
+
+from trailhouse.sites.models import Site
+from trailhouse.sites.services import touch_registry
+
+
+@transaction.atomic
+def close_site(number: int, *, locked: bool, stopped: bool) -> None:
+    """Lock or open the statistics of a site everywhere at once, and have it count or not."""
+    Site.objects.filter(pk=number).exclude(locked=locked).update(locked=locked)
+    if Site.objects.filter(pk=number).exclude(stopped=stopped).update(stopped=stopped):
+        touch_registry()

@@ -1,0 +1,34 @@
+"""What a room above may do when a site is added or moved: `sites` itself asks nothing upwards."""
+
+from collections.abc import Callable
+
+from trailhouse.accounts.models import User
+from trailhouse.sites.models import Site
+
+Hook = Callable[[Site, User | None], None]
+_added: list[Hook] = []
+_moved: list[Hook] = []
+
+
+def when_added(hook: Hook) -> None:
+    """Have `hook(site, by)` called in the transaction that adds a site; it may refuse by a UserError."""
+    if hook not in _added:
+        _added.append(hook)
+
+
+def when_moved(hook: Hook) -> None:
+    """Have `hook(site, by)` called in the transaction that has moved a site to another account."""
+    if hook not in _moved:
+        _moved.append(hook)
+
+
+def site_was_added(site: Site, by: User | None) -> None:
+    """Called by what adds sites."""
+    for hook in _added:
+        hook(site, by)
+
+
+def site_was_moved(site: Site, by: User | None) -> None:
+    """Called by what moves sites."""
+    for hook in _moved:
+        hook(site, by)
