@@ -1,1 +1,1 @@
-"""Price, trial, subscription, invoice, payment. `services` and its parts alone write these tables."""
+"""What a site costs, when it is paid for, and what follows when it is not."""

@@ -1,0 +1,177 @@
+"""Which tier a site needs: measured, kept as a `Quote` with what it was computed from. Part of the services of `billing`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from trailhouse.billing import quoting
+from trailhouse.billing.book import Interval, PriceBook
+from trailhouse.billing.models import BillingAccount, BillingEvent, Quote, Struck, Subscription
+from trailhouse.billing.periods import Span
+from trailhouse.billing.pricing import tier_for
+from trailhouse.billing.values import book_of, tier_of
+from trailhouse.core import clock
+from trailhouse.core.periods import start_of
+from trailhouse.sites.trial import trial_begins
+
+DAY = timedelta(days=1)
+PerDay = dict[date, int]
+
+
+class Days(Protocol):
+    """What tells the billable pageviews of sites: `metering.Meter`."""
+
+    def days(self, subscriptions: Sequence[Subscription], first: date, until: date) -> dict[int, PerDay]:
+        """By subscription and local day of the site, from `first` to before `until`."""
+
+
+def site_zone(subscription: Subscription) -> ZoneInfo:
+    """The zone whose days the site is measured by; UTC where it is gone."""
+    return ZoneInfo(subscription.site.timezone if subscription.site else "UTC")
+
+
+def trial_from(subscription: Subscription) -> tuple[datetime | None, datetime]:
+    """The first counted visit, if any, and the adding, that the trial goes by.
+
+    A site that was there before its account was billed has both at that moment.
+    """
+    site, began = subscription.site, subscription.began_at
+    if site is None:
+        return None, began
+    first = site.first_event_at
+    return (max(first, began) if first else None), max(site.added_at, began)
+
+
+def _measure(subscription: Subscription, meter: Days, until: datetime) -> quoting.Measure:
+    """The measure of the complete local days of the trial before `until`."""
+    zone = site_zone(subscription)
+    first, added = trial_from(subscription)
+    begins = trial_begins(first, added)
+    first_whole = begins.astimezone(zone).date()
+    if start_of(first_whole, zone) < begins:
+        first_whole += DAY
+    last = until.astimezone(zone).date() - DAY
+    first_visit = first.astimezone(zone).date() if first else None
+    # A site that was visited before it was billed has complete days from the first on.
+    if subscription.site and subscription.site.first_event_at and first and subscription.site.first_event_at < first:
+        first_visit = first_whole - DAY
+    days = meter.days([subscription], first_whole, last + DAY)[subscription.pk] if first_whole <= last else {}
+    return quoting.trial_measure(days, first_visit, first_whole, last, struck_days(subscription))
+
+
+def quote_trial(subscription: Subscription, meter: Days, at: datetime) -> Quote:
+    """The quote at the trial's end. A second call finds the first."""
+    return _quote(subscription, Quote.Reason.TRIAL, _measure(subscription, meter, at), at, save=True)
+
+
+def quote_early(subscription: Subscription, meter: Days, *, save: bool) -> Quote:
+    """The quote of a site that is to be activated while its trial runs; without `save` only to be shown."""
+    now = clock.now()
+    return _quote(subscription, Quote.Reason.EARLY, _measure(subscription, meter, now), now, save=save)
+
+
+def quote_known(subscription: Subscription, at: datetime) -> Quote:
+    """The provisional quote of a site without the right to a trial: at its last known tier, or the lowest."""
+    book = book_of(_billing(subscription))
+    tier = tier_of(subscription, book).pageviews
+    return _keep(subscription, Quote.Reason.KNOWN, tier, True, {}, at)
+
+
+def measure_again(subscription: Subscription, meter: Days, at: datetime) -> Quote | None:
+    """After 28 paid days, the quote that takes a provisional one's place; None while it is too early."""
+    if not subscription.provisional or subscription.activated_on is None:
+        return None
+    first, until = subscription.activated_on, subscription.activated_on + timedelta(days=quoting.WINDOW)
+    if at.astimezone(site_zone(subscription)).date() < until:
+        return None
+    days = meter.days([subscription], first, until)[subscription.pk]
+    measure = quoting.trial_measure(days, first - DAY, first, until - DAY, struck_days(subscription))
+    return _quote(subscription, Quote.Reason.AGAIN, measure, at, save=True)
+
+
+def renew(subscription: Subscription, book: PriceBook, meter: Days, on: date, at: datetime) -> Quote | None:
+    """The tier from the period that begins `on`, if it changes: by the windows that have ended."""
+    quoted = tier_of(subscription, book)
+    blocks = windows_of(subscription, meter, on)
+    rule = quoting.yearly_tier if subscription.interval == Interval.YEARLY else quoting.renewal_tier
+    tier = rule(book, blocks, quoted)
+    if tier == quoted:
+        return None
+    used = blocks[-quoting.YEAR :] if subscription.interval == Interval.YEARLY else blocks[-quoting.RENEWED_BY :]
+    measured = {"windows": [_plain(asdict(one)) for one in used]}
+    return _keep(subscription, Quote.Reason.RENEWAL, tier.pageviews, False, measured, at)
+
+
+def windows_of(subscription: Subscription, meter: Days, until: date) -> list[quoting.Window]:
+    """The blocks of 28 days since the trial's first complete day that have ended before `until`."""
+    zone = site_zone(subscription)
+    first_visit, added = trial_from(subscription)
+    first = trial_begins(first_visit, added).astimezone(zone).date() + DAY
+    # Those that a renewal can need, and as many as may have been paused between: whole blocks, so that they tile alike.
+    paused = paused_spans(subscription, until)
+    days = meter.days([subscription], first, until)[subscription.pk] if first < until else {}
+    return quoting.windows(days, first, until, struck_days(subscription), paused)
+
+
+def struck_days(subscription: Subscription) -> set[date]:
+    """The days that the operator struck."""
+    rows = Struck.objects.filter(site_number=subscription.site_number)
+    return set(rows.values_list("day", flat=True))
+
+
+def paused_spans(subscription: Subscription, until: date) -> list[Span]:
+    """When the site was paused, by its billing events: local days on which nothing was counted."""
+    zone = site_zone(subscription)
+    spans, since = [], None
+    for event in BillingEvent.objects.filter(subscription=subscription).order_by("at", "pk"):
+        day = event.at.astimezone(zone).date()
+        if event.after == "paused" and since is None:
+            since = day
+        elif event.before == "paused" and event.after != "paused" and since is not None:
+            if since < day:
+                spans.append(Span(since, day))
+            since = None
+    if since is not None and since < until:
+        spans.append(Span(since, until))
+    return spans
+
+
+def _quote(
+    subscription: Subscription, reason: Quote.Reason, measure: quoting.Measure, at: datetime, *, save: bool
+) -> Quote:
+    book = book_of(_billing(subscription))
+    tier = tier_for(book, measure.per_28).pageviews
+    return _keep(subscription, reason, tier, measure.provisional, _plain(asdict(measure)), at, save=save)
+
+
+def _keep(
+    subscription: Subscription,
+    reason: Quote.Reason,
+    tier: int,
+    provisional: bool,
+    measured: dict[str, Any],
+    at: datetime,
+    *,
+    save: bool = True,
+) -> Quote:
+    values = {
+        "book": _billing(subscription).book, "tier": tier, "provisional": provisional, "measured": measured,
+        "rule": quoting.RULE_VERSION, "at": at,
+    }  # fmt: skip
+    on = at.astimezone(site_zone(subscription)).date()
+    if not save:
+        return Quote(subscription=subscription, reason=reason, on=on, **values)
+    quote, _made = Quote.objects.get_or_create(subscription=subscription, reason=reason, on=on, defaults=values)
+    subscription.tier, subscription.provisional = quote.tier, quote.provisional
+    subscription.save(update_fields=["tier", "provisional"])
+    return quote
+
+
+def _billing(subscription: Subscription) -> BillingAccount:
+    return BillingAccount.objects.select_related("book").get(account_id=subscription.account_id)
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
