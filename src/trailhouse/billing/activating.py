@@ -18,10 +18,11 @@ from trailhouse.billing.locking import locked
 from trailhouse.billing.measuring import Days, quote_early
 from trailhouse.billing.models import BillingAccount, Document, Request, RequestLine, Subscription
 from trailhouse.billing.planning import Plan, PlannedLine
+from trailhouse.billing.periods import next_billing_date
 from trailhouse.billing.pricing import Interval
 from trailhouse.billing.references import reference
 from trailhouse.billing.shifting import shift
-from trailhouse.billing.states import State, Transition
+from trailhouse.billing.states import State, Transition, revival_ends
 from trailhouse.billing.values import book_of, day_of, limits
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -34,8 +35,8 @@ def can_be_activated(subscription: Subscription) -> bool:
     """Whether the payer may activate it now; a cancelled one within its 60 days."""
     state = State(subscription.state)
     if state is State.CANCELLED:
-        return subscription.site_id is not None and (clock.now() - subscription.since).days < limits().revival
-    return state in CAN_BE_ACTIVATED and subscription.site_id is not None
+        return subscription.site_id is not None and clock.now() < revival_ends(subscription.since, limits())
+    return state in CAN_BE_ACTIVATED and subscription.site_id is not None and not subscription.held_because
 
 
 def chosen(account: Account, numbers: Collection[int], interval: Interval) -> dict[Subscription, Interval]:
@@ -140,8 +141,6 @@ def _kept(treatment: tax.Treatment) -> dict[str, str | int]:
 
 def _holds_until(billing: BillingAccount, today: date) -> date:
     """Until the billing day, when other amounts hold; before the first activation, for the days that a due site has."""
-    from trailhouse.billing.periods import next_billing_date
-
     if billing.billing_day is not None:
         return next_billing_date(billing.billing_day, today)
     return date.fromordinal(today.toordinal() + limits().due_cancelled)
@@ -182,7 +181,7 @@ def _as_promised(plan: Plan, request: Request) -> Plan:
 def _better(line: PlannedLine, rate: int) -> PlannedLine:
     if rate <= line.rate:
         return line
-    return replace(line, rate=rate, net=pricing.discounted(line.list_price, rate))
+    return replace(line, rate=rate, net=min(line.net, pricing.discounted(line.list_price, rate)))
 
 
 def _begin(
@@ -196,8 +195,6 @@ def _begin(
     request: Request | None = None,
 ) -> Document | None:
     """The sites are active from `start` on. With a `request`, which was paid, the invoice is made now."""
-    from trailhouse.billing.periods import next_billing_date
-
     if billing.billing_day is None:
         billing.billing_day = start.day
     if billing.next_billing_on is None:
@@ -209,7 +206,7 @@ def _begin(
         first = {"began_at": at} if subscription.activated_on is None else {}
         tier = pricing.tier_for(book, subscription.tier or 0).pageviews
         shift(
-            subscription, Transition.ACTIVATED, at=at, by=by, interval=interval.value, activated_on=start,
+            subscription, Transition.PAID if request else Transition.ACTIVATED, at=at, by=by, interval=interval.value, activated_on=start,
             paid_until=start, tier=tier, next_interval="", **first,
         )  # fmt: skip
     if request is None:

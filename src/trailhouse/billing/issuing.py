@@ -114,10 +114,10 @@ def taxes_now(totals: tax.Totals) -> list[dict[str, Any]]:
     """Tax by category as documents keep it."""
     return [
         {
-            "category": treatment.category, "rate": treatment.rate, "ground": treatment.ground, "base": base,
-            "tax": amount,
+            "category": one.treatment.category, "rate": one.treatment.rate, "ground": one.treatment.ground,
+            "base": one.base, "tax": one.tax,
         }
-        for treatment, base, amount in totals.by_category
+        for one in totals.by_category
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.billing import activating, mails
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, Document, Payment, Request, Subscription
+from trailhouse.billing.models import BillingAccount, Credit, Document, Payment, Subscription
 from trailhouse.billing.settling import (
     OpenLine,
     Source,
@@ -132,8 +132,8 @@ def reopen_paid(billing: BillingAccount, *, at: datetime) -> None:
     late = {one.line.subscription_id for one in overdue(billing.account, today)}
     waiting = Subscription.objects.filter(account=billing.account, state__in=[State.PAST_DUE, State.SUSPENDED])
     for subscription in waiting.exclude(pk__in=late):
-        if not subscription.reason:  # an operator's suspension is not lifted by payment
-            shift(subscription, Transition.PAID, at=at)
+        if not subscription.held_because:  # an operator's suspension is not lifted by payment
+            shift(subscription, Transition.PAID, at=at, dunning_since=None)
 
 
 @transaction.atomic
@@ -159,14 +159,17 @@ def take_back(payment: Payment, key: str, *, amount: int | None = None, note: st
         if share > 0:
             made.allocations.create(document=row.document, line=row.line, amount=-share, at=at)
             left -= share
+    if left > 0:  # its rest was spent as credit: the account owes that much of it
+        Credit.objects.create(
+            account=billing.account, key=f"owed/{made.pk}", amount=-left, currency=payment.currency,
+            reason=Credit.Reason.REFUNDED, payment=made, at=at,
+        )  # fmt: skip
     BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
     record("billing.payment_taken_back", account=billing.account, by=by, subject=payment.key, details={"why": note})
     return made
 
 
 def _take_from_credit(payment: Payment, made: Payment, back: int, at: datetime) -> int:
-    from trailhouse.billing.models import Credit
-
     over = sum(one.amount for one in payment.credits.all())
     share = min(back, over, balance(payment.account))
     if share > 0:

@@ -9,7 +9,9 @@ from typing import Any
 from trailhouse.accounts.models import User
 from trailhouse.accounts.services import record
 from trailhouse.billing.models import BillingEvent, Notice, Subscription
-from trailhouse.billing.states import State, Transition, meaning, move
+from trailhouse.billing.states import MEANINGS, State, Transition, counts_until, move
+from trailhouse.billing.values import limits
+from trailhouse.core import clock
 from trailhouse.sites.closing import close_site
 
 # What people did themselves is in the account's audit log as well.
@@ -31,7 +33,8 @@ def shift(
     Raises states.IllegalTransition.
     """
     before = State(subscription.state)
-    after = move(before, transition)
+    held = bool(subscription.held_because)
+    after = move(before, transition, held=held, before=State(subscription.held_from) if held else None)
     key = key or f"{subscription.pk}/{transition}/{subscription.since.isoformat()}"
     details = {name: str(value) for name, value in changes.items()}
     _event, made = BillingEvent.objects.get_or_create(
@@ -64,11 +67,14 @@ def note(subscription: Subscription, what: str, key: str, *, at: datetime, **det
     return made
 
 
-def apply_state(subscription: Subscription) -> None:
-    """Have the site locked or stopped as its state says; what counts only for a while is stopped by `tick`."""
-    if subscription.site_id is not None:
-        means = meaning(State(subscription.state))
-        close_site(subscription.site_id, locked=not means.open, stopped=means.counts_days == 0)
+def apply_state(subscription: Subscription, now: datetime | None = None) -> None:
+    """Have the site locked or stopped as its state says at `now`; what counts only for a while is stopped in time."""
+    if subscription.site_id is None:
+        return
+    state = State(subscription.state)
+    until = counts_until(state, subscription.since, limits())
+    stopped = until is not None and until <= (now or clock.now())
+    close_site(subscription.site_id, locked=not MEANINGS[state].statistics, stopped=stopped)
 
 
 def tell(subscription: Subscription, kind: str, key: str, *, at: datetime, **details: Any) -> None:

@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account
 from trailhouse.billing import tax
+from trailhouse.billing.limits import Limits
 from trailhouse.billing.models import BillingAccount, Book, Rule, Seller, Subscription, TaxRate
 from trailhouse.billing.pricing import Counted, Interval, PriceBook, Tier, tier_for
-from trailhouse.billing.states import Limits, State, meaning
+from trailhouse.billing.states import RANKED, Dates
 from trailhouse.core.errors import UserError
 from trailhouse.core.periods import start_of
 
 DAY = timedelta(days=1)
-PAYING = [state.value for state in State if meaning(state).counted]  # those that count for the discount
+PAYING = sorted(state.value for state in RANKED)  # those that count for the discount
 
 
 @lru_cache(maxsize=256)
@@ -49,6 +50,18 @@ def day_of(account: Account, moment: datetime) -> date:
 def midnight(account: Account, day: date) -> datetime:
     """When `day` begins for the account, in UTC."""
     return start_of(day, zone_of(account))
+
+
+def dates_of(subscription: Subscription) -> Dates:
+    """What the subscription has waiting for it; days begin at the account's midnight."""
+    account = subscription.account
+    ends, pause = subscription.paid_until, subscription.pause_on
+    return Dates(
+        trial_ends=subscription.trial_ends_at,
+        period_ends=midnight(account, ends) if ends else None,
+        pause_from=midnight(account, pause) if pause else None,
+        dunning_since=subscription.dunning_since,
+    )
 
 
 def tier_of(subscription: Subscription, book: PriceBook) -> Tier:

@@ -23,7 +23,7 @@ class Subscription(models.Model):
     domain = models.CharField(max_length=350)
     state = models.CharField(max_length=16, choices=STATES)
     since = models.DateTimeField(default=clock.now)  # in this state
-    began_at = models.DateTimeField(default=clock.now)  # its age, for ranking: when it was first activated, else added
+    began_at = models.DateTimeField(default=clock.now)  # its age in the ranking; a trial does not begin before
     trial_ends_at = models.DateTimeField(null=True, blank=True)
     interval = models.CharField(max_length=8, choices=INTERVALS, blank=True)
     next_interval = models.CharField(max_length=8, choices=INTERVALS, blank=True)  # from the period's end on
@@ -31,7 +31,10 @@ class Subscription(models.Model):
     provisional = models.BooleanField(default=False)  # measured on too few days: measured again
     activated_on = models.DateField(null=True, blank=True)  # first paid day of the running stretch
     paid_until = models.DateField(null=True, blank=True)  # half-open: the first day that is not billed yet
-    reason = models.CharField(max_length=300, blank=True)  # the operator's, for a suspension
+    dunning_since = models.DateTimeField(null=True, blank=True)  # when the payment that is missing was found missing
+    pause_on = models.DateField(null=True, blank=True)  # asked for; from the billing day on
+    held_because = models.CharField(max_length=300, blank=True)  # the operator suspended it; payment does not lift that
+    held_from = models.CharField(max_length=16, blank=True)  # the state in which the operator suspended it
 
     class Meta:
         ordering = ["domain", "id"]
