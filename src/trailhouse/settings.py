@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "trailhouse.outbox",
     "trailhouse.accounts",
     "trailhouse.sites",
+    "trailhouse.billing",
     "allauth",
     "allauth.account",
     "allauth.mfa",

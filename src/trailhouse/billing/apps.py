@@ -8,3 +8,11 @@ class BillingConfig(AppConfig):
 
     name = "trailhouse.billing"
     label = "billing"
+
+    def ready(self) -> None:
+        """Have sites that are added or moved come under billing in the same transaction."""
+        from trailhouse.billing import enrolment, moving
+        from trailhouse.sites import hooks
+
+        hooks.when_added(enrolment.on_added)
+        hooks.when_moved(moving.on_moved)

@@ -15,12 +15,11 @@ from trailhouse.billing.models import (
     Numbering,
     PaidSpan,
     Request,
-    RequestLine,
     Seller,
 )
 from trailhouse.billing.planning import Plan, PlannedLine
 from trailhouse.billing.references import reference
-from trailhouse.billing.values import buyer_now, seller, seller_now
+from trailhouse.billing.values import buyer_now, limits, seller, seller_now
 
 CREDIT_NOTES = "CN"
 
@@ -51,6 +50,20 @@ def invoice(
     for subscription, end in _ends(plan.lines).items():
         subscription.paid_until = end
         subscription.save(update_fields=["paid_until"])
+    return made
+
+
+def correction_invoice(billing: BillingAccount, plan: Plan, key: str, *, on: date) -> Document:
+    """An invoice over a difference of days that are billed already: it adds no paid span. Once a `key`."""
+    there = Document.objects.filter(key=key).first()
+    if there is not None:
+        return there
+    made = _document(
+        billing, seller(), Document.Kind.INVOICE, key, on=on, due_on=on + timedelta(days=limits().invoice_terms),
+        totals=plan.totals, currency=plan.currency,
+    )  # fmt: skip
+    rows = [values | {"kind": Line.Kind.CORRECTION, "rank": None} for values in line_values(plan.lines)]
+    Line.objects.bulk_create([Line(document=made, **values) for values in rows])
     return made
 
 
@@ -103,11 +116,6 @@ def line_values(lines: Sequence[PlannedLine]) -> list[dict[str, Any]]:
         }
         for position, one in enumerate(lines, 1)
     ]  # fmt: skip
-
-
-def save_request_lines(request: Request, lines: Sequence[PlannedLine]) -> None:
-    """Write the lines of a payment request."""
-    RequestLine.objects.bulk_create([RequestLine(request=request, **values) for values in line_values(lines)])
 
 
 def taxes_now(totals: tax.Totals) -> list[dict[str, Any]]:

@@ -32,31 +32,23 @@ def site_zone(subscription: Subscription) -> ZoneInfo:
     return ZoneInfo(subscription.site.timezone if subscription.site else "UTC")
 
 
-def trial_from(subscription: Subscription) -> tuple[datetime | None, datetime]:
-    """The first counted visit, if any, and the adding, that the trial goes by.
-
-    A site that was there before its account was billed has both at that moment.
-    """
-    site, began = subscription.site, subscription.began_at
-    if site is None:
-        return None, began
-    first = site.first_event_at
-    return (max(first, began) if first else None), max(site.added_at, began)
+def trial_start(subscription: Subscription) -> datetime:
+    """When the trial begins: with the first counted visit, or 14 days after adding if none came before."""
+    return trial_begins(subscription.first_visit_at, subscription.began_at)
 
 
 def _measure(subscription: Subscription, meter: Days, until: datetime) -> quoting.Measure:
     """The measure of the complete local days of the trial before `until`."""
     zone = site_zone(subscription)
-    first, added = trial_from(subscription)
-    begins = trial_begins(first, added)
+    begins = trial_start(subscription)
     first_whole = begins.astimezone(zone).date()
     if start_of(first_whole, zone) < begins:
         first_whole += DAY
     last = until.astimezone(zone).date() - DAY
-    first_visit = first.astimezone(zone).date() if first else None
-    # A site that was visited before it was billed has complete days from the first on.
-    if subscription.site and subscription.site.first_event_at and first and subscription.site.first_event_at < first:
-        first_visit = first_whole - DAY
+    visit = subscription.first_visit_at
+    first_visit = visit.astimezone(zone).date() if visit else None
+    if visit and subscription.site and (subscription.site.first_event_at or visit) < visit:
+        first_visit = first_whole - DAY  # it was visited before it was billed: no day is cut by the first visit
     days = meter.days([subscription], first_whole, last + DAY)[subscription.pk] if first_whole <= last else {}
     return quoting.trial_measure(days, first_visit, first_whole, last, struck_days(subscription))
 
@@ -107,9 +99,7 @@ def renew(subscription: Subscription, book: PriceBook, meter: Days, on: date, at
 def windows_of(subscription: Subscription, meter: Days, until: date) -> list[quoting.Window]:
     """The blocks of 28 days since the trial's first complete day that have ended before `until`."""
     zone = site_zone(subscription)
-    first_visit, added = trial_from(subscription)
-    first = trial_begins(first_visit, added).astimezone(zone).date() + DAY
-    # Those that a renewal can need, and as many as may have been paused between: whole blocks, so that they tile alike.
+    first = trial_start(subscription).astimezone(zone).date() + DAY
     paused = paused_spans(subscription, until)
     days = meter.days([subscription], first, until)[subscription.pk] if first < until else {}
     return quoting.windows(days, first, until, struck_days(subscription), paused)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
-from trailhouse.billing import activating, mails
+from trailhouse.billing import activating, telling
 from trailhouse.billing.locking import locked
 from trailhouse.billing.models import BillingAccount, Credit, Document, Payment, Subscription
 from trailhouse.billing.settling import (
@@ -75,7 +75,7 @@ def receive(
     reopen_paid(billing, at=at)
     BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
     record("billing.payment", account=billing.account, by=by, subject=str(amount), details={"key": key})
-    mails.receipt(billing, payment, made)
+    telling.receipt(billing, payment, made)
     return payment
 
 

@@ -85,6 +85,13 @@ def normal_hostname(host: str) -> str:
     return _readable(ascii_host)
 
 
+def registrable_domain(domain: str) -> str:
+    """What of a site's domain somebody registered: "client.co.uk" of "shop.client.co.uk/nl"."""
+    host = domain.partition("/")[0]
+    found: str | None = _suffixes().privatesuffix(host)
+    return found or ".".join(host.split(".")[-2:])
+
+
 def _refuse_suffix(host: str, labels: list[str]) -> None:
     if labels[-1] in RESERVED:
         return

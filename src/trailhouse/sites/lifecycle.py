@@ -10,7 +10,7 @@ from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events.store import Store
-from trailhouse.sites import selectors, upkeep
+from trailhouse.sites import hooks, selectors, upkeep
 from trailhouse.sites.access import Privilege, allowed_in_account
 from trailhouse.sites.models import Membership, Site
 from trailhouse.sites.services import touch_registry
@@ -81,6 +81,7 @@ def transfer(site: Site, to: Account, *, by: User) -> Site:
     record("site.moved_away", account=source, by=by, subject=site.domain, details={"to": to.name})
     record("site.moved_here", account=to, by=by, subject=site.domain, details={"from": source.name})
     site.refresh_from_db()
+    hooks.site_was_moved(site, by)
     return site
 
 

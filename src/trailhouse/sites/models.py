@@ -89,7 +89,9 @@ class Site(models.Model):
     exclude_countries = models.JSONField(default=list, blank=True)
     exclude_paths = models.JSONField(default=list, blank=True)
     tracker = models.JSONField(default=dict, blank=True)  # see collector.tracker.ScriptSettings
-    counts = models.BooleanField(default=True)  # False: paused or closed
+    counts = models.BooleanField(default=True)  # False: paused by its people
+    locked = models.BooleanField(default=False)  # by billing: nobody sees the statistics
+    stopped = models.BooleanField(default=False)  # by billing: visits are not counted any more
     added_at = models.DateTimeField(default=clock.now)
     first_event_at = models.DateTimeField(null=True, blank=True)
     proved_at = models.DateTimeField(null=True, blank=True)  # that the account has the domain

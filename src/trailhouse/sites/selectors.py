@@ -106,7 +106,7 @@ def _served(site: Site, keys: tuple[str, ...]) -> ServedSite:
         site_id=site.pk,
         domain=site.domain,
         keys=keys,
-        counts=site.counts and site.delete_at is None,
+        counts=site.counts and not site.stopped and site.delete_at is None,
         aliases=tuple(alias.hostname for alias in site.aliases.all()),
         privacy=site.privacy,  # type: ignore[arg-type]  # the choices are those of events.model.Privacy
         visit_timeout_s=site.visit_timeout_min * 60,

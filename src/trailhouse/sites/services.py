@@ -21,7 +21,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.events import registry
 from trailhouse.events import salts as salt_rules
 from trailhouse.events.store import Store
-from trailhouse.sites import notices, selectors
+from trailhouse.sites import hooks, notices, selectors
 from trailhouse.sites.domains import normal_domain, normal_hostname
 from trailhouse.sites.models import (
     Alias,
@@ -88,6 +88,7 @@ def add_site(account: Account, new: NewSite, *, by: User | None, mail: bool = Tr
     SiteKey.objects.create(site=site)
     touch_registry()
     record("site.added", account=account, by=by, subject=domain)
+    hooks.site_was_added(site, by)
     if mail and not account.demo:
         notices.tell_added(site, by=by)
     return site

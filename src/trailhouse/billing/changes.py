@@ -1,0 +1,182 @@
+"""What a payer or the operator does to a subscription: cancel, remove, pause, free, suspend. Part of the services."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from trailhouse.accounts.models import User
+from trailhouse.billing import pricing
+from trailhouse.billing.book import Interval
+from trailhouse.billing.issuing import credit_note
+from trailhouse.billing.locking import locked
+from trailhouse.billing.models import BillingAccount, PaidSpan, Subscription
+from trailhouse.billing.periods import next_billing_date, started_months
+from trailhouse.billing.settling import settle_credit_note
+from trailhouse.billing.shifting import note, shift
+from trailhouse.billing.states import IllegalTransition, State, Transition
+from trailhouse.billing.values import book_of, day_of, tier_of
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+
+Change = Callable[[BillingAccount, Subscription, datetime], None]
+
+
+def _apply(subscription: Subscription, change: Change) -> Subscription:
+    """Carry out `change` under the account's lock on the row as it is now; a wrong moment is a clear error."""
+    with transaction.atomic():
+        billing = locked(subscription.account_id)
+        fresh = Subscription.objects.select_related("account", "site").get(pk=subscription.pk)
+        at = clock.now()
+        try:
+            change(billing, fresh, at)
+        except IllegalTransition:
+            raise UserError(
+                "wrong_state",
+                _("This cannot be done to %(site)s in its present state.") % {"site": fresh.domain},
+                _("Look at the page again: it may have changed meanwhile."),
+                status=409,
+            ) from None
+        BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
+        return fresh
+
+
+def cancel(subscription: Subscription, *, by: User | None) -> Subscription:
+    """Cancel to the end of what is paid; where nothing is paid, at once."""
+    return _apply(subscription, lambda _b, one, at: _shift(one, Transition.CANCEL, at, by))
+
+
+def keep(subscription: Subscription, *, by: User | None) -> Subscription:
+    """Take a cancellation back before the period's end."""
+    return _apply(subscription, lambda _b, one, at: _shift(one, Transition.CANCEL_WITHDRAWN, at, by))
+
+
+def set_interval(subscription: Subscription, interval: Interval, *, by: User | None) -> Subscription:
+    """Pay by another interval from the period's end on."""
+
+    def change(_billing: BillingAccount, one: Subscription, at: datetime) -> None:
+        if State(one.state) not in (State.ACTIVE, State.PAST_DUE):
+            raise IllegalTransition(State(one.state), Transition.PAID)
+        wanted = "" if interval == one.interval else interval.value
+        if one.next_interval != wanted:
+            one.next_interval = wanted
+            one.save(update_fields=["next_interval"])
+            note(one, "interval", f"{one.pk}/interval/{at.isoformat()}", at=at, to=interval.value)
+
+    return _apply(subscription, change)
+
+
+def pause(subscription: Subscription, *, by: User | None) -> Subscription:
+    """Pause from the next billing day on: nothing is counted, nothing is paid, data is kept. Monthly sites only."""
+
+    def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
+        if State(one.state) is not State.ACTIVE:
+            raise IllegalTransition(State(one.state), Transition.PAUSED)
+        if one.interval != Interval.MONTHLY:
+            raise UserError(
+                "no_pause",
+                _("%(site)s is paid by the year: it cannot be paused.") % {"site": one.domain},
+                _("Cancel it to the year's end, or remove it now for credit."),
+                status=409,
+            )
+        one.pause_on = one.paid_until
+        one.save(update_fields=["pause_on"])
+        note(one, "pause_asked", f"{one.pk}/pause/{at.isoformat()}", at=at, on=str(one.pause_on))
+
+    return _apply(subscription, change)
+
+
+def unpause(subscription: Subscription, *, by: User | None) -> Subscription:
+    """Take back a pause that was asked for and has not begun; one that has begun ends by activating."""
+
+    def change(_billing: BillingAccount, one: Subscription, at: datetime) -> None:
+        if one.pause_on is not None and State(one.state) is State.ACTIVE:
+            one.pause_on = None
+            one.save(update_fields=["pause_on"])
+            note(one, "pause_withdrawn", f"{one.pk}/unpause/{at.isoformat()}", at=at)
+
+    return _apply(subscription, change)
+
+
+def grant_free(subscription: Subscription, *, by: User) -> Subscription:
+    """By the operator: it costs nothing from now on; nothing is paid back."""
+    return _apply(subscription, lambda _b, one, at: _shift(one, Transition.FREE_GRANTED, at, by))
+
+
+def end_free(subscription: Subscription, *, by: User) -> Subscription:
+    """By the operator: payment is due."""
+    return _apply(subscription, lambda _b, one, at: _shift(one, Transition.FREE_ENDED, at, by))
+
+
+def suspend(subscription: Subscription, because: str, *, by: User) -> Subscription:
+    """By the operator, with a reason that the payer is told; payment does not lift it."""
+
+    def change(_billing: BillingAccount, one: Subscription, at: datetime) -> None:
+        if one.held_because:
+            return
+        before = one.state
+        shift(one, Transition.SUSPENDED, at=at, by=by, held_because=because[:300], held_from=before)
+
+    return _apply(subscription, change)
+
+
+def restore(subscription: Subscription, *, by: User) -> Subscription:
+    """By the operator: back to the state in which it was suspended; paid days that passed meanwhile are not billed."""
+
+    def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
+        if not one.held_because:
+            return
+        today = day_of(billing.account, at)
+        moved = {"paid_until": today} if one.paid_until and one.paid_until < today else {}
+        shift(one, Transition.RESTORED, at=at, by=by, **moved)
+        one.held_because = one.held_from = ""
+        one.save(update_fields=["held_because", "held_from"])
+
+    return _apply(subscription, change)
+
+
+def remove_now(subscription: Subscription, *, by: User | None) -> Subscription:
+    """End it at once. What was paid for the running period, less its started months, becomes credit by a credit note."""
+
+    def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
+        today = day_of(billing.account, at)
+        _shift(one, Transition.REMOVED, at, by)
+        for span in PaidSpan.objects.filter(subscription=one, end__gt=today).select_related("line__document"):
+            _give_back(billing, one, span, today, at)
+
+    return _apply(subscription, change)
+
+
+def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: datetime, at: datetime) -> None:  # type: ignore[type-arg]
+    line = span.line
+    credited = sum(note.net for note in line.corrections.all())
+    if line.days is not None or billing.billing_day is None:
+        months = 1 if span.start <= today else 0
+    else:
+        months = started_months(span.start, max(today, span.start), billing.billing_day) if span.start <= today else 0
+    monthly = tier_of(one, book_of(billing)).monthly
+    back = min(line.net - credited, pricing.unused(line.net - credited, monthly, line.rate, months))
+    if back > 0:
+        made = credit_note(line.document, {line: back}, f"removed/{span.pk}", on=today)
+        settle_credit_note(made, at=at)
+
+
+def change_billing_day(billing: BillingAccount, day: int, *, by: User) -> None:
+    """Choose the billing day, before the first invoice. Raises UserError afterwards."""
+    with transaction.atomic():
+        row = locked(billing.account_id)
+        if row.account.documents.exists():
+            raise UserError(
+                "billing_day_fixed",
+                _("The billing day is fixed with the first invoice."),
+                _("Write to the operator."),
+                status=409,
+            )
+        row.billing_day = day
+        row.next_billing_on = next_billing_date(day, day_of(row.account, clock.now()))
+        row.save(update_fields=["billing_day", "next_billing_on"])
+
+
+def _shift(one: Subscription, transition: Transition, at: datetime, by: User | None) -> None:
+    shift(one, transition, at=at, by=by)

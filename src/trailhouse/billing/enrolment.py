@@ -1,0 +1,161 @@
+"""Sites come under billing: with a trial where they have the right to one. Part of the services of `billing`."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from trailhouse.accounts.models import Account, Instance, User
+from trailhouse.billing import measuring
+from trailhouse.billing.models import BillingAccount, BillingEvent, Book, Rule, Subscription, TrialUse
+from trailhouse.billing.shifting import apply_state, tell
+from trailhouse.billing.states import State
+from trailhouse.billing.values import limits
+from trailhouse.core import clock
+from trailhouse.core.errors import UserError
+from trailhouse.sites.domains import registrable_domain
+from trailhouse.sites.models import Site
+from trailhouse.sites.trial import trial_ends
+
+ENROLLED = "enrolled"
+AT_ONCE = 200  # sites of one step
+
+
+def billing_on() -> bool:
+    """Whether this instance bills its accounts."""
+    return Instance.objects.filter(billing=Instance.Billing.ON).exists()
+
+
+def billing_of(account: Account) -> BillingAccount:
+    """What billing knows of `account`, made at the first call: on the newest default book of its currency."""
+    found = BillingAccount.objects.select_related("book", "account__owner").filter(account=account).first()
+    if found is not None:
+        return found
+    book = default_book(account.currency)
+    made, _new = BillingAccount.objects.get_or_create(account=account, defaults={"book": book, "look_at": clock.now()})
+    return made
+
+
+def default_book(currency: str) -> Book:
+    """The published default book that holds now for the currency, else that of EUR. Raises UserError without any."""
+    today = clock.now().date()
+    books = Book.objects.filter(account=None, published_at__isnull=False, valid_from__lte=today)
+    for wanted in (currency, "EUR"):
+        found = books.filter(currency=wanted).order_by("-valid_from", "-version").first()
+        if found is not None:
+            return found
+    raise UserError(
+        "no_price_book", _("There are no prices yet."), _("The operator publishes a price book."), status=409
+    )
+
+
+def on_added(site: Site, by: User | None) -> None:
+    """In the transaction that adds a site: its subscription. Raises UserError where too many trials run."""
+    if not billing_on() or site.account.demo:
+        return
+    billing = billing_of(site.account)
+    most = limits().most_trials
+    running = Subscription.objects.filter(account=site.account, state=State.TRIAL).count()
+    if billing.paid_once_at is None and running >= most:
+        raise UserError(
+            "too_many_trials",
+            _("At most %(most)s sites can be on trial at once before the first payment.") % {"most": most},
+            _("Activate a site that is on trial, or write to the operator."),
+            status=409,
+        )
+    enrol(site, by=by)
+
+
+@transaction.atomic
+def enrol(site: Site, *, by: User | None = None) -> Subscription:
+    """The subscription of `site`, made at the first call. A second call finds it."""
+    there = Subscription.objects.filter(site=site).first()
+    if there is not None:
+        return there
+    now = clock.now()
+    billing_of(site.account)
+    made = Subscription(account=site.account, site=site, site_number=site.pk, domain=site.domain, since=now)
+    made.began_at = _began(site)
+    if site.staging_of_id is not None:
+        made.state = State.FREE
+    elif _has_right(site):
+        made.state = State.TRIAL
+        made.first_visit_at = max(site.first_event_at, made.began_at) if site.first_event_at else None
+        made.trial_ends_at = trial_ends(made.first_visit_at, made.began_at, site.account.timezone)
+        _use_trial(site, made.first_visit_at)
+    else:
+        made.state = State.DUE
+        made.tier = _last_tier(site)
+    made.save()
+    BillingEvent.objects.create(
+        account=site.account, subscription=made, key=f"{made.pk}/{ENROLLED}", transition=ENROLLED, after=made.state,
+        at=now, by=by,
+    )  # fmt: skip
+    if made.state == State.DUE:
+        measuring.quote_known(made, now)
+        tell(made, "due", f"{made.pk}/due/{now.isoformat()}", at=now)
+    apply_state(made)
+    BillingAccount.objects.filter(account=site.account).update(look_at=now)
+    return made
+
+
+def _began(site: Site) -> datetime:
+    """A site that was there when billing was switched on begins then."""
+    switched = Rule.objects.filter(pk=Rule.ONLY).values_list("switched_on_at", flat=True).first()
+    return max(site.added_at, switched) if switched else site.added_at
+
+
+def _has_right(site: Site) -> bool:
+    """One trial a registrable domain and account; used up by a visit, and again a year after it was given."""
+    used = TrialUse.objects.filter(account=site.account, registrable=registrable_domain(site.domain)).first()
+    if used is None:
+        return True
+    others = Subscription.objects.filter(account=site.account).exclude(state=State.DELETED).exclude(site=None)
+    if any(registrable_domain(one.domain) == used.registrable for one in others):
+        return False
+    return used.used_at is None or used.given_at < clock.now() - timedelta(days=limits().trial_again)
+
+
+def _use_trial(site: Site, visited: datetime | None) -> None:
+    TrialUse.objects.update_or_create(
+        account=site.account, registrable=registrable_domain(site.domain),
+        defaults={"given_at": clock.now(), "used_at": visited},
+    )  # fmt: skip
+
+
+def _last_tier(site: Site) -> int | None:
+    """What the account's former site of this domain needed."""
+    former = Subscription.objects.filter(account=site.account, domain=site.domain).exclude(tier=None)
+    last = former.order_by("-since").first()
+    return last.tier if last else None
+
+
+def enrol_missing() -> int:
+    """Enrol sites that are under no subscription yet, and note first visits; how many changed."""
+    missing = Site.objects.filter(subscription=None, account__demo=False, account__closed_at=None, delete_at=None)
+    done = 0
+    for site in missing.select_related("account")[:AT_ONCE]:
+        enrol(site)
+        done += 1
+    fresh = Subscription.objects.filter(first_visit_at=None, site__first_event_at__isnull=False)
+    for subscription in fresh.select_related("site", "account")[:AT_ONCE]:
+        _note_visit(subscription)
+        done += 1
+    return done
+
+
+@transaction.atomic
+def _note_visit(subscription: Subscription) -> None:
+    """The first visit has come: a trial that runs ends 28 days after it."""
+    site = subscription.site
+    assert site is not None
+    assert site.first_event_at is not None
+    visit = max(site.first_event_at, subscription.began_at)
+    changes = {"first_visit_at": visit}
+    if subscription.state == State.TRIAL:
+        changes["trial_ends_at"] = trial_ends(visit, subscription.began_at, subscription.account.timezone)
+    Subscription.objects.filter(pk=subscription.pk).update(**changes)
+    TrialUse.objects.filter(
+        account=subscription.account, registrable=registrable_domain(subscription.domain), used_at=None
+    ).update(used_at=visit)
+    BillingAccount.objects.filter(account=subscription.account).update(look_at=clock.now())

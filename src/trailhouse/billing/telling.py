@@ -1,0 +1,218 @@
+"""What the payer is told about trials and payments: gathered, at most one mail a day. Part of the services of `billing`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from babel.dates import format_date
+from django.conf import settings as django_settings
+from django.utils import translation
+from django.utils.translation import gettext_lazy
+
+from trailhouse.billing.limits import Limits
+from trailhouse.billing.models import BillingAccount, BookChange, Document, Notice, Payment, Subscription
+from trailhouse.billing.money_text import money_text
+from trailhouse.billing.notices import Notice as PureNotice
+from trailhouse.billing.pricing import Change
+from trailhouse.billing.shifting import tell
+from trailhouse.billing.states import State, Transition, export_ends
+from trailhouse.billing.values import book_of, day_of, tier_of
+from trailhouse.core.money import Money
+from trailhouse.core.settings import settings
+from trailhouse.outbox import services as outbox
+from trailhouse.outbox.models import Mail
+
+DAY_MAIL = "billing/day"
+RECEIPT = "billing/receipt"
+MOST_LISTED = 100
+
+# By kind of notice: what is said of a site. `on` is a day, `why` the operator's reason.
+KINDS = {
+    "trial_ends": gettext_lazy("%(site)s: the trial ends before %(on)s. From then on its statistics are locked for you and everybody who sees them (people besides you: %(people)s) until it is activated."),
+    "due": gettext_lazy("%(site)s: the trial is over. Its statistics are kept and locked until you activate it: %(monthly)s a month or %(yearly)s a year."),
+    "reminder": gettext_lazy("%(site)s is not activated yet: %(monthly)s a month or %(yearly)s a year. Its statistics stay locked until then."),
+    "counting_stops": gettext_lazy("%(site)s: visits are not counted any more until it is activated."),
+    "past_due": gettext_lazy("%(site)s: a payment is missing. Its statistics stay open until %(on)s."),
+    "retry": gettext_lazy("%(site)s: the payment failed and was tried again."),
+    "suspended": gettext_lazy("%(site)s: a payment is missing. Its statistics are locked until it has come."),
+    "held": gettext_lazy("%(site)s was suspended by the operator: %(why)s"),
+    "restored": gettext_lazy("%(site)s is open again."),
+    "cancelled": gettext_lazy("%(site)s has ended. Its statistics can be exported until %(export)s and are deleted on %(deleted)s."),
+    "export_ends": gettext_lazy("%(site)s: its statistics can no longer be exported. A payment makes it active again until %(deleted)s."),
+    "deletion_near": gettext_lazy("%(site)s: its statistics are deleted on %(deleted)s unless it is activated before."),
+    "deleted": gettext_lazy("%(site)s: its statistics are deleted. Its documents stay."),
+    "cancelling": gettext_lazy("%(site)s ends on %(on)s. Until then nothing changes."),
+    "paused": gettext_lazy("%(site)s is paused: nothing is counted and nothing is paid. It comes back with one click."),
+    "activated": gettext_lazy("%(site)s is active."),
+    "tier": gettext_lazy("%(site)s: from %(on)s on it is up to %(pageviews)s pageviews, %(monthly)s a month or %(yearly)s a year."),
+    "used_80": gettext_lazy("%(site)s has used 80 %% of its %(pageviews)s pageviews in the last 28 days. Nothing is cut off."),
+    "used_100": gettext_lazy("%(site)s has used all of its %(pageviews)s pageviews in the last 28 days. Nothing is cut off; the next tier may follow."),
+    "idle": gettext_lazy("%(site)s had no visits for 30 days. It can be paused: free, its data kept."),
+    "price": gettext_lazy("%(site)s: from %(on)s on it costs %(after)s instead of %(before)s a month."),
+    "invoice": gettext_lazy("Invoice %(number)s of %(total)s, to be paid by %(on)s. It is time to bill your clients."),
+}  # fmt: skip
+
+
+def sentences(notices: Iterable[Notice], language: str) -> list[str]:
+    """What each notice says, in that language."""
+    with translation.override(language):
+        return [str(KINDS[one.kind]) % _texts(one, language) for one in notices]
+
+
+def _texts(notice: Notice, language: str) -> dict[str, str]:
+    """Days and money of a notice as people read them; what is not there is left open rather than failing."""
+    found: dict[str, str] = _Open({"site": notice.subscription.domain if notice.subscription else ""})
+    for name, value in notice.details.items():
+        if isinstance(value, dict) and "amount" in value:
+            found[name] = money_text(Money(value["amount"], value["currency"]), language)
+        elif isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
+            found[name] = format_date(date.fromisoformat(value), "long", locale=language)
+        else:
+            found[name] = str(value)
+    return found
+
+
+class _Open(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def tell_transition(one: Subscription, transition: Transition, at: datetime, limits: Limits) -> None:
+    """Tell of a transition that time brought."""
+    kind = _OF_TRANSITION.get(transition)
+    if kind is not None:
+        tell(one, kind, f"{one.pk}/{kind}/{at.isoformat()}", at=at, **_details(one, limits))
+
+
+def tell_notice(one: Subscription, what: PureNotice, key: str, at: datetime, limits: Limits) -> None:
+    """Tell of something that comes near."""
+    tell(one, str(what.value), f"told/{key}", at=at, **_details(one, limits))
+
+
+def tell_tier(billing: BillingAccount, one: Subscription, on: date, at: datetime) -> None:
+    """Tell of another tier from a billing day on."""
+    more = {"on": on.isoformat(), "pageviews": str(one.tier)}
+    tell(one, "tier", f"{one.pk}/tier/{on}", at=at, **(_prices(billing, one) | more))
+
+
+def tell_invoice(billing: BillingAccount, made: Document, at: datetime) -> None:
+    """Tell of an invoice."""
+    Notice.objects.get_or_create(
+        key=f"invoice/{made.pk}",
+        defaults={
+            "account": billing.account, "kind": "invoice", "at": at,
+            "details": {
+                "number": made.number, "on": made.due_on.isoformat(),
+                "total": {"amount": made.total, "currency": made.currency},
+            },
+        },
+    )  # fmt: skip
+
+
+def tell_prices(billing: BillingAccount, change: BookChange, changes: Sequence[tuple[Subscription, Change]]) -> None:
+    """Tell of other prices, site by site, with before and after."""
+    currency = change.book.currency
+    for one, sides in changes:
+        if sides.before.month != sides.after.month:
+            tell(
+                one, "price", f"{one.pk}/price/{change.book_id}", at=change.told_at, on=change.on.isoformat(),
+                before={"amount": sides.before.month, "currency": currency},
+                after={"amount": sides.after.month, "currency": currency},
+            )  # fmt: skip
+
+
+_OF_TRANSITION = {
+    Transition.TRIAL_OVER: "due",
+    Transition.PAYMENT_LATE: "past_due",
+    Transition.PAYMENT_FAILED: "past_due",
+    Transition.DUNNING_OVER: "suspended",
+    Transition.SUSPENDED: "held",
+    Transition.RESTORED: "restored",
+    Transition.UNPAID_TOO_LONG: "cancelled",
+    Transition.SUSPENDED_TOO_LONG: "cancelled",
+    Transition.PERIOD_OVER: "cancelled",
+    Transition.DELETED: "deleted",
+    Transition.CANCEL: "cancelling",
+    Transition.PAUSED: "paused",
+    Transition.ACTIVATED: "activated",
+}
+
+
+def _details(one: Subscription, limits: Limits) -> dict[str, Any]:
+    """Days and prices that the sentences about `one` may name."""
+    billing = BillingAccount.objects.select_related("account", "book").get(account_id=one.account_id)
+    state = State(one.state)
+    found: dict[str, Any] = _prices(billing, one) | {"why": one.held_because, "people": _people(one)}
+    if state is State.TRIAL and one.trial_ends_at:
+        found["on"] = day_of(billing.account, one.trial_ends_at).isoformat()
+    elif state is State.PAST_DUE:
+        over = (one.dunning_since or one.since) + timedelta(days=limits.suspended_after)
+        found["on"] = day_of(billing.account, over).isoformat()
+    elif one.paid_until:
+        found["on"] = one.paid_until.isoformat()
+    if state is State.CANCELLED:
+        found["export"] = day_of(billing.account, export_ends(one.since, limits)).isoformat()
+        found["deleted"] = day_of(billing.account, one.since + timedelta(days=limits.deleted_after)).isoformat()
+    return found
+
+
+def _prices(billing: BillingAccount, one: Subscription) -> dict[str, Any]:
+    book = book_of(billing)
+    tier = tier_of(one, book)
+    return {
+        "monthly": {"amount": tier.monthly, "currency": book.currency},
+        "yearly": {"amount": tier.yearly, "currency": book.currency},
+    }
+
+
+def _people(one: Subscription) -> str:
+    """How many others look at the site, who lose access as well."""
+    if one.site is None:
+        return "0"
+    return str(len(people_of(one.site)))
+
+
+def tell_day(billing: BillingAccount, today: date, at: datetime) -> bool:
+    """Write the mail of the day if something waits to be told and none was written today; whether it was."""
+    waiting = list(Notice.objects.filter(account=billing.account, told_on=None).select_related("subscription"))
+    key = f"account/{billing.account_id}/billing/{today}"
+    if not waiting or Mail.objects.filter(key=key).exists():
+        return False
+    language = language_of(billing)
+    lines = sentences(waiting, language)
+    context = {
+        "account": billing.account.name,
+        "lines": lines[:MOST_LISTED],
+        "more": max(0, len(lines) - MOST_LISTED),
+        "first": lines[0],
+        "count": len(lines),
+        "url": f"{settings().url}/accounts/{billing.account_id}/billing",
+    }
+    outbox.mail(
+        billing.account.owner.email, DAY_MAIL, context, language=language, account_id=billing.account_id, key=key
+    )
+    Notice.objects.filter(pk__in=[one.pk for one in waiting]).update(told_on=today)
+    return True
+
+
+def receipt(billing: BillingAccount, payment: Payment, made: Document | None) -> None:
+    """Confirm a payment, with what it opened."""
+    language = language_of(billing)
+    context: dict[str, Any] = {
+        "account": billing.account.name,
+        "amount": money_text(Money(payment.amount, payment.currency), language),
+        "number": made.number if made else "",
+        "lines": [line.text for line in made.lines.all()][:MOST_LISTED] if made else [],
+        "url": f"{settings().url}/accounts/{billing.account_id}/billing",
+    }
+    outbox.mail(
+        billing.invoice_email or billing.account.owner.email, RECEIPT, context, language=language,
+        account_id=billing.account_id, key=f"payment/{payment.pk}/receipt",
+    )  # fmt: skip
+
+
+def language_of(billing: BillingAccount) -> str:
+    """The language of the account's administrator."""
+    return billing.account.owner.language or django_settings.LANGUAGE_CODE
+
+
