@@ -23,8 +23,8 @@ def ladders(draw: st.DrawFn) -> tuple[Step, ...]:
 @st.composite
 def books(draw: st.DrawFn) -> PriceBook:
     sizes = sorted(draw(st.sets(st.integers(1, 50), min_size=1, max_size=6)))
-    count = {"min_size": len(sizes), "max_size": len(sizes)}
-    monthly, yearly = (sorted(draw(st.lists(prices, **count))) for _ in range(2))
+    each = st.lists(prices, min_size=len(sizes), max_size=len(sizes)).map(sorted)
+    monthly, yearly = draw(each), draw(each)
     tiers = tuple(Tier(*row) for row in zip(sizes, monthly, yearly, strict=True))
     currency = draw(st.sampled_from(["JPY", "EUR", "KWD"]))
     return PriceBook(currency, tiers, draw(ladders()), Fees(*(draw(fees) for _ in range(4))))
