@@ -97,3 +97,12 @@ def unused(net_paid: int, list_monthly: int, rate: int, started_months: int) -> 
 def repriced(net_billed: int, list_price: int, rate: int, days: int | None = None, of_days: int | None = None) -> int:
     """The net credit when a line that was billed is priced again at `list_price`, at its own rate; never below zero."""
     return max(0, net_billed - line(list_price, rate, days, of_days).net)
+
+
+def adjustment(from_price: int, to_price: int, rate: int, days: int, of_days: int) -> int:
+    """What a change of list price within a paid period comes to, net, for the `days` of `of_days` that are left.
+
+    Negative where the new price is lower: a credit. Rounded once; at the line's own `rate`. Raises as `line` does.
+    """
+    change = line(abs(to_price - from_price), rate, days, of_days).net
+    return change if to_price >= from_price else -change

@@ -48,8 +48,6 @@ class Limits:
             raise LimitsError(problems)
 
 
-LIMITS = Limits()
-
 _SERIES = {"trial_notices": False, "reminders": True, "retries": True}  # whether they rise
 
 
@@ -83,3 +81,6 @@ def _orders(limits: Limits) -> Iterable[Problem]:
     for name, last in (("reminders", limits.due_cancelled), ("retries", limits.suspended_after)):
         if any(day > last for day in getattr(limits, name)):
             yield "days_too_late", (name, last)
+
+
+LIMITS = Limits()  # what an instance starts with

@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from trailhouse.billing.amounts import WHOLE, LineAmounts, allocate, discounted, half_up, line, repriced, unused
+from trailhouse.billing.amounts import (
+    WHOLE,
+    LineAmounts,
+    adjustment,
+    allocate,
+    discounted,
+    half_up,
+    line,
+    repriced,
+    unused,
+)
 from trailhouse.billing.book import (
     DEFAULT_BOOK,
     MONTHS,
@@ -40,6 +50,7 @@ __all__ = [
     "Step",
     "Tier",
     "account_month",
+    "adjustment",
     "allocate",
     "compare_books",
     "counted",

@@ -39,6 +39,9 @@ class Measure:
     rule: int = RULE_VERSION
 
 
+NOTHING_MEASURED = Measure(None, None, 0, 0, 0, provisional=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """One block of 28 days on which the site was not paused; `days` and `pageviews` without struck ones."""
@@ -71,20 +74,27 @@ def trial_measure(
     Struck days are left out. Without a complete day all is zero, which is the lowest tier.
     """
     if first_visit_day is None:
-        return Measure(None, None, 0, 0, 0, provisional=True)
-    start = max(first_whole_day, first_visit_day + DAY)
-    measured = [day for day in _days(start, last_day) if day not in struck]
+        return NOTHING_MEASURED
+    return measure(days, max(first_whole_day, first_visit_day + DAY), last_day, struck)
+
+
+def measure(days: PageviewsByDay, first_day: date, last_day: date, struck: Collection[date] = ()) -> Measure:
+    """What the days from `first_day` to `last_day` come to without the struck ones; all zero where none is left.
+
+    Of a trial, or of the 28 paid days after which a provisional quote is measured again.
+    """
+    measured = [day for day in _days(first_day, last_day) if day not in struck]
     if not measured:
-        return Measure(None, None, 0, 0, 0, provisional=True)
+        return NOTHING_MEASURED
     pageviews = sum(days.get(day, 0) for day in measured)
     return Measure(
-        start,
+        first_day,
         last_day,
         len(measured),
         pageviews,
         per_28(pageviews, len(measured)),
         provisional=len(measured) < SURE,
-        struck=(last_day - start).days + 1 - len(measured),
+        struck=(last_day - first_day).days + 1 - len(measured),
     )
 
 

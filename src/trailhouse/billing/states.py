@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from trailhouse.billing.limits import LIMITS as LIMITS
-from trailhouse.billing.limits import Limits
+from trailhouse.billing.limits import Limits as Limits
 
 
 class State(StrEnum):
