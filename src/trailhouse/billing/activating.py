@@ -17,8 +17,8 @@ from trailhouse.billing.issuing import invoice, line_values
 from trailhouse.billing.locking import locked
 from trailhouse.billing.measuring import Days, quote_early
 from trailhouse.billing.models import BillingAccount, Document, Request, RequestLine, Subscription
-from trailhouse.billing.planning import Plan, PlannedLine
 from trailhouse.billing.periods import next_billing_date
+from trailhouse.billing.planning import Plan, PlannedLine
 from trailhouse.billing.pricing import Interval
 from trailhouse.billing.references import reference
 from trailhouse.billing.shifting import shift

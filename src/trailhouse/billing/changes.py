@@ -1,7 +1,8 @@
 """What a payer or the operator does to a subscription: cancel, remove, pause, free, suspend. Part of the services."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -128,7 +129,7 @@ def restore(subscription: Subscription, *, by: User) -> Subscription:
         if not one.held_because:
             return
         today = day_of(billing.account, at)
-        moved = {"paid_until": today} if one.paid_until and one.paid_until < today else {}
+        moved: dict[str, Any] = {"paid_until": today} if one.paid_until and one.paid_until < today else {}
         shift(one, Transition.RESTORED, at=at, by=by, **moved)
         one.held_because = one.held_from = ""
         one.save(update_fields=["held_because", "held_from"])
@@ -137,7 +138,7 @@ def restore(subscription: Subscription, *, by: User) -> Subscription:
 
 
 def remove_now(subscription: Subscription, *, by: User | None) -> Subscription:
-    """End it at once. What was paid for the running period, less its started months, becomes credit by a credit note."""
+    """End it at once. What was paid for the period that runs, less its started months, becomes credit."""
 
     def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
         today = day_of(billing.account, at)
@@ -148,7 +149,7 @@ def remove_now(subscription: Subscription, *, by: User | None) -> Subscription:
     return _apply(subscription, change)
 
 
-def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: datetime, at: datetime) -> None:  # type: ignore[type-arg]
+def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date, at: datetime) -> None:
     line = span.line
     credited = sum(note.net for note in line.corrections.all())
     if line.days is not None or billing.billing_day is None:

@@ -68,9 +68,10 @@ def apply(charge: Charge, outcome: Outcome) -> None:
     """Note what became of a charge, once: a paid one is booked, a failed one is past due. Late news changes nothing."""
     billing = locked(charge.account_id)
     fresh = Charge.objects.get(pk=charge.pk)
-    if fresh.state in (Charge.State.DONE, Charge.State.FAILED):
-        if outcome.state != Charge.State.DONE or fresh.state == Charge.State.DONE:
-            return
+    if fresh.state == Charge.State.DONE:
+        return
+    if fresh.state == Charge.State.FAILED and outcome.state != Charge.State.DONE:
+        return
     fresh.state, fresh.changed_at = outcome.state, clock.now()
     fresh.external = outcome.external or fresh.external
     fresh.error = outcome.error[:300]

@@ -50,8 +50,9 @@ def _charge(
     on = day_of(billing.account, at)
     treatment = treatment_of(billing, on)
     planned = PlannedLine(one, start, end, Interval.YEARLY, quote.tier, net, rank=0, rate=0, net=net)
-    plan = Plan(book_of(billing).currency, (planned,), treatment, tax.totals([(net, treatment)]), billing.billing_day or 1)
+    plan = Plan(
+        book_of(billing).currency, (planned,), treatment, tax.totals([(net, treatment)]), billing.billing_day or 1
+    )
     made = correction_invoice(billing, plan, f"corrected/{quote.pk}", on=on)
     receiving.use_credit(billing, made, at=at)
     charging.ask(billing, document=made)
-

@@ -27,7 +27,7 @@ CREDIT_NOTES = "CN"
 def invoice(
     billing: BillingAccount, plan: Plan, key: str, *, on: date, due_days: int, request: Request | None = None
 ) -> Document:
-    """The invoice of `plan`; a second call with the `key` finds the first. What it bills can be billed no second time."""
+    """The invoice of `plan`; a second call with the `key` finds the first. Its days can be billed no second time."""
     there = Document.objects.filter(key=key).first()
     if there is not None:
         return there
@@ -35,9 +35,7 @@ def invoice(
         billing, seller(), Document.Kind.INVOICE, key, on=on, due_on=on + timedelta(days=due_days),
         totals=plan.totals, currency=plan.currency, request=request,
     )  # fmt: skip
-    lines = Line.objects.bulk_create(
-        [Line(document=made, **values) for values in line_values(plan.lines)]
-    )
+    lines = Line.objects.bulk_create([Line(document=made, **values) for values in line_values(plan.lines)])
     PaidSpan.objects.bulk_create(
         [
             PaidSpan(
@@ -67,9 +65,7 @@ def correction_invoice(billing: BillingAccount, plan: Plan, key: str, *, on: dat
     return made
 
 
-def credit_note(
-    invoice: Document, amounts: Mapping[Line, int], key: str, *, on: date, note: str = ""
-) -> Document:
+def credit_note(invoice: Document, amounts: Mapping[Line, int], key: str, *, on: date, note: str = "") -> Document:
     """A credit note over `amounts` (net, positive) of lines of `invoice`, with the tax that these bore.
 
     Raises ValueError where more would be credited of a line than it was billed for.

@@ -1,4 +1,4 @@
-"""Which tier a site needs: measured, kept as a `Quote` with what it was computed from. Part of the services of `billing`."""
+"""Which tier a site needs: measured, and kept as a `Quote` with what it was computed from. Part of the services."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

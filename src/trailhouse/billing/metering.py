@@ -1,4 +1,4 @@
-"""The billable pageviews of a site by its local day: live `pageview` events, never imports; bots and exclusions are none.
+"""The billable pageviews of a site by its local day: live `pageview` events, never imports, bots or exclusions.
 
 A day is closed seven days after its end: its figure is stored, and neither erasure nor a reset lowers it afterwards.
 Days that are not closed yet are counted in the store. Part of the services of `billing`.
@@ -66,9 +66,7 @@ class Meter:
     def close_days(self, now: datetime | None = None) -> int:
         """Store the days that ended seven days ago or more and are not stored yet; how many. Idempotent."""
         now = now or clock.now()
-        subscriptions = list(
-            Subscription.objects.exclude(site=None).exclude(state="deleted").select_related("site")
-        )
+        subscriptions = list(Subscription.objects.exclude(site=None).exclude(state="deleted").select_related("site"))
         return sum(self._close(zone, ones, now) for zone, ones in _by_zone(subscriptions).items())
 
     def _close(self, name: str, subscriptions: Sequence[Subscription], now: datetime) -> int:

@@ -111,17 +111,33 @@ def _lines(
         amounts = pricing.line(price, place.rate, days, of_days)
         found.append(
             PlannedLine(
-                subscription, stub.start, stub.end, interval, tier.pageviews, amounts.list, place.rank, place.rate,
-                amounts.net, days, of_days,
-            )  # fmt: skip
+                subscription,
+                stub.start,
+                stub.end,
+                interval,
+                tier.pageviews,
+                amounts.list,
+                place.rank,
+                place.rate,
+                amounts.net,
+                days,
+                of_days,
+            )
         )
     if stub is None or interval is Interval.YEARLY:
         span = periods.paid_span(stub.end if stub else start, interval, anchor)
         amounts = pricing.line(price, place.rate)
         found.append(
             PlannedLine(
-                subscription, span.start, span.end, interval, tier.pageviews, amounts.list, place.rank, place.rate,
+                subscription,
+                span.start,
+                span.end,
+                interval,
+                tier.pageviews,
+                amounts.list,
+                place.rank,
+                place.rate,
                 amounts.net,
-            )  # fmt: skip
+            )
         )
     return found

@@ -13,7 +13,7 @@ from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.billing import activating, telling
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, Credit, Document, Payment, Subscription
+from trailhouse.billing.models import BillingAccount, Credit, Document, Payment, Request, Subscription
 from trailhouse.billing.settling import (
     OpenLine,
     Source,
@@ -129,7 +129,7 @@ def use_credit(billing: BillingAccount, document: Document, *, at: datetime) -> 
 def reopen_paid(billing: BillingAccount, *, at: datetime) -> None:
     """Sites that were past due or suspended for it, and of which nothing is late any more, are active again."""
     today = day_of(billing.account, at)
-    late = {one.line.subscription_id for one in overdue(billing.account, today)}
+    late = {one.line.subscription_id for one in overdue(billing.account, today) if one.line.subscription_id}
     waiting = Subscription.objects.filter(account=billing.account, state__in=[State.PAST_DUE, State.SUSPENDED])
     for subscription in waiting.exclude(pk__in=late):
         if not subscription.held_because:  # an operator's suspension is not lifted by payment

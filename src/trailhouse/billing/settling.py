@@ -165,4 +165,3 @@ def grant(billing: BillingAccount, amount: int, key: str, *, by: User, note: str
 def overdue(account: Account, on: date) -> list[OpenLine]:
     """The lines of the account's invoices whose day of payment has passed."""
     return [one for one in open_lines(unpaid(account)) if one.document.due_on < on]
-

@@ -1,4 +1,4 @@
-"""What the payer is told about trials and payments: gathered, at most one mail a day. Part of the services of `billing`."""
+"""What the payer is told about trials and payments: gathered, at most one mail a day. Part of the services."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -28,29 +28,49 @@ MOST_LISTED = 100
 
 # By kind of notice: what is said of a site. `on` is a day, `why` the operator's reason.
 KINDS = {
-    "trial_ends": gettext_lazy("%(site)s: the trial ends before %(on)s. From then on its statistics are locked for you and everybody who sees them (people besides you: %(people)s) until it is activated."),
-    "due": gettext_lazy("%(site)s: the trial is over. Its statistics are kept and locked until you activate it: %(monthly)s a month or %(yearly)s a year."),
-    "reminder": gettext_lazy("%(site)s is not activated yet: %(monthly)s a month or %(yearly)s a year. Its statistics stay locked until then."),
+    "trial_ends": gettext_lazy(
+        "%(site)s: the trial ends before %(on)s. From then on its statistics are locked for you and everybody"
+        " who sees them (people besides you: %(people)s) until it is activated."
+    ),
+    "due": gettext_lazy(
+        "%(site)s: the trial is over. Its statistics are kept and locked until you activate it: %(monthly)s a"
+        " month or %(yearly)s a year."
+    ),
+    "reminder": gettext_lazy(
+        "%(site)s is not activated yet: %(monthly)s a month or %(yearly)s a year. Its statistics stay locked "
+        "until then."
+    ),
     "counting_stops": gettext_lazy("%(site)s: visits are not counted any more until it is activated."),
     "past_due": gettext_lazy("%(site)s: a payment is missing. Its statistics stay open until %(on)s."),
     "retry": gettext_lazy("%(site)s: the payment failed and was tried again."),
     "suspended": gettext_lazy("%(site)s: a payment is missing. Its statistics are locked until it has come."),
     "held": gettext_lazy("%(site)s was suspended by the operator: %(why)s"),
     "restored": gettext_lazy("%(site)s is open again."),
-    "cancelled": gettext_lazy("%(site)s has ended. Its statistics can be exported until %(export)s and are deleted on %(deleted)s."),
-    "export_ends": gettext_lazy("%(site)s: its statistics can no longer be exported. A payment makes it active again until %(deleted)s."),
+    "cancelled": gettext_lazy(
+        "%(site)s has ended. Its statistics can be exported until %(export)s and are deleted on %(deleted)s."
+    ),
+    "export_ends": gettext_lazy(
+        "%(site)s: its statistics can no longer be exported. A payment makes it active again until %(deleted)s."
+    ),
     "deletion_near": gettext_lazy("%(site)s: its statistics are deleted on %(deleted)s unless it is activated before."),
     "deleted": gettext_lazy("%(site)s: its statistics are deleted. Its documents stay."),
     "cancelling": gettext_lazy("%(site)s ends on %(on)s. Until then nothing changes."),
     "paused": gettext_lazy("%(site)s is paused: nothing is counted and nothing is paid. It comes back with one click."),
     "activated": gettext_lazy("%(site)s is active."),
-    "tier": gettext_lazy("%(site)s: from %(on)s on it is up to %(pageviews)s pageviews, %(monthly)s a month or %(yearly)s a year."),
-    "used_80": gettext_lazy("%(site)s has used 80 %% of its %(pageviews)s pageviews in the last 28 days. Nothing is cut off."),
-    "used_100": gettext_lazy("%(site)s has used all of its %(pageviews)s pageviews in the last 28 days. Nothing is cut off; the next tier may follow."),
+    "tier": gettext_lazy(
+        "%(site)s: from %(on)s on it is up to %(pageviews)s pageviews, %(monthly)s a month or %(yearly)s a year."
+    ),
+    "used_80": gettext_lazy(
+        "%(site)s has used 80 %% of its %(pageviews)s pageviews in the last 28 days. Nothing is cut off."
+    ),
+    "used_100": gettext_lazy(
+        "%(site)s has used all of its %(pageviews)s pageviews in the last 28 days. Nothing is cut off; the "
+        "next tier may follow."
+    ),
     "idle": gettext_lazy("%(site)s had no visits for 30 days. It can be paused: free, its data kept."),
     "price": gettext_lazy("%(site)s: from %(on)s on it costs %(after)s instead of %(before)s a month."),
     "invoice": gettext_lazy("Invoice %(number)s of %(total)s, to be paid by %(on)s. It is time to bill your clients."),
-}  # fmt: skip
+}
 
 
 def sentences(notices: Iterable[Notice], language: str) -> list[str]:
@@ -169,7 +189,7 @@ def _people(one: Subscription) -> str:
     """How many others look at the site, who lose access as well."""
     if one.site is None:
         return "0"
-    return str(len(people_of(one.site)))
+    return str(one.site.memberships.values("user").distinct().count())
 
 
 def tell_day(billing: BillingAccount, today: date, at: datetime) -> bool:
@@ -214,5 +234,3 @@ def receipt(billing: BillingAccount, payment: Payment, made: Document | None) ->
 def language_of(billing: BillingAccount) -> str:
     """The language of the account's administrator."""
     return billing.account.owner.language or django_settings.LANGUAGE_CODE
-
-

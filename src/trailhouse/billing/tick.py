@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -147,7 +148,7 @@ class _Account:
         def do(when: datetime) -> None:
             if transition is Transition.TRIAL_OVER:
                 measuring.quote_trial(one, self.meter, when)
-            changes = {"pause_on": None} if transition is Transition.PAUSED else {}
+            changes: dict[str, Any] = {"pause_on": None} if transition is Transition.PAUSED else {}
             shift(one, transition, at=when, **changes)
             telling.tell_transition(one, transition, when, self.limits)
             if transition is Transition.DELETED and one.site is not None:
@@ -201,7 +202,9 @@ class _Account:
         for document in self.unpaid:
             key = f"late/{document.pk}"
             if key not in self.done:
-                yield _Step(midnight(self.account, document.due_on + DAY), 1, document.pk, self._latecomer(document, key))
+                yield _Step(
+                    midnight(self.account, document.due_on + DAY), 1, document.pk, self._latecomer(document, key)
+                )
         request = activating.open_request(self.account)
         if request is not None:
             yield _Step(midnight(self.account, request.holds_until), 4, request.pk, self._renewer(request))
@@ -238,7 +241,11 @@ class _Account:
     def _bill_night(self, when: datetime) -> None:
         """What was activated since the last night, for the days up to the billing day."""
         on = day_of(self.account, when) - DAY
-        due = [one for one in self.subscriptions if self._is_due(one, on) and not self._on_billing_day(one.paid_until or on)]
+        due = [
+            one
+            for one in self.subscriptions
+            if self._is_due(one, on) and not self._on_billing_day(one.paid_until or on)
+        ]
         self._bill(due, on, when, f"account/{self.account.pk}/{on}/night")
 
     def _is_due(self, one: Subscription, on: date) -> bool:

@@ -34,7 +34,9 @@ def book_of(billing: BillingAccount) -> PriceBook:
 def limits() -> Limits:
     """The operator's day counts."""
     row = Rule.objects.filter(pk=Rule.ONLY).first()
-    return Limits(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.limits.items()}) if row else Limits()
+    return (
+        Limits(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.limits.items()}) if row else Limits()
+    )
 
 
 def zone_of(account: Account) -> ZoneInfo:

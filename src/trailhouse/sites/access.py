@@ -11,9 +11,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.core import clock
+from trailhouse.core.errors import UserError
 from trailhouse.sites.models import Membership, Role, Section, Site, is_key
 
 View = Callable[..., HttpResponseBase]
@@ -101,11 +103,13 @@ def rights(user: Principal, account: Account, site: Site | None = None) -> Right
     """What `user` may do at `site` (roles at its client and account-wide ones included), or at the account alone."""
     if isinstance(user, Guest):
         open_to_all = account.suspended_at is None and account.closed_at is None
-        theirs = site is not None and site.pk == user.site_id and open_to_all
+        theirs = site is not None and site.pk == user.site_id and open_to_all and not site.locked
         return Rights(frozenset({Privilege.VIEW_STATS}), user.sections) if theirs else NOTHING
     if not isinstance(user, User) or not user.is_active or account.closed_at is not None:
         return NOTHING
     found = EVERYTHING if account.owner_id == user.pk else _granted(user, account, site)
+    if site is not None and site.locked:
+        found = Rights(found.privileges - {Privilege.VIEW_STATS}, found.sections)
     if account.suspended_at is not None:
         found = Rights(found.privileges & WHILE_SUSPENDED, found.sections)
     if user.viewed_by is not None:
@@ -180,6 +184,8 @@ def visible_sites(
     if user.viewed_by is not None:
         found &= Q(pk__in=[]) if privilege in NEVER_AS_ANOTHER else visible_sites(user.viewed_by, privilege, section)
     found &= Q(account__closed_at=None)
+    if privilege is Privilege.VIEW_STATS:
+        found &= Q(locked=False)
     return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
 
 
@@ -194,8 +200,28 @@ def find_site(user: Principal, key: str, privilege: Privilege, section: Section 
     """The site of `key`. Raises Http404 alike for an unknown key and for a site, or a section, that is not theirs."""
     site = with_key(key).first()
     if site is None or not allowed(user, site, privilege, section):
+        if site is not None and site.locked:
+            _say_locked(user, site, privilege, section)
         raise Http404
     return site
+
+
+def _say_locked(user: Principal, site: Site, privilege: Privilege, section: Section | str | None) -> None:
+    """Raise UserError for whoever would see the site if it were not locked; only who pays learns where to go."""
+    site.locked = False
+    may = allowed(user, site, privilege, section)
+    site.locked = True
+    if not may:
+        return
+    pays = Privilege.VIEW_BILLING in rights(user, site.account).privileges
+    raise UserError(
+        "site_locked" if pays else "site_unavailable",
+        _("The statistics of %(site)s are locked.") % {"site": site.domain}
+        if pays
+        else _("The statistics of %(site)s are temporarily unavailable.") % {"site": site.domain},
+        _("They are kept, and open again as soon as the site is activated under Billing.") if pays else "",
+        status=403,
+    )
 
 
 def viewer(request: HttpRequest) -> Principal:

@@ -46,7 +46,9 @@ class BookChange(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "book"], name="book_change_once_an_account"),
-            models.CheckConstraint(condition=Q(done_at=None) | Q(done_at__gte=F("told_at")), name="change_after_notice"),
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(done_at__gte=F("told_at")), name="change_after_notice"
+            ),
         ]
 
     def __str__(self) -> str:

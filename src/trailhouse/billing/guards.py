@@ -1,0 +1,85 @@
+"""What the database itself refuses: changes of final documents, events and published books, and days billed twice.
+
+Triggers, since neither SQLite nor a plain constraint can say it. Used by a migration; kept in words for both engines.
+"""
+
+from typing import Any
+
+FINAL = ("billing_document", "billing_line")  # neither changed nor deleted
+APPENDED = {"billing_billingevent": "by_id", "billing_credit": "by_id"}  # only who did it may be forgotten
+OVERLAP = "these days of the site are billed already"
+NO_CHANGE = "is final: it is never changed"
+
+
+def install(apps: Any, editor: Any) -> None:
+    """Create the triggers."""
+    make = _sqlite() if editor.connection.vendor == "sqlite" else _postgresql()
+    for statement in make:
+        editor.execute(statement)
+
+
+def remove(apps: Any, editor: Any) -> None:
+    """Drop the triggers."""
+    on = editor.connection.vendor != "sqlite"
+    for name, table in _names():
+        editor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if on else ""))
+
+
+def _names() -> list[tuple[str, str]]:
+    tables = [*FINAL, *APPENDED]
+    found = [(f"{table}_{what}", table) for table in tables for what in ("kept", "unchanged")]
+    return [
+        *found,
+        ("billing_book_unchanged", "billing_book"),
+        ("billing_book_kept", "billing_book"),
+        ("billing_paidspan_kept", "billing_paidspan"),
+        ("billing_paidspan_apart", "billing_paidspan"),
+        ("billing_paidspan_apart_later", "billing_paidspan"),
+    ]
+
+
+# {now} is the row as it is to be, {was} as it was; a guard is (name, event, table, condition, message).
+def _guards(differs: str) -> list[tuple[str, str, str, str, str]]:
+    apart = (
+        "EXISTS (SELECT 1 FROM billing_paidspan s WHERE s.subscription_id = NEW.subscription_id"
+        ' AND s.id {differs} NEW.id AND s.start < NEW."end" AND s."end" > NEW.start)'
+    ).replace("{differs}", differs)
+    found = []
+    for table in FINAL:
+        found += [
+            (f"{table}_kept", "DELETE", table, "", NO_CHANGE),
+            (f"{table}_unchanged", "UPDATE", table, "", NO_CHANGE),
+        ]
+    for table, free in APPENDED.items():
+        found += [
+            (f"{table}_kept", "DELETE", table, "", NO_CHANGE),
+            (f"{table}_unchanged", "UPDATE", table, f"NEW.{free} IS NOT NULL OR NEW.key <> OLD.key", NO_CHANGE),
+        ]
+    return [
+        *found,
+        ("billing_book_unchanged", "UPDATE", "billing_book", "OLD.published_at IS NOT NULL", NO_CHANGE),
+        ("billing_book_kept", "DELETE", "billing_book", "OLD.published_at IS NOT NULL", NO_CHANGE),
+        ("billing_paidspan_kept", "DELETE", "billing_paidspan", "", NO_CHANGE),
+        ("billing_paidspan_apart", "INSERT", "billing_paidspan", apart, OVERLAP),
+        ("billing_paidspan_apart_later", "UPDATE", "billing_paidspan", apart, OVERLAP),
+    ]  # fmt: skip
+
+
+def _sqlite() -> list[str]:
+    return [
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table} {f'WHEN {when}' if when else ''}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} {message}'); END"
+        for name, event, table, when, message in _guards("IS NOT")
+    ]
+
+
+def _postgresql() -> list[str]:
+    statements = []
+    for name, event, table, when, message in _guards("IS DISTINCT FROM"):
+        statements += [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ BEGIN"
+            f" IF {when or 'true'} THEN RAISE EXCEPTION '{table} {message}'"
+            f" USING ERRCODE = 'integrity_constraint_violation'; END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$ LANGUAGE plpgsql",
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ]
+    return statements
