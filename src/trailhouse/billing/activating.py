@@ -203,11 +203,11 @@ def _begin(
     billing.save(update_fields=["billing_day", "next_billing_on", "look_at"])
     book = book_of(billing)
     for subscription, interval in choices.items():
-        first = {"began_at": at} if subscription.activated_on is None else {}
         tier = pricing.tier_for(book, subscription.tier or 0).pageviews
+        way = Transition.PAID if request else Transition.ACTIVATED
         shift(
-            subscription, Transition.PAID if request else Transition.ACTIVATED, at=at, by=by, interval=interval.value, activated_on=start,
-            paid_until=start, tier=tier, next_interval="", **first,
+            subscription, way, at=at, by=by, interval=interval.value, activated_on=start, paid_until=start, tier=tier,
+            next_interval="",
         )  # fmt: skip
     if request is None:
         return None

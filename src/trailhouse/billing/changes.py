@@ -20,6 +20,7 @@ from trailhouse.billing.states import IllegalTransition, State, Transition
 from trailhouse.billing.values import book_of, day_of, tier_of
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.sites.trial import trial_ends
 
 Change = Callable[[BillingAccount, Subscription, datetime], None]
 
@@ -140,11 +141,23 @@ def restore(subscription: Subscription, *, by: User) -> Subscription:
 def remove_now(subscription: Subscription, *, by: User | None) -> Subscription:
     """End it at once. What was paid for the period that runs, less its started months, becomes credit."""
 
+    return _apply(subscription, lambda billing, one, at: remove(billing, one, at, by=by))
+
+
+def remove(billing: BillingAccount, one: Subscription, at: datetime, *, by: User | None = None) -> None:
+    """As `remove_now`, for callers that hold the account's lock."""
+    today = day_of(billing.account, at)
+    shift(one, Transition.REMOVED, at=at, by=by)
+    for span in PaidSpan.objects.filter(subscription=one, end__gt=today).select_related("line__document"):
+        _give_back(billing, one, span, today, at)
+
+
+def grant_trial(subscription: Subscription, *, by: User) -> Subscription:
+    """By the operator: a trial once more, from now on."""
+
     def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
-        today = day_of(billing.account, at)
-        _shift(one, Transition.REMOVED, at, by)
-        for span in PaidSpan.objects.filter(subscription=one, end__gt=today).select_related("line__document"):
-            _give_back(billing, one, span, today, at)
+        ends = trial_ends(at, at, billing.account.timezone)
+        shift(one, Transition.TRIAL_GRANTED, at=at, by=by, trial_ends_at=ends, began_at=at, first_visit_at=at)
 
     return _apply(subscription, change)
 

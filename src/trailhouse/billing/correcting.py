@@ -13,14 +13,17 @@ from trailhouse.billing.settling import settle_credit_note
 from trailhouse.billing.values import book_of, day_of, treatment_of
 
 
-def correct_year(billing: BillingAccount, one: Subscription, quote: Quote, at: datetime) -> int:
-    """From the next billing day to the end of the year that runs, charge or credit the difference to the new tier.
+def correct_year(
+    billing: BillingAccount, one: Subscription, quote: Quote, at: datetime, *, from_day: date | None = None
+) -> int:
+    """Charge or credit the difference to the new tier, from the next billing day (or `from_day`) to the end of the year.
+
 
     The net difference in minor units; 0 where there is none. Once a quote.
     """
     if billing.billing_day is None:
         return 0
-    from_day = next_billing_date(billing.billing_day, day_of(billing.account, at))
+    from_day = from_day or next_billing_date(billing.billing_day, day_of(billing.account, at))
     span = PaidSpan.objects.filter(subscription=one, start__lte=from_day, end__gt=from_day, interval="yearly").first()
     if span is None or span.tier == quote.tier:
         return 0

@@ -68,7 +68,7 @@ def quote_known(subscription: Subscription, at: datetime) -> Quote:
     """The provisional quote of a site without the right to a trial: at its last known tier, or the lowest."""
     book = book_of(_billing(subscription))
     tier = tier_of(subscription, book).pageviews
-    return _keep(subscription, Quote.Reason.KNOWN, tier, True, {}, at)
+    return keep_quote(subscription, Quote.Reason.KNOWN, tier, True, {}, at)
 
 
 def measure_again(subscription: Subscription, meter: Days, at: datetime) -> Quote | None:
@@ -93,7 +93,23 @@ def renew(subscription: Subscription, book: PriceBook, meter: Days, on: date, at
         return None
     used = blocks[-quoting.YEAR :] if subscription.interval == Interval.YEARLY else blocks[-quoting.RENEWED_BY :]
     measured = {"windows": [_plain(asdict(one)) for one in used]}
-    return _keep(subscription, Quote.Reason.RENEWAL, tier.pageviews, False, measured, at)
+    return keep_quote(subscription, Quote.Reason.RENEWAL, tier.pageviews, False, measured, at)
+
+
+def measured_again(subscription: Subscription, quote: Quote, meter: Days) -> int | None:
+    """The tier of a measured quote without the days that are struck by now; None where it was not measured."""
+    book = PriceBook.from_json(quote.book.content)
+    measured = quote.measured
+    if measured.get("windows"):
+        blocks = windows_of(subscription, meter, quote.on)
+        rule = quoting.yearly_tier if subscription.interval == Interval.YEARLY else quoting.renewal_tier
+        return rule(book, blocks, tier_for(book, quote.tier)).pageviews
+    if not measured.get("first_day"):
+        return None
+    first, last = date.fromisoformat(measured["first_day"]), date.fromisoformat(measured["last_day"])
+    days = meter.days([subscription], first, last + DAY)[subscription.pk]
+    measure = quoting.trial_measure(days, first - DAY, first, last, struck_days(subscription))
+    return tier_for(book, measure.per_28).pageviews
 
 
 def windows_of(subscription: Subscription, meter: Days, until: date) -> list[quoting.Window]:
@@ -133,10 +149,10 @@ def _quote(
 ) -> Quote:
     book = book_of(_billing(subscription))
     tier = tier_for(book, measure.per_28).pageviews
-    return _keep(subscription, reason, tier, measure.provisional, _plain(asdict(measure)), at, save=save)
+    return keep_quote(subscription, reason, tier, measure.provisional, _plain(asdict(measure)), at, save=save)
 
 
-def _keep(
+def keep_quote(
     subscription: Subscription,
     reason: Quote.Reason,
     tier: int,
@@ -146,6 +162,7 @@ def _keep(
     *,
     save: bool = True,
 ) -> Quote:
+    """Keep what was measured as the site's quote of that reason and day, and the site's tier; the first one stands."""
     values = {
         "book": _billing(subscription).book, "tier": tier, "provisional": provisional, "measured": measured,
         "rule": quoting.RULE_VERSION, "at": at,

@@ -9,11 +9,12 @@ from django.conf import settings as django_settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
+from trailhouse.accounts.models import Staff, User
 from trailhouse.billing.limits import Limits
 from trailhouse.billing.models import BillingAccount, BookChange, Document, Notice, Payment, Subscription
 from trailhouse.billing.money_text import money_text
 from trailhouse.billing.notices import Notice as PureNotice
-from trailhouse.billing.pricing import Change
+from trailhouse.billing.pricing import Change, tier_for
 from trailhouse.billing.shifting import tell
 from trailhouse.billing.states import State, Transition, export_ends
 from trailhouse.billing.values import book_of, day_of, tier_of
@@ -72,11 +73,25 @@ KINDS = {
     "invoice": gettext_lazy("Invoice %(number)s of %(total)s, to be paid by %(on)s. It is time to bill your clients."),
 }
 
+STANDS_ALONE = frozenset({"tier", "used_80", "used_100", "idle", "price"})  # beside what is said of the site's state
+
 
 def sentences(notices: Iterable[Notice], language: str) -> list[str]:
     """What each notice says, in that language."""
     with translation.override(language):
         return [str(KINDS[one.kind]) % _texts(one, language) for one in notices]
+
+
+def newest(waiting: Iterable[Notice]) -> list[Notice]:
+    """Without what a later notice of the same site has overtaken, as after days without the job."""
+    found: dict[Any, Notice] = {}
+    for one in waiting:
+        place = (one.subscription_id, one.kind if one.kind in STANDS_ALONE else "state")
+        if one.subscription_id is None:
+            place = (None, one.key)
+        found.pop(place, None)
+        found[place] = one
+    return list(found.values())
 
 
 def _texts(notice: Notice, language: str) -> dict[str, str]:
@@ -109,10 +124,24 @@ def tell_notice(one: Subscription, what: PureNotice, key: str, at: datetime, lim
     tell(one, str(what.value), f"told/{key}", at=at, **_details(one, limits))
 
 
-def tell_tier(billing: BillingAccount, one: Subscription, on: date, at: datetime) -> None:
-    """Tell of another tier from a billing day on."""
-    more = {"on": on.isoformat(), "pageviews": str(one.tier)}
-    tell(one, "tier", f"{one.pk}/tier/{on}", at=at, **(_prices(billing, one) | more))
+def tell_tier(billing: BillingAccount, one: Subscription, on: date, at: datetime, *, tier: int | None = None) -> None:
+    """Tell of another tier (its own, or `tier`) from a billing day on."""
+    prices = tier_for(book_of(billing), tier if tier is not None else one.tier or 0)
+    currency = book_of(billing).currency
+    tell(
+        one, "tier", f"{one.pk}/tier/{on}", at=at, on=on.isoformat(), pageviews=str(prices.pageviews),
+        monthly={"amount": prices.monthly, "currency": currency},
+        yearly={"amount": prices.yearly, "currency": currency},
+    )  # fmt: skip
+
+
+def tell_operator_of_size(one: Subscription, pageviews: int, at: datetime) -> None:
+    """Tell the operator, once, of a site that no tier holds: its price is on request."""
+    for operator in User.objects.filter(staff__in=[Staff.OPERATOR, Staff.FINANCE], is_active=True):
+        outbox.mail(
+            operator.email, "billing/size", {"site": one.domain, "account": one.account.name, "pageviews": pageviews},
+            language=operator.language, key=f"size/{one.pk}/{operator.pk}",
+        )  # fmt: skip
 
 
 def tell_invoice(billing: BillingAccount, made: Document, at: datetime) -> None:
@@ -199,7 +228,7 @@ def tell_day(billing: BillingAccount, today: date, at: datetime) -> bool:
     if not waiting or Mail.objects.filter(key=key).exists():
         return False
     language = language_of(billing)
-    lines = sentences(waiting, language)
+    lines = sentences(newest(waiting), language)
     context = {
         "account": billing.account.name,
         "lines": lines[:MOST_LISTED],

@@ -16,6 +16,7 @@ from trailhouse.accounts.models import Instance
 from trailhouse.billing import (
     activating,
     books,
+    changes,
     charging,
     correcting,
     enrolment,
@@ -24,6 +25,7 @@ from trailhouse.billing import (
     quoting,
     receiving,
     telling,
+    upgrading,
 )
 from trailhouse.billing.book import Interval
 from trailhouse.billing.issuing import invoice
@@ -87,6 +89,7 @@ def bring_up_to_date(number: int, meter: Meter, now: datetime) -> None:
     with transaction.atomic():
         billing = locked(number)
         account = _Account(billing, meter, now)
+        account.end_what_is_gone()
         while step := account.next_step():
             if step.when > now:
                 break
@@ -104,7 +107,6 @@ class _Account:
         self.meter = meter
         self.now = now
         self.limits: Limits = limits()
-        self.told: set[str] = set()
         self.done: set[str] = set()
         self.load()
 
@@ -115,7 +117,15 @@ class _Account:
         for one in self.subscriptions:
             one.account = self.account
         self.unpaid = unpaid(self.account)
-        self.told = set(BillingEvent.objects.filter(account=self.account).values_list("key", flat=True))
+        self.request = activating.open_request(self.account)
+
+    def end_what_is_gone(self) -> None:
+        """Sites that were deleted, and all of an account that was closed, end; what was paid becomes credit."""
+        closed = self.account.closed_at is not None
+        for one in self.subscriptions:
+            state = State(one.state)
+            if (closed or one.site is None) and state not in (State.CANCELLED, State.DELETED):
+                changes.remove(self.billing, one, self.now)
 
     def next_step(self) -> _Step | None:
         """The earliest that is due, now or later."""
@@ -205,9 +215,9 @@ class _Account:
                 yield _Step(
                     midnight(self.account, document.due_on + DAY), 1, document.pk, self._latecomer(document, key)
                 )
-        request = activating.open_request(self.account)
-        if request is not None:
-            yield _Step(midnight(self.account, request.holds_until), 4, request.pk, self._renewer(request))
+        if self.request is not None:
+            until = midnight(self.account, self.request.holds_until)
+            yield _Step(until, 4, self.request.pk, self._renewer(self.request))
 
     def _on_billing_day(self, day: date) -> bool:
         return self.billing.billing_day is not None and is_billing_date(self.billing.billing_day, day)
@@ -227,6 +237,9 @@ class _Account:
         for one in due:
             if one.paid_until == on:
                 self._renew(one, on, when)
+        for one in self.subscriptions:
+            if State(one.state) in RENEWED:
+                upgrading.look(self.billing, one, self.meter, on, when, self.limits)
         self._bill(due, on, when, f"account/{self.account.pk}/{on}")
         self._pass_day(when)
 
@@ -277,7 +290,7 @@ class _Account:
 
     def _renewer(self, request: Request) -> Callable[[datetime], object]:
         def do(when: datetime) -> None:
-            activating.renew_request(self.billing, request, at=when)
+            self.request = activating.renew_request(self.billing, request, at=when)
 
         return do
 
@@ -286,12 +299,12 @@ class _Account:
     def choose_standing(self) -> None:
         """Sites whose trial is over are activated where the account chose that once for all."""
         choice = self.billing.at_trial_end
-        fresh = [
-            one
-            for one in self.subscriptions
-            if one.state == State.DUE and not one.held_because and f"{one.pk}/standing" not in self.told
-        ]
-        if not choice or not fresh:
+        if not choice:
+            return
+        due = {f"{one.pk}/standing": one for one in self.subscriptions if one.state == State.DUE}
+        asked = set(BillingEvent.objects.filter(key__in=due).values_list("key", flat=True))
+        fresh = [one for key, one in due.items() if key not in asked and not one.held_because]
+        if not fresh:
             return
         for one in fresh:
             note(one, "standing", f"{one.pk}/standing", at=self.now)

@@ -34,9 +34,9 @@ def book_of(billing: BillingAccount) -> PriceBook:
 def limits() -> Limits:
     """The operator's day counts."""
     row = Rule.objects.filter(pk=Rule.ONLY).first()
-    return (
-        Limits(**{name: tuple(v) if isinstance(v, list) else v for name, v in row.limits.items()}) if row else Limits()
-    )
+    own: dict[str, Any] = row.limits if row else {}
+    typed: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in own.items()}
+    return Limits(**typed)
 
 
 def zone_of(account: Account) -> ZoneInfo:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from trailhouse.accounts import services as accounts
 from trailhouse.accounts import sessions
+from trailhouse.billing import charging, daily, tick
+from trailhouse.billing.metering import Meter
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
@@ -66,6 +68,16 @@ def deleting(store: Store) -> tuple[Job, ...]:
     return (
         Job("keep to retention", 3600, lambda: upkeep.keep_to_retention(store)),
         Job("delete sites", 600, lambda: upkeep.delete_due(store)),
+    )
+
+
+def billing(store: Store) -> tuple[Job, ...]:
+    """What bills accounts, once for the whole instance; nothing while billing is not on."""
+    meter = Meter(store)
+    return (
+        Job("bill accounts", 60, lambda: tick.run(meter)),
+        Job("collect payments", 5, charging.carry_out),
+        Job("look at tiers", 6 * 3600, lambda: daily.look(meter)),
     )
 
 

@@ -1,0 +1,68 @@
+"""Switching billing on, to external, or off. Part of the services of `billing`."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from trailhouse.accounts.instance import change_billing
+from trailhouse.accounts.models import Instance, User
+from trailhouse.billing import enrolment
+from trailhouse.billing.locking import locked
+from trailhouse.billing.models import BillingAccount, BillingEvent, Rule, Subscription
+from trailhouse.billing.periods import next_billing_date
+from trailhouse.billing.shifting import apply_state
+from trailhouse.billing.states import State
+from trailhouse.billing.values import day_of
+from trailhouse.core import clock
+from trailhouse.sites.closing import close_site
+from trailhouse.sites.models import Site
+from trailhouse.sites.trial import trial_ends
+
+# Where time went on while nobody was billed, a site begins anew with a trial; what was paid is kept.
+BEGINS_ANEW = (State.TRIAL, State.DUE, State.SUSPENDED, State.CANCELLED)
+GOES_ON = (State.ACTIVE, State.PAST_DUE, State.CANCELLING)
+
+
+@transaction.atomic
+def set_mode(mode: Instance.Billing, *, by: User) -> None:
+    """Bill accounts, leave it to the operator, or not at all. Idempotent.
+
+    On: each site has a trial from that moment. Off and external: everything is open, and every site counts.
+    """
+    before = Instance.objects.values_list("billing", flat=True).filter(pk=Instance.ONLY).first()
+    if before == mode:
+        return
+    change_billing(mode, by=by)
+    now = clock.now()
+    if mode == Instance.Billing.ON:
+        Rule.objects.update_or_create(pk=Rule.ONLY, defaults={"switched_on_at": now})
+        _begin_anew(now)
+    else:
+        for number in Site.objects.filter(locked=True).values_list("pk", flat=True):
+            close_site(number, locked=False, stopped=False)
+        for number in Site.objects.filter(stopped=True).values_list("pk", flat=True):
+            close_site(number, locked=False, stopped=False)
+
+
+def _begin_anew(now: datetime) -> None:
+    for one in Subscription.objects.filter(state__in=BEGINS_ANEW).exclude(site=None).select_related("account", "site"):
+        if one.held_because:
+            continue
+        before, one.state, one.since, one.began_at = one.state, State.TRIAL.value, now, now
+        one.first_visit_at = now if one.first_visit_at else None
+        one.trial_ends_at = trial_ends(one.first_visit_at, now, one.account.timezone)
+        one.save()
+        BillingEvent.objects.create(
+            account=one.account, subscription=one, key=f"{one.pk}/switched_on/{now.isoformat()}",
+            transition="switched_on", before=before, after=one.state, at=now,
+        )  # fmt: skip
+        apply_state(one)
+    for billing in BillingAccount.objects.exclude(billing_day=None):
+        row = locked(billing.account_id)
+        today = day_of(row.account, now)
+        assert row.billing_day is not None
+        row.next_billing_on, row.look_at = next_billing_date(row.billing_day, today), now
+        row.save(update_fields=["next_billing_on", "look_at"])
+        late = Subscription.objects.filter(account=row.account, state__in=GOES_ON, paid_until__lt=today)
+        late.update(paid_until=today)
+    enrolment.enrol_missing()

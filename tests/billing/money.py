@@ -1,0 +1,69 @@
+"""An instance that bills, for tests of billing: a seller, the cast's account on trial, a meter that says what it is told."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from tests import people
+from trailhouse.accounts.models import Account, Instance
+from trailhouse.billing import enrolment
+from trailhouse.billing.models import BillingAccount, Rule, Seller, Subscription
+from trailhouse.core import clock
+from trailhouse.sites.models import Site
+from trailhouse.sites.services import NewSite, add_site
+
+START = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
+
+
+class FlatMeter:
+    """So many pageviews on each day; `by_site` for sites that have others."""
+
+    def __init__(self, per_day: int = 0, by_site: dict[int, int] | None = None) -> None:
+        self.per_day = per_day
+        self.by_site = by_site or {}
+
+    def days(self, subscriptions: Sequence[Subscription], first: date, until: date) -> dict[int, dict[date, int]]:
+        """The same on each day."""
+        span = [first + timedelta(number) for number in range((until - first).days)]
+        return {one.pk: dict.fromkeys(span, self.by_site.get(one.site_number, self.per_day)) for one in subscriptions}
+
+    def close_days(self, now: datetime | None = None) -> int:
+        """Nothing is closed: what it says does not change."""
+        return 0
+
+
+def seller() -> Seller:
+    """The operator's company."""
+    return Seller.objects.get_or_create(
+        name="Trailhouse Hosting BV",
+        defaults={
+            "address": "Kade 1", "postcode": "1012 AB", "city": "Amsterdam", "country": "NL",
+            "vat_number": "NL123456789B01", "registration": "KvK 12345678", "iban": "NL91ABNA0417164300",
+            "bic": "ABNANL2A", "email": "billing@trailhouse.example",
+        },
+    )[0]  # fmt: skip
+
+
+def switch_on() -> None:
+    """Billing is on, and somebody sells."""
+    seller()
+    Instance.objects.update_or_create(pk=1, defaults={"billing": Instance.Billing.ON})
+    Rule.objects.update_or_create(pk=Rule.ONLY, defaults={"switched_on_at": clock.now()})
+
+
+def account() -> Account:
+    """The reseller's account, with an address in the Netherlands."""
+    found = people.account()
+    billing = enrolment.billing_of(found)
+    BillingAccount.objects.filter(pk=billing.pk).update(
+        company="Northlight Studio", address="Havenplein 7", postcode="1781 AB", city="Den Helder", country="NL"
+    )
+    return found
+
+
+def site(domain: str, *, visited: bool = True) -> Subscription:
+    """A site of the reseller's that is added now, and visited at once."""
+    made: Site = add_site(account(), NewSite(domain), by=people.reseller(), mail=False)
+    if visited:
+        Site.objects.filter(pk=made.pk).update(first_event_at=clock.now())
+        enrolment.enrol_missing()
+    return Subscription.objects.select_related("site", "account").get(site=made)
