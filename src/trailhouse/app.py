@@ -177,6 +177,7 @@ class App:
         if "jobs" in self._roles:
             self._do(table.background())
             self._do(table.deleting(store))
+            self._do(table.billing(store))
             self._do(table.posting())
             if self._settings.demo:
                 self._do(table.demo(store, self._writer.pause if self._writer else nullcontext()))

@@ -1,4 +1,4 @@
-"""An instance that bills, for tests of billing: a seller, the cast's account on trial, a meter that says what it is told."""
+"""An instance that bills, for tests: a seller, the cast's account, sites on trial, and a meter of steady pageviews."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta

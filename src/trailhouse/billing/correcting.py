@@ -16,7 +16,7 @@ from trailhouse.billing.values import book_of, day_of, treatment_of
 def correct_year(
     billing: BillingAccount, one: Subscription, quote: Quote, at: datetime, *, from_day: date | None = None
 ) -> int:
-    """Charge or credit the difference to the new tier, from the next billing day (or `from_day`) to the end of the year.
+    """Charge or credit the difference to the new tier, from the next billing day (or `from_day`) to the year's end.
 
 
     The net difference in minor units; 0 where there is none. Once a quote.
