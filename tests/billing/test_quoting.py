@@ -249,4 +249,5 @@ def test_the_running_28_days_end_today() -> None:
 )
 def test_the_outlook_goes_on_as_the_last_whole_weeks(known: int, expected: Projection | None) -> None:
     today = date(2026, 6, 15)
-    assert projection(each_day(10, today - timedelta(days=known), known + 1), today) == expected
+    running = {today: 9_999}  # is not complete
+    assert projection(each_day(10, today - timedelta(days=known), known) | running, today) == expected
