@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.billing.books import books
@@ -62,6 +62,7 @@ def test_a_negative_count_is_no_price() -> None:
         rate_at(DEFAULT_BOOK, 0)
 
 
+@settings(max_examples=50)
 @given(books(), st.integers(0, 60), st.integers(0, 60))
 def test_a_price_never_falls_when_pageviews_rise(book: PriceBook, one: int, other: int) -> None:
     fewer, more = (tier_for(book, pageviews) for pageviews in sorted((one, other)))
@@ -69,11 +70,13 @@ def test_a_price_never_falls_when_pageviews_rise(book: PriceBook, one: int, othe
     assert fewer.yearly <= more.yearly
 
 
+@settings(max_examples=50)
 @given(books(), st.integers(1, 12))
 def test_a_discount_never_falls_with_rank(book: PriceBook, rank: int) -> None:
     assert 0 <= rate_at(book, rank) <= rate_at(book, rank + 1) <= 10_000
 
 
+@settings(max_examples=50)
 @given(books())
 def test_a_book_survives_json(book: PriceBook) -> None:
     assert PriceBook.from_json(json.loads(json.dumps(book.to_json()))) == book

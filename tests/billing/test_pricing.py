@@ -5,7 +5,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.billing.books import START, accounts, books, prices, sized_accounts
@@ -101,6 +101,7 @@ def test_nor_does_it_lower_what_is_invoiced(book: PriceBook, sites: list[Counted
     assert year_of_invoices(book, fewer) <= year_of_invoices(book, sites)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(DEFAULT_BOOK.tiers), st.sampled_from(Interval)), min_size=1, max_size=30))
 def test_nor_of_monthly_and_yearly_sites_at_the_prices_that_ship(rows: list[tuple[Tier, Interval]]) -> None:
     sites = [
@@ -109,6 +110,7 @@ def test_nor_of_monthly_and_yearly_sites_at_the_prices_that_ship(rows: list[tupl
     assert year_of_invoices(DEFAULT_BOOK, sites[1:]) <= year_of_invoices(DEFAULT_BOOK, sites)
 
 
+@settings(max_examples=40)
 @given(books(), accounts(), st.data())
 def test_nor_of_any_mixture_by_more_than_its_rounding(
     book: PriceBook, sites: list[Counted], data: st.DataObject
@@ -120,6 +122,7 @@ def test_nor_of_any_mixture_by_more_than_its_rounding(
     assert year_of_invoices(book, fewer) <= year_of_invoices(book, sites) + rounding
 
 
+@settings(max_examples=40)
 @given(books(), accounts(st.just(MONTHLY)))
 def test_what_the_page_says_of_a_month_is_what_is_invoiced(book: PriceBook, sites: list[Counted]) -> None:
     standings = ranking(book, sites)
@@ -128,6 +131,7 @@ def test_what_the_page_says_of_a_month_is_what_is_invoiced(book: PriceBook, site
     assert account_month(book, sites) == sum(amounts.net for amounts in invoiced.values())
 
 
+@settings(max_examples=40)
 @given(books(), accounts())
 def test_a_month_of_each_site_is_exact_to_half_a_cent(book: PriceBook, sites: list[Counted]) -> None:
     standings, lines = ranking(book, sites), month_lines(book, sites)
@@ -139,6 +143,7 @@ def test_a_month_of_each_site_is_exact_to_half_a_cent(book: PriceBook, sites: li
         assert min(amounts.discount, amounts.net) >= 0
 
 
+@settings(max_examples=40)
 @given(books(), accounts(), st.randoms(use_true_random=False))
 def test_the_order_in_which_sites_are_named_does_not_matter(
     book: PriceBook, sites: list[Counted], any_: object
@@ -153,6 +158,12 @@ def test_what_the_next_site_would_cost() -> None:
     ninth = next_step(DEFAULT_BOOK, eight, site(99))
     assert (ninth.rank, ninth.rate, ninth.net, ninth.change) == (9, 1000, 1710, 1710)
     assert (ninth.step, ninth.more, ninth.saves) == (Step(10, 2000), 2, 190)
+
+
+def test_a_site_that_reaches_the_next_step_is_told_what_it_saves() -> None:
+    tenth = next_step(DEFAULT_BOOK, [site(number) for number in range(1, 10)], site(99))
+    assert (tenth.rank, tenth.net) == (10, 1520)
+    assert (tenth.step, tenth.more, tenth.saves) == (Step(10, 2000), 1, 190)
 
 
 def test_the_first_site_is_told_of_the_second() -> None:
@@ -224,6 +235,7 @@ def test_currencies_do_not_compare() -> None:
         compare_books(DEFAULT_BOOK, replace(DEFAULT_BOOK, currency="USD"), [])
 
 
+@settings(max_examples=40)
 @given(books(), sized_accounts())
 def test_a_book_against_itself_changes_nothing(book: PriceBook, sites: list[Sized]) -> None:
     changes = compare_books(book, book, sites)

@@ -234,6 +234,7 @@ def test_what_is_told_meanwhile(state: State, expected: list[tuple[int, Notice]]
 
 def test_a_short_trial_is_not_told_before_it_began() -> None:
     assert notices(S.TRIAL, SINCE, LIMITS, Dates(trial_ends=after(3))) == [(after(2), Notice.TRIAL_ENDS)]
+    assert notices(S.TRIAL, SINCE, LIMITS, Dates(trial_ends=after(1))) == []
     assert notices(S.TRIAL, SINCE) == []
 
 
@@ -244,7 +245,7 @@ def test_each_notice_comes_once_however_rarely_somebody_asks() -> None:
 
 
 def test_limits_are_the_operators() -> None:
-    limits = Limits(due_counts=2, due_cancelled=5, reminders=(1,), deleted_after=90)
+    limits = Limits(due_counts=2, due_cancelled=5, reminders=(1, 5), deleted_after=90)
     assert counts_until(S.DUE, SINCE, limits) == after(2)
     assert next_time(S.DUE, SINCE, limits) == (after(5), T.UNPAID_TOO_LONG)
     assert next_time(S.CANCELLED, SINCE, limits) == (after(90), T.DELETED)

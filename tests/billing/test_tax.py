@@ -123,6 +123,12 @@ def test_a_rate_holds_from_its_day_on(country: str, day: date, rate: int) -> Non
     assert rate_on(RATES, country, "", day) == rate
 
 
+def test_a_region_keeps_its_own_rate_when_its_country_changes() -> None:
+    table = [Rate("PT", "30", 2200, date(2020, 1, 1)), Rate("PT", "", 2400, date(2025, 1, 1))]
+    assert rate_on(table, "PT", "30", TODAY) == 2200
+    assert rate_on(table, "PT", "20", TODAY) == 2400
+
+
 def test_every_member_state_has_a_rate_from_the_start() -> None:
     assert len(EU) == 27
     assert {rate.country for rate in RATES} == EU

@@ -161,7 +161,7 @@ def next_step(book: PriceBook, sites: Iterable[Counted], adding: Counted) -> Nex
         # The cheapest site is the one that will stand at the step's rank.
         cheapest = min(after, key=lambda site: site.twelve_months)
         more = step.rank - len(before)
-        saves = _month(cheapest, rate_at(book, step.rank - 1)).net - _month(cheapest, step.rate).net
+        saves = _month(cheapest, now).net - _month(cheapest, step.rate).net
     return NextStep(standing.rank, standing.rate, lines[adding.site].net, change, step, more, saves)
 
 
