@@ -1,6 +1,7 @@
 """What runs regularly: name, how often, function."""
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
-from trailhouse.outbox import sending, working
+from trailhouse.outbox import runs, sending, working
 from trailhouse.sites import services, silence, upkeep
 
 HEARTBEAT_MS = 5 * 60_000
@@ -35,6 +36,11 @@ class Heart:
         self._seen = max(self._seen, int(rows[0][0]))
 
     @property
+    def age_ms(self) -> int | None:
+        """How long ago the newest canary was sent; None where none has come back since the start."""
+        return clock.now_ms() - self._seen if self._seen else None
+
+    @property
     def lost(self) -> bool:
         """No canary for five minutes."""
         return clock.now_ms() - max(self._seen, self._since) > HEARTBEAT_MS
@@ -45,9 +51,9 @@ def publishing(directory: Path) -> tuple[Job, ...]:
     return (Job("publish sites", 0.5, lambda: services.publish(directory)),)
 
 
-def listening(heart: Heart) -> tuple[Job, ...]:
-    """What each app process needs to know whether all is well."""
-    return (Job("listen for the canary", 30, heart.listen),)
+def listening(heart: Heart, look: Callable[[], object]) -> tuple[Job, ...]:
+    """What each app process needs to know whether all is well; `look` takes down how many events have come."""
+    return (Job("listen for the canary", 30, heart.listen), Job("count what comes in", 10, look))
 
 
 def background() -> tuple[Job, ...]:
@@ -58,6 +64,7 @@ def background() -> tuple[Job, ...]:
         Job("carry out tasks", 1, working.carry_out_due),
         Job("remind of silence", 3600, silence.remind_of_silence),
         Job("prune sessions", 3600, sessions.prune_sessions),
+        Job("forget old runs", 3600, runs.forget_gone),
     )
 
 

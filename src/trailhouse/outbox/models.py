@@ -73,3 +73,24 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.done}/{self.total}"
+
+
+class JobRun(models.Model):
+    """The last noted run of a regular job on a machine, see `runs`."""
+
+    name = models.CharField(max_length=64)
+    machine = models.CharField(max_length=255)
+    every_s = models.FloatField()
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    failures = models.PositiveIntegerField(default=0)  # in a row, up to this run
+    error = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(max_length=16, blank=True)  # under which the log has the traceback
+    noted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["name", "machine"]
+        constraints = [models.UniqueConstraint(fields=["name", "machine"], name="one_run_a_job_and_machine")]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.machine}"
