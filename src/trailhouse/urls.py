@@ -7,6 +7,7 @@ from trailhouse.dashboard import (
     assets,
     urls_adding,
     urls_clients,
+    urls_machine,
     urls_mail,
     urls_people,
     urls_profile,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("", include(urls_profile)),
     path("", include(urls_mail)),
     path("", include(urls_adding)),
+    path("", include(urls_machine)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.
     path("", include(dashboard_urls)),

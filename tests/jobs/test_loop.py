@@ -92,7 +92,7 @@ def test_another_result_is_written_down_at_once_and_failures_are_counted() -> No
 
 def test_two_machines_have_a_row_each(monkeypatch: pytest.MonkeyPatch) -> None:
     noted(Recorder(), 0)
-    monkeypatch.setattr(runs.socket, "gethostname", lambda: "the-other")
+    monkeypatch.setattr("socket.gethostname", lambda: "the-other")
     noted(Recorder(), 0, "OSError: away")
     assert [(run.machine == "the-other", run.failures) for run in selectors.job_runs()] == [(True, 1), (False, 0)]
 

@@ -91,6 +91,9 @@ class Instance(models.Model):
     name = models.CharField(_("name of the instance"), max_length=120, default="Trailhouse")
     sign_up = models.CharField(_("sign-up"), max_length=16, choices=SignUp.choices, default=SignUp.CLOSED)
     billing = models.CharField(_("billing"), max_length=16, choices=Billing.choices, default=Billing.OFF)
+    billed_since = models.DateTimeField(
+        null=True, blank=True
+    )  # when it was switched on; sites then there begin a trial
     support_email = models.EmailField(_("address for questions"), max_length=254, blank=True)
 
     class Meta:

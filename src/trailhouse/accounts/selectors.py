@@ -1,11 +1,21 @@
 """What is asked of the tables of `accounts`."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from trailhouse.accounts.models import Account, ApiKey, Handover, Instance, OneTimeLink, Terms, User, normal_email
+from trailhouse.accounts.models import (
+    Account,
+    ApiKey,
+    AuditEntry,
+    Handover,
+    Instance,
+    OneTimeLink,
+    Terms,
+    User,
+    normal_email,
+)
 from trailhouse.core import clock
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -56,6 +66,11 @@ def is_set_up() -> bool:
 def instance() -> Instance:
     """What the operator decided for the whole instance; what a fresh one begins with."""
     return Instance.objects.get_or_create(id=Instance.ONLY)[0]
+
+
+def newest_noted() -> datetime | None:
+    """The latest moment in the audit log; None on a fresh instance."""
+    return AuditEntry.objects.order_by("-at").values_list("at", flat=True).first()
 
 
 def newest_terms() -> Terms | None:

@@ -171,10 +171,9 @@ def _mail(own: Settings) -> Iterator[Finding]:
 
 
 def _clock(own: Settings) -> Iterator[Finding]:
-    from trailhouse.accounts.models import AuditEntry
+    from trailhouse.accounts.selectors import newest_noted
 
-    newest = AuditEntry.objects.order_by("-at").values_list("at", flat=True).first()
-    troubles = list(health.of_clock(newest))
+    troubles = list(health.of_clock(newest_noted()))
     yield from _found("clock", troubles)
     if not troubles:
         yield Finding("clock", State.GOOD, f"{clock.now():%Y-%m-%d %H:%M} UTC")

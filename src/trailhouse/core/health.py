@@ -28,7 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The edge sends one a minute on an event's whole way. See that it runs, and the log of the server.",
     ),
     "spool": (
-        "%(corrupt)s damaged and %(lost)s missing groups in the spool",
+        "groups of the spool that are damaged: %(corrupt)s, missing: %(lost)s",
         "Check the disk; damaged files are set aside in the spool directory.",
     ),
     "numbers": (
@@ -40,7 +40,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "See why the store takes nothing; then raise TRAILHOUSE_SPOOL_LIMIT_MB if outages may last longer.",
     ),
     "queue": (
-        "%(queued)s events wait to be stored",
+        "events that wait to be stored: %(queued)s",
         "Is the server running, is the store there? Nothing is lost; they are stored as soon as it goes on.",
     ),
     "disk": (
@@ -60,16 +60,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Set TRAILHOUSE_MAIL_URL=smtp://user:password@host:587.",
     ),
     "mail_refused": (
-        "mail does not get away: %(failing)s waiting after a failed try",
+        "mails that wait after a failed try: %(failing)s",
         "See why on the page of the mail, and check TRAILHOUSE_MAIL_URL.",
     ),
-    "mail_given_up": ("%(given_up)s mails were given up", "See why on the page of the mail, and try them again."),
-    "jobs": ("%(failing)s jobs fail", "See why on the page of the jobs. Each is tried again when it is next due."),
+    "mail_given_up": ("mails that were given up: %(given_up)s", "See why on the page of the mail, and try them again."),
+    "jobs": (
+        "jobs that fail: %(failing)s",
+        "See why on the page of the jobs. Each is tried again when it is next due.",
+    ),
     "jobs_late": (
-        "%(late)s jobs have not run when they were due",
+        "jobs that did not run when they were due: %(late)s",
         "See which on the page of the jobs, and whether a process that runs jobs is there.",
     ),
-    "tasks_given_up": ("%(given_up)s long tasks were given up", "See why on the page of the jobs, and run them again."),
+    "tasks_given_up": (
+        "long tasks that were given up: %(given_up)s",
+        "See why on the page of the jobs, and run them again.",
+    ),
 }
 
 

@@ -166,6 +166,8 @@ def operator_instance(request: HttpRequest) -> HttpResponse:
 
 def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsForm) -> HttpResponse:
     context = {
+        "nav": "operator_instance",
+        "billing": selectors.instance().billing,
         "form": ready(form),
         "terms_form": ready(terms_form),
         "terms": selectors.newest_terms(),

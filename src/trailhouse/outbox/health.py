@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trailhouse.core.health import State, Trouble
-from trailhouse.core.settings import settings
-from trailhouse.outbox import selectors
+from trailhouse.outbox import selectors, sending
 from trailhouse.outbox.models import JobRun, Mail, Task
 
 
@@ -40,7 +39,7 @@ def work() -> Work:
 def of_mail(now: Work) -> Iterator[Trouble]:
     """What is worth a look about mail."""
     mail = {"waiting": now.mail_waiting, "given_up": now.mail_given_up}
-    if not settings().mail_url:
+    if not sending.is_configured():
         yield Trouble("mail_off", State.WARN, mail)
     elif now.mail_refused:
         yield Trouble("mail_refused", State.WARN, {"failing": now.mail_refused})

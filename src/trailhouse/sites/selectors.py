@@ -118,3 +118,36 @@ def _served(site: Site, keys: tuple[str, ...]) -> ServedSite:
         exclude_paths=tuple(site.exclude_paths),
         tracker=site.tracker,
     )
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many there are on the instance: open accounts, of which suspended; sites, of which counting; people."""
+
+    accounts: int
+    suspended: int
+    sites: int
+    counting: int
+    people: int
+
+
+def totals() -> Totals:
+    """What the whole instance holds."""
+    accounts = Account.objects.filter(closed_at=None)
+    return Totals(
+        accounts=accounts.count(),
+        suspended=accounts.exclude(suspended_at=None).count(),
+        sites=Site.objects.count(),
+        counting=Site.objects.filter(counts=True).count(),
+        people=User.objects.filter(is_active=True).count(),
+    )
+
+
+def by_number(numbers: Collection[int]) -> dict[int, Site]:
+    """The sites with these numbers, with their accounts, of any account; those that are gone are missing."""
+    return Site.objects.select_related("account").in_bulk(list(numbers))
+
+
+def accounts_of_sites() -> dict[int, int]:
+    """The account of each site, by their numbers."""
+    return dict(Site.objects.order_by().values_list("pk", "account_id"))
