@@ -238,7 +238,7 @@ class App:
 
         known = health.vitals()
         ages = {"canary_age_seconds": known.canary_ms, "writer_behind_seconds": known.behind_ms}
-        seconds = {name: ms / 1000 for name, ms in ages.items() if ms is not None}
+        seconds = {name: ms // 1000 for name, ms in ages.items() if ms is not None}
         return asdict(work()) | seconds
 
     def _commands(self, store: Store) -> dict[str, Handler]:

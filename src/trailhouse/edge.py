@@ -235,9 +235,9 @@ GAUGES = {
 }
 
 
-def prometheus(numbers: counters.Counters, gauges: Mapping[str, float]) -> str:
+def prometheus(numbers: counters.Counters, gauges: Mapping[str, int]) -> str:
     """The numbers in Prometheus' text format."""
-    rows: list[tuple[str, str, str, float]] = [
+    rows: list[tuple[str, str, str, int]] = [
         ("received_total", "counter", "Events that were acknowledged", numbers.received),
         ("stored_total", "counter", "Events in the store", numbers.stored),
         ("quarantined_total", "counter", "Events that cannot be stored", numbers.quarantined),

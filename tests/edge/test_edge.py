@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.ledger.server import SITE, TOKEN, Server, make_site, until
+from trailhouse.edge import GAUGES
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 EVENT = {"n": "pageview", "u": f"https://{SITE}/menu", "d": SITE}
@@ -146,6 +147,15 @@ def test_figures_need_the_token(served: tuple[Server, str]) -> None:
     assert ask(served[0], "GET", "/metrics").status == 404
     assert ask(served[0], "GET", "/metrics", authorization="Bearer wrong").status == 404
     assert b"trailhouse_received_total" in ask(served[0], "GET", "/metrics", authorization=f"Bearer {TOKEN}").body
+
+
+def test_figures_tell_how_machine_jobs_and_mail_are(served: tuple[Server, str]) -> None:
+    figures = ask(served[0], "GET", "/metrics", authorization=f"Bearer {TOKEN}").body.decode()
+    known = dict(line.split() for line in figures.splitlines() if not line.startswith("#"))
+    not_yet = {"trailhouse_canary_age_seconds"}  # it is listened for each thirty seconds
+    assert {f"trailhouse_{name}" for name in GAUGES} - not_yet <= known.keys()
+    assert known["trailhouse_jobs_failing"] == known["trailhouse_mail_given_up"] == "0"
+    assert float(known["trailhouse_disk_free_bytes"]) > 0
 
 
 def test_pages_come_from_the_app_with_their_headers(served: tuple[Server, str]) -> None:
