@@ -233,7 +233,7 @@ def test_each_job_is_shown_with_how_it_went(operator: Client) -> None:
     assert said.index("Send mail") < said.index("Delete sites that were to be deleted")  # what fails comes first
     assert "OSError: [Errno 111] refused &lt;b&gt;" in said
     assert "under the number 0a1b2c3d" in said
-    assert "1s 23 Nov 2026, 15:00 2s failed in a row: 1 at once" in said
+    assert "1s 23 Nov 2026, 15:00 2s failed in a row: 1 within a minute" in said
     assert "10m 00s 23 Nov 2026, 15:00 40 ms well 23 Nov 2026, 15:10" in said
 
 

@@ -111,7 +111,7 @@ def unknown(number: int) -> str:
 
 @dataclass(frozen=True)
 class Job:
-    """A regular job as its page shows it; `mood` is "active", "due" or "trial"."""
+    """A regular job as its page shows it; `mood` is "active" or "due"."""
 
     label: str
     name: str
@@ -124,14 +124,15 @@ class Job:
     error: str
     reference: str
     machine: str
-    due: datetime | None  # None: at once, as always
+    due: datetime | None  # None: within a minute, as always
 
 
 def jobs() -> list[Job]:
-    """The regular jobs, those that fail first; with their machine where there are several."""
+    """The regular jobs, by name, those that fail or are late first; with their machine where there are several."""
     runs = selectors.job_runs()
     several = len({run.machine for run in runs}) > 1
-    return [_job(run, several) for run in runs]
+    rows = [_job(run, several) for run in runs]
+    return sorted(rows, key=lambda row: (row.mood != "due", row.label.casefold(), row.machine))
 
 
 def _job(run: JobRun, several: bool) -> Job:

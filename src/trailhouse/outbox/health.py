@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trailhouse.core.health import State, Trouble
 from trailhouse.outbox import selectors, sending
-from trailhouse.outbox.models import JobRun, Mail, Task
+from trailhouse.outbox.models import Mail, Task
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Work:
 def work() -> Work:
     """The figures of the whole instance, now."""
     mail = selectors.mail_counts()
-    runs = list(JobRun.objects.all())
+    runs = selectors.job_runs()
     return Work(
         mail_waiting=mail[Mail.State.WAITING],
         mail_refused=Mail.objects.filter(state=Mail.State.WAITING).exclude(last_error="").count(),
