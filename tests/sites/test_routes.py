@@ -43,6 +43,8 @@ SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add
 SIGNED_IN |= {"end_other_sessions", "end_session", "operator_instance", "operator_terms", "operator_reopen"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors", "put_shared_link", "list_goals", "put_goal", "delete_goal", "list_guests"}
+API |= {"list_operator_accounts", "create_account", "get_operator_account", "suspend_account", "restore_account"}
+API |= {"close_account", "reopen_account", "list_usage"}
 API |= {"list_custom_props", "put_custom_prop", "delete_custom_prop", "list_accounts"}
 API |= {"list_people", "change_person", "delete_person", "list_invitations", "invite", "delete_invitation"}
 API |= {"resend_invitation", "list_clients", "create_client", "get_client", "change_client", "delete_client"}

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 
-from trailhouse.api import clients, people, plausible, sites
+from trailhouse.api import clients, operator, people, plausible, sites
 from trailhouse.api.access import api_site, figures, store
 from trailhouse.api.answers import answer
 from trailhouse.api.openapi import DescribedAPI
@@ -24,6 +24,7 @@ api = DescribedAPI(
 api.add_router("/v1/sites", sites.router)
 api.add_router("/v1/accounts", people.router)
 api.add_router("/v1/accounts", clients.router)
+api.add_router("/v1/operator", operator.router)
 
 
 @api.exception_handler(UserError)

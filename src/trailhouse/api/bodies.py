@@ -77,6 +77,28 @@ class ClientBody(Struct, forbid_unknown_fields=True):
     sites: Domains | UnsetType = UNSET
 
 
+class AccountBody(Struct, forbid_unknown_fields=True):
+    """An account that is made for somebody."""
+
+    email: Email
+    name: Annotated[str, _line(120, "Of the account.", 1)]
+    language: Annotated[str, _line(8, "Of the person: en, nl, …; empty: the instance's.")] = ""
+    timezone: Annotated[str, _line(64, "Such as Europe/Amsterdam.")] = "UTC"
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217.")] = "EUR"
+
+
+class Reason(Struct, forbid_unknown_fields=True):
+    """Why an account is suspended."""
+
+    reason: Annotated[str, _line(300, "The account's people read it.", 1)]
+
+
+class Closing(Struct, forbid_unknown_fields=True):
+    """Which account is closed, so that none is by a slip."""
+
+    name: Annotated[str, _line(120, "The account's name as it stands.", 1)]
+
+
 def read(request: HttpRequest, kind: type[Body]) -> Body:
     """The body as `kind`. Raises UserError that names what does not fit, and where."""
     try:
