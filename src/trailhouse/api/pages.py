@@ -1,11 +1,14 @@
 """The page that tells people what the API can do, made from its own description: nothing comes from elsewhere."""
 
 import json
+import re
 from collections import defaultdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from trailhouse.api.access import OPERATOR, PEOPLE, REQUESTS_AN_HOUR, SITES, STATS
@@ -14,6 +17,7 @@ from trailhouse.api.openapi import operations
 from trailhouse.api.schema import JSON
 from trailhouse.core.settings import settings
 
+_PLAIN_LIST = re.compile(r"\[\s+([^\[\]{}]*?)\s+\]")
 MEANINGS = {
     STATS: "Figures of the key's sites.",
     SITES: "The sites themselves, their goals, shared links, guests and properties.",
@@ -48,8 +52,8 @@ def _told(method: str, path: str, one: dict[str, Any]) -> dict[str, Any]:
         "method": method,
         "path": path,
         "summary": one["summary"],
-        "description": one["description"],
-        "parameters": [(p["name"], p["description"], p.get("required", False)) for p in one["parameters"]],
+        "description": _marked(one["description"]),
+        "parameters": [(p["name"], _marked(p["description"]), p.get("required", False)) for p in one["parameters"]],
         "body": _pretty(body["example"]) if body else "",
         "fields": _fields(body.get("schema", {})),
         "answer": _pretty(answers[200]["content"][JSON]["example"]),
@@ -70,4 +74,12 @@ def _meaning(value: dict[str, Any]) -> str:
 
 
 def _pretty(example: Any) -> str:
-    return json.dumps(example, indent=2, ensure_ascii=False)
+    """JSON as people write it: lists of plain values on one line."""
+    text = json.dumps(example, indent=2, ensure_ascii=False)
+    return _PLAIN_LIST.sub(lambda found: "[" + ", ".join(found[1].split(",\n")).replace("  ", "").strip() + "]", text)
+
+
+def _marked(text: str) -> str:
+    """Text in which what stands between backticks is code."""
+    parts = ((("<code>{}</code>" if place % 2 else "{}"), part) for place, part in enumerate(text.split("`")))
+    return mark_safe("".join(format_html(form, part) for form, part in parts))

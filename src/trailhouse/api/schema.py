@@ -112,7 +112,7 @@ def body(example: Mapping[str, str], *optional: str) -> Doc:
     """A body of texts, as JSON or as a form; all of `example` is needed but what is `optional`."""
     schema: Doc = {
         "type": "object",
-        "properties": dict.fromkeys(example, _TEXT),
+        "properties": {name: {**_TEXT, "description": _MEANINGS[name]} for name in example},
         "additionalProperties": _TEXT,
     }
     if needed := [name for name in example if name not in optional]:
@@ -132,18 +132,39 @@ def typed(kind: type[msgspec.Struct], example: Doc) -> Doc:
     return {"requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": example}}}}
 
 
+# What the texts of bodies mean.
+_MEANINGS = {
+    "site_id": "The site's domain, or its key.",
+    "domain": "The site's domain, also with a path: client.example/shop.",
+    "timezone": "Such as Europe/Amsterdam; the account's.",
+    "name": "Of the link; once a site.",
+    "goal_type": "event with event_name, or page with page_path.",
+    "event_name": "The event that reaches the goal.",
+    "page_path": "The page that reaches the goal; * stands for anything.",
+    "display_name": "As reports call the goal.",
+    "email": "Of the guest.",
+    "role": "viewer (standard user) or editor (super user).",
+    "property": "A property that events carry.",
+}
+
 _QUERY_SCHEMA = {
     "type": "object",
     "required": ["site_id", "metrics", "date_range"],
     "additionalProperties": False,
     "properties": {
         "site_id": {**_TEXT, "description": "The site's domain, or its key."},
-        "metrics": {"type": "array", "minItems": 1, "items": {"enum": list(METRICS)}},
+        "metrics": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"enum": list(METRICS)},
+            "description": "What is measured.",
+        },
         "date_range": {
+            "description": "A period such as 30d, or two days, or two moments.",
             "oneOf": [
                 {**_TEXT, "description": "day, 24h, 7d, 28d, 30d, 91d, month, 6mo, 12mo, year, all"},
                 {"type": "array", "minItems": 2, "maxItems": 2, "items": _TEXT},
-            ]
+            ],
         },
         "dimensions": {
             "type": "array",
