@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from trailhouse.api import pages as api_pages
 from trailhouse.api.api import api
 from trailhouse.dashboard import (
     assets,
@@ -21,6 +22,7 @@ from trailhouse.dashboard import urls as dashboard_urls
 urlpatterns = [
     path("", views_sites.home, name="home"),
     path("static/<path:path>", assets.serve, name="static"),
+    path("api/docs", api_pages.docs, name="api_docs"),
     path("api/", api.urls),
     # People
     path("sign-in", views_account.sign_in, name="account_login"),

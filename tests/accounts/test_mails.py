@@ -20,6 +20,7 @@ VALUES = {
     "what": "passkey_added",
     "days": 60,
     "leaves": False,
+    "reason": "unpaid",
     "open": True,
     "secret": {"code": "1234-5678", "token": "TOKEN"},
 }
@@ -28,6 +29,8 @@ ACTIONS = {
     "has_account": "/sign-in",
     "unknown": "/sign-up",
     "reopened": "/sign-in",
+    "restored": "/sign-in",
+    "made_for_you": "/sign-in",
     "handover": "/handover/TOKEN",
     "security_changed": "/profile/security",
 }

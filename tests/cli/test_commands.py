@@ -85,6 +85,12 @@ def test_a_script_adds_an_account_a_site_and_a_key_before_the_first_start(run: R
         told = database.execute('SELECT "to", template FROM outbox_mail ORDER BY template').fetchall()
     assert told == [("owner@b.example", "sites/added"), ("owner@b.example", "sites/script")]
     assert printed(run("apikey", "add", "--account", "owner@b.example", "--json"))["key"].startswith("th_")
+    limited = ("--scope", "stats", "--scope", "sites", "--site", "shop.example", "--name", "Shop")
+    assert printed(run("apikey", "add", "--account", "owner@b.example", *limited, "--json"))["key"].startswith("th_")
+    with closing(sqlite3.connect(data / SQLITE_FILE)) as database:
+        keys = database.execute("SELECT name, scopes, site_ids FROM accounts_apikey ORDER BY id").fetchall()
+    assert keys == [("command line", '["stats"]', "[]"), ("Shop", '["sites", "stats"]', "[1]")]
+    assert "no site" in refused(run("apikey", "add", "--account", "owner@b.example", "--site", "other.example"))
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert not [path.name for path in data.iterdir() if path.stat().st_mode & 0o077]
 

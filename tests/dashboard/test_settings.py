@@ -54,6 +54,7 @@ GOOD: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
       "exclude_paths": ["/admin/*"]}),
     ("/counting", "exclude_me", {}, {"exclude_networks": ["203.0.113.7/32"]}),
     ("/counting", "pause", {}, {"counts": False}),
+    ("/goals", "properties", {"properties": "plan\r\n author \r\nplan"}, {"properties": ["plan", "author"]}),
     ("/sharing", "publish", {}, {"public": True}),
 ]  # fmt: skip
 

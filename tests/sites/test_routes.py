@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 # by `site_access` or `account_access` fails the first test below.
 OPEN = {
     *("home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "invitation"),
-    *("openapi-json", "api-root"),
+    *("openapi-json", "api-root", "api_docs"),
 }
 SIGNED_IN = {"sites", "site_add", "sites_change", "view_as_stop"}
 OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
@@ -43,6 +43,11 @@ SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add
 SIGNED_IN |= {"end_other_sessions", "end_session", "operator_instance", "operator_terms", "operator_reopen"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors", "put_shared_link", "list_goals", "put_goal", "delete_goal", "list_guests"}
+API |= {"list_operator_accounts", "create_account", "get_operator_account", "suspend_account", "restore_account"}
+API |= {"close_account", "reopen_account", "list_usage"}
+API |= {"list_custom_props", "put_custom_prop", "delete_custom_prop", "list_accounts"}
+API |= {"list_people", "change_person", "delete_person", "list_invitations", "invite", "delete_invitation"}
+API |= {"resend_invitation", "list_clients", "create_client", "get_client", "change_client", "delete_client"}
 API |= {"put_guest", "delete_guest", "list_sites", "create_site", "get_site", "change_site", "delete_site"}
 # Open to whoever has the link: tests/dashboard/test_share.py.
 SHARED = {"shared_overview", "shared_live_count", "shared_report", "shared_report_tab"}

@@ -108,9 +108,9 @@ def take_over(token: str, user: User) -> Handover:
 
 @transaction.atomic
 def close(account: Account, typed_name: str, *, by: User) -> bool:
-    """Close `account`, whose name was typed to be sure; whether it was open. `sites.handover` stops its sites.
+    """Close `account`, whose name was typed to be sure, and tell its owner; whether it was open.
 
-    Raises UserError where the name differs.
+    `sites.handover` stops its sites.     Raises UserError where the name differs.
     """
     refuse_shared(by)
     if typed_name.strip() != account.name:
@@ -126,7 +126,8 @@ def close(account: Account, typed_name: str, *, by: User) -> bool:
         "days": selectors.KEPT_AFTER_CLOSING.days,
         "support": selectors.instance().support_email,
     }
-    outbox.mail(by.email, "accounts/closed", context, language=known_language(by.language), account_id=account.pk)
+    owner = account.owner  # whoever closed it
+    outbox.mail(owner.email, "accounts/closed", context, language=known_language(owner.language), account_id=account.pk)
     return True
 
 

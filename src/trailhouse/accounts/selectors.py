@@ -36,7 +36,7 @@ def api_key(token: str) -> ApiKey | None:
     """The unrevoked key that `token` opens, with its account. Notes at most once a minute that it was used."""
     key = (
         ApiKey.objects.filter(hash=hash_of(token), revoked_at=None, account__closed_at=None)
-        .select_related("account__owner")
+        .select_related("account__owner", "created_by")
         .first()
     )
     if key is not None:

@@ -21,7 +21,9 @@ from trailhouse.core.errors import UserError
 SETUP_LINK_LASTS = timedelta(days=7)
 SIGN_IN_LINK_LASTS = timedelta(hours=24)
 KEY_PREFIX = "th_"
-SCOPES = frozenset({"stats", "sites"})
+SCOPES = frozenset({"stats", "sites", "people", "operator"})
+ACCOUNT_WIDE_SCOPES = frozenset({"people", "operator"})  # of no use at some sites alone
+OPERATOR_SCOPE = "operator"
 MOST_KEYS = 100
 
 
@@ -60,8 +62,10 @@ def check_password(password: str, email: str) -> None:
 
 
 @transaction.atomic
-def create_account(person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool = False) -> Account:
-    """Make a person and the account that they own.
+def create_account(
+    person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool = False, by: User | None = None
+) -> Account:
+    """Make a person and the account that they own; `by`: who makes it, where it is not they themselves.
 
     Raises UserError where the address is wrong or taken, the password weak or the time zone unknown.
     """
@@ -101,7 +105,7 @@ def create_account(person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool =
         timezone=person.timezone,
         demo=demo,
     )
-    record("account.created", account=account, by=user, subject=account.name)
+    record("account.created" if by is None else "account.made", account=account, by=by or user, subject=account.name)
     return account
 
 
@@ -119,13 +123,11 @@ def create_api_key(
     scopes: Collection[str] = ("stats",),
     site_ids: Collection[int] = (),
 ) -> tuple[ApiKey, str]:
-    """Make an API key; its row and the token, which is shown this once. Empty `site_ids` opens all sites."""
-    if unknown := sorted(set(scopes) - SCOPES):
-        raise UserError(
-            "unknown_scope",
-            _("There is no scope %(name)s.") % {"name": unknown[0]},
-            _("Use one of: %(scopes)s.") % {"scopes": ", ".join(sorted(SCOPES))},
-        )
+    """Make an API key; its row and the token, which is shown this once. Empty `site_ids` opens all sites.
+
+    Raises UserError for an unknown scope, for one that needs the whole account, and for the operator's by others.
+    """
+    _check_scopes(account, by, scopes, site_ids)
     if ApiKey.objects.filter(account=account, revoked_at=None).count() >= MOST_KEYS:
         raise UserError("too_many_keys", _("An account has at most 100 API keys."), _("Close one first."))
     token = KEY_PREFIX + secrets.token_urlsafe(32)
@@ -142,6 +144,37 @@ def create_api_key(
     return key, token
 
 
+def _check_scopes(account: Account, by: User | None, scopes: Collection[str], site_ids: Collection[int]) -> None:
+    if unknown := sorted(set(scopes) - SCOPES):
+        raise UserError(
+            "unknown_scope",
+            _("There is no scope %(name)s.") % {"name": unknown[0]},
+            _("Use one of: %(scopes)s.") % {"scopes": ", ".join(sorted(SCOPES))},
+        )
+    if site_ids and (wide := sorted(ACCOUNT_WIDE_SCOPES & set(scopes))):
+        raise UserError(
+            "limited_key",
+            _("The scope %(name)s is for the whole account.") % {"name": wide[0]},
+            _("Leave out either this scope or the sites."),
+        )
+    if OPERATOR_SCOPE in scopes and not _runs_the_instance(account, by):
+        raise UserError(
+            "not_operator",
+            _("Only who runs the instance can make such a key, in an account of their own."),
+            _("Leave out the scope operator."),
+            status=403,
+        )
+
+
+def _runs_the_instance(account: Account, by: User | None) -> bool:
+    return by is not None and by.is_active and by.staff == Staff.OPERATOR and by.pk == account.owner_id
+
+
+def is_operators(key: ApiKey) -> bool:
+    """Whether who made `key` runs the instance still, and owns the account of the key still."""
+    return _runs_the_instance(key.account, key.created_by)
+
+
 @transaction.atomic
 def revoke_api_key(key: ApiKey, *, by: User | None) -> None:
     """Close `key` for ever. A second call changes nothing."""
@@ -156,9 +189,9 @@ def make_setup_link() -> str:
 
 
 @transaction.atomic
-def make_sign_in_link(user: User) -> str:
-    """The token of a new link that signs `user` in once; into the demo as often as they like, for a day."""
-    return _make_link(OneTimeLink.Kind.SIGN_IN, user, SIGN_IN_LINK_LASTS)
+def make_sign_in_link(user: User, lasts: timedelta = SIGN_IN_LINK_LASTS) -> str:
+    """The token of a new link that signs `user` in once; into the demo as often as they like, until it expires."""
+    return _make_link(OneTimeLink.Kind.SIGN_IN, user, lasts)
 
 
 def _make_link(kind: OneTimeLink.Kind, user: User | None, lasts: timedelta) -> str:

@@ -268,6 +268,19 @@ def goal_values(goal: Goal) -> dict[str, Any]:
     return {"goal": goal.pk, "kind": goal.kind, "pattern": goal.pattern, "name": goal.name, "value": worth}
 
 
+class PropertiesForm(SiteForm):
+    """The properties that the site's events carry."""
+
+    properties = Lines(
+        label=_("Names"),
+        help_text=_("One a line. They are offered first in filters, in this order. All others are counted too."),
+    )
+
+    def start(self, site: Site) -> dict[str, Any]:
+        """The properties as they are listed."""
+        return {"properties": site.properties}
+
+
 class OneForm(SiteForm):
     """The number of a goal or a link that a button names."""
 

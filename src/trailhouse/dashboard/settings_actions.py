@@ -184,6 +184,7 @@ GOALS = {
         _("The goal is removed."),
         forms.OneForm,
     ),
+    "properties": Action(_about, SAVED, forms.PropertiesForm),
 }
 SHARING = {
     "publish": Action(lambda a: sharing.set_public(a.site, True, by=a.by), _("Anybody can see the statistics now.")),

@@ -15,7 +15,6 @@ from trailhouse.dashboard import people_rows
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_people import InviteForm, access_form
 from trailhouse.dashboard.people_rows import Place
-from trailhouse.outbox import sending
 from trailhouse.sites import invitations, roles
 from trailhouse.sites.access import Privilege, account_access, site_access
 from trailhouse.sites.invitations import NewInvitation
@@ -67,12 +66,8 @@ def invite(request: HttpRequest, place: Place) -> tuple[Any, dict[str, Any] | No
 
 
 def shown_link(invitation: Invitation, token: str) -> dict[str, Any]:
-    """What the page says of the link that was just made; it is not kept, so it is shown this once.
-
-    Where the link goes by mail it is not shown: whoever invites could take it up in the name of that address.
-    """
-    url = "" if sending.is_configured() else invitations.link_to(token)
-    return {"email": invitation.email, "url": url}
+    """What the page says of the link that was just made; it is not kept, so it is shown this once."""
+    return {"email": invitation.email, "url": invitations.shown_link(token)}
 
 
 def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:

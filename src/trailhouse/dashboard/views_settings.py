@@ -156,15 +156,21 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @site_access(Privilege.CHANGE_SITE)
 def goals(request: HttpRequest, site: Site) -> HttpResponse:
-    """The goals, and the form for one of them."""
+    """The goals, the form for one of them, and the properties of events."""
     outcome = carried_out(request, site, actions.GOALS)
     if isinstance(outcome, HttpResponse):
         return outcome
+    site.refresh_from_db()
     number = request.GET.get("goal", "")
     chosen = goal_of(site, number) if number else None
     initial = forms.goal_values(chosen) if chosen else {"kind": request.GET.get("kind", "page")}
     listed = [(goal, forms.goal_values(goal)["value"]) for goal in site.goals.select_related("site")]
-    context = {"save": forms.GoalForm(site, initial=initial), "chosen": chosen, "goals": listed}
+    context = {
+        "save": forms.GoalForm(site, initial=initial),
+        "chosen": chosen,
+        "goals": listed,
+        "properties": forms.PropertiesForm(site),
+    }
     return _page(request, site, "site_goals", outcome, context)
 
 

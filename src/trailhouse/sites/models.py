@@ -88,6 +88,7 @@ class Site(models.Model):
     exclude_networks = models.JSONField(default=list, blank=True)
     exclude_countries = models.JSONField(default=list, blank=True)
     exclude_paths = models.JSONField(default=list, blank=True)
+    properties = models.JSONField(default=list, blank=True)  # what events may carry, in the order of its people
     tracker = models.JSONField(default=dict, blank=True)  # see collector.tracker.ScriptSettings
     counts = models.BooleanField(default=True)  # False: paused or closed
     added_at = models.DateTimeField(default=clock.now)

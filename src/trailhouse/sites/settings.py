@@ -14,6 +14,7 @@ from trailhouse.sites.models import Privacy
 
 MAX_ITEMS = 200
 MAX_LABELS = 20
+MAX_PROPERTIES = 300
 _FILE_TYPE = re.compile(r"[A-Za-z0-9]{1,10}")
 _ENDPOINT = re.compile(r"(https://[A-Za-z0-9.:-]{1,253})?/[A-Za-z0-9._~/-]{0,200}")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\-\[\]]{1,64}")
@@ -100,6 +101,20 @@ def _labels(value: Any) -> list[str]:
     return labels
 
 
+def _property(value: Any) -> str:
+    text = str(value).strip()
+    if not text or len(text) > 300 or not text.isprintable():
+        raise ValueError(_("use names of at most 300 letters, such as plan"))
+    return text
+
+
+def _properties(value: Any) -> list[str]:
+    """In the order in which they are given: reports keep it."""
+    if not isinstance(value, list | tuple) or len(value) > MAX_PROPERTIES:
+        raise ValueError(_("use a list of at most %(most)d") % {"most": MAX_PROPERTIES})
+    return list(dict.fromkeys(_property(part) for part in value))
+
+
 def _months(value: Any) -> int:
     if isinstance(value, bool) or not str(value).isdigit() or not 1 <= int(value) <= 120:
         raise ValueError(_("use 1 to 120 months"))
@@ -160,6 +175,7 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "exclude_networks": _list_of(_network),
     "exclude_countries": _list_of(_country),
     "exclude_paths": _list_of(_path),
+    "properties": _properties,
     "tracker": _tracker,
     "retention_months": _months,
 }
