@@ -7,6 +7,7 @@ from trailhouse.dashboard import (
     assets,
     urls_adding,
     urls_clients,
+    urls_console,
     urls_mail,
     urls_people,
     urls_profile,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("", include(urls_clients)),
     path("", include(urls_profile)),
     path("", include(urls_mail)),
+    path("", include(urls_console)),
     path("", include(urls_adding)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.

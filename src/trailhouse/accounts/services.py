@@ -60,8 +60,10 @@ def check_password(password: str, email: str) -> None:
 
 
 @transaction.atomic
-def create_account(person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool = False) -> Account:
-    """Make a person and the account that they own.
+def create_account(
+    person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool = False, by: User | None = None
+) -> Account:
+    """Make a person and the account that they own; `by`: who makes it, where it is not they themselves.
 
     Raises UserError where the address is wrong or taken, the password weak or the time zone unknown.
     """
@@ -101,7 +103,7 @@ def create_account(person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool =
         timezone=person.timezone,
         demo=demo,
     )
-    record("account.created", account=account, by=user, subject=account.name)
+    record("account.created" if by is None else "account.made", account=account, by=by or user, subject=account.name)
     return account
 
 
@@ -156,9 +158,9 @@ def make_setup_link() -> str:
 
 
 @transaction.atomic
-def make_sign_in_link(user: User) -> str:
-    """The token of a new link that signs `user` in once; into the demo as often as they like, for a day."""
-    return _make_link(OneTimeLink.Kind.SIGN_IN, user, SIGN_IN_LINK_LASTS)
+def make_sign_in_link(user: User, lasts: timedelta = SIGN_IN_LINK_LASTS) -> str:
+    """The token of a new link that signs `user` in once; into the demo as often as they like, until it expires."""
+    return _make_link(OneTimeLink.Kind.SIGN_IN, user, lasts)
 
 
 def _make_link(kind: OneTimeLink.Kind, user: User | None, lasts: timedelta) -> str:
