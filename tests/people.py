@@ -1,9 +1,9 @@
 """The cast. Each function makes a real person; call them inside a test that may use the database.
 
-The operator runs the instance, with staff for support and finance. The reseller has an account with two sites; her client sees one of them, her colleague
-looks after all, her bookkeeper sees the documents. A second colleague may also add sites, a freelancer looks after the
-bakery alone. The bakery is the site of her client Harbour Bakery, of which the owner of the bakery is a member. A
-stranger has an account of his own and must see nothing of hers.
+The operator runs the instance, with staff for support and finance. The reseller has an account with two sites; her
+client sees one of them, her colleague looks after all, her bookkeeper sees the documents. A second colleague may also
+add sites, a freelancer looks after the bakery alone. The bakery is the site of her client Harbour Bakery, of which
+the owner of the bakery is a member. A stranger has an account of his own and must see nothing of hers.
 """
 
 from trailhouse.accounts.models import Account, Staff, User

@@ -20,6 +20,8 @@ VALUES = {
     "what": "passkey_added",
     "days": 60,
     "leaves": False,
+    "reason": "Spam was reported.",
+    "new": True,
     "open": True,
     "secret": {"code": "1234-5678", "token": "TOKEN"},
 }
@@ -29,6 +31,9 @@ ACTIONS = {
     "unknown": "/sign-up",
     "reopened": "/sign-in",
     "handover": "/handover/TOKEN",
+    "made_for_you": "/enter/TOKEN",
+    "restored": "/sign-in",
+    "second_step_removed": "/profile/security",
     "security_changed": "/profile/security",
 }
 

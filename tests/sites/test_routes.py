@@ -56,6 +56,8 @@ WORDS = {
     "session": "1",
     "slug": "x",
     "goal_id": "1",
+    "account": "1",
+    "person": "1",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 

@@ -40,7 +40,7 @@ def switch_off(user: User, *, by: User) -> None:
     """Let `user` in no more, and sign them out everywhere. Raises UserError for oneself and the last administrator."""
     user = _held(user, by)
     if user.pk == by.pk:
-        raise UserError("own_person", _("This is you."), _("Ask another administrator."), status=403)
+        raise UserError("own_person", _("This is you."), _("Ask another operator."), status=403)
     if not user.is_active:
         return
     _keep_an_administrator(user)
@@ -114,11 +114,11 @@ def _keep_an_administrator(user: User) -> None:
     if user.staff == Staff.OPERATOR and not others.exists():
         raise UserError(
             "last_administrator",
-            _("This is the only administrator of the instance."),
-            _("Make somebody else administrator first."),
+            _("This is the only operator of the instance."),
+            _("Make somebody else operator first."),
             status=409,
         )
 
 
 def _not_allowed() -> UserError:
-    return UserError("not_allowed", _("This is not open to you."), _("Ask an administrator of the instance."), 403)
+    return UserError("not_allowed", _("This is not open to you."), _("Ask an operator of the instance."), 403)

@@ -15,7 +15,7 @@ STAFF = {
     Staff.NONE: _("No staff"),
     Staff.SUPPORT: _("Support: sees accounts, sites, people, mail and jobs; looks as owners of accounts"),
     Staff.FINANCE: _("Finance: sees accounts"),
-    Staff.OPERATOR: _("Administrator: everything"),
+    Staff.OPERATOR: _("Operator: everything"),
 }
 
 
