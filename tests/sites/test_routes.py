@@ -247,11 +247,13 @@ def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(path: 
     cast = {who: who() for who in (*CAST, *STAFF)}
     every = places()
     mail = next(place for place in every if place.rights == ACCOUNT).ids["mail"]
-    ids = {"account": people.account().pk, "person": people.stranger().pk, "mail": mail}
-    here, nowhere = (Place("", ACCOUNT, found) for found in (ids, dict.fromkeys(ids, MISSING)))
+    ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk, "mail": mail}
+    nothing: dict[str, str | int] = dict.fromkeys(ids, MISSING)
+    here, nowhere = Place("", ACCOUNT, ids), Place("", ACCOUNT, nothing)
+    privilege = getattr(route.callback, "staff_privilege", None)
     wrong = []
     for who, user in cast.items():
-        may = route.callback.staff_privilege in staff.PRIVILEGES[Staff(user.staff)]
+        may = privilege in staff.PRIVILEGES[Staff(user.staff)]
         for method in ("get", "post"):
             status = asked(user, method, here.address(path)).status_code
             if not _fits(status, method, may=may) and not (may and status == 409):
