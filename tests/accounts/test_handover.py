@@ -214,7 +214,7 @@ def test_the_operator_opens_a_closed_account_again_within_sixty_days(client: Cli
     client.force_login(people.stranger())
     assert client.post(f"/operator/accounts/{number}/open").status_code == 404
     client.force_login(people.operator())
-    assert "Northlight Studio" in words(client.get("/operator/instance"))
+    assert "Northlight Studio" in words(client.get("/operator/accounts?state=closed"))
     with clock.frozen(now + timedelta(days=60)):
         assert client.post(f"/operator/accounts/{number}/open").status_code == 409
     assert client.post(f"/operator/accounts/{number}/open").status_code == 302

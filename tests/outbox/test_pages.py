@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from tests import people
 from tests.outbox.conftest import Write, use_server
-from trailhouse.accounts.models import Staff, User
+from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.dashboard.views_mail import A_PAGE
 from trailhouse.outbox.models import Mail
@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 def text(response: Any) -> str:
     """What an answer says, without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
-
-
-def support() -> User:
-    """Answers questions for the operator."""
-    return people.person("support@trailhouse.example", "Sam Support", "Sam at home", staff=Staff.SUPPORT)
 
 
 def failed(mail: Mail, why: str = "550 no such person") -> Mail:
@@ -66,7 +61,8 @@ NOBODY: set[int] = set()
         (people.client_person, NOBODY),
         (people.bookkeeper, NOBODY),
         (people.stranger, NOBODY),
-        (support, {4 + LIST}),
+        (people.support, {4 + LIST}),
+        (people.finance, NOBODY),
         (people.operator, {4 + LIST, 4 + READ, 4 + HTML, 4 + AGAIN}),
     ],
 )

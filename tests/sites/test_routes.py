@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import people
-from trailhouse.accounts.models import Account, User
+from trailhouse.accounts import staff
+from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.events import current
 from trailhouse.events.store import Store
@@ -40,7 +41,7 @@ SIGNED_IN |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticat
 SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_security", "mfa_index", "mfa_list_webauthn"}
 SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_totp", "mfa_deactivate_totp"}
 SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
-SIGNED_IN |= {"end_other_sessions", "end_session", "operator_instance", "operator_terms", "operator_reopen"}
+SIGNED_IN |= {"end_other_sessions", "end_session"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors", "put_shared_link", "list_goals", "put_goal", "delete_goal", "list_guests"}
 API |= {"list_operator_accounts", "create_account", "get_operator_account", "suspend_account", "restore_account"}
@@ -61,6 +62,7 @@ WORDS = {
     "slug": "x",
     "goal_id": "1",
     "account": "1",
+    "person": "1",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 
@@ -174,7 +176,7 @@ def asked(who: User, method: str, address: str) -> Any:
 
 def test_every_route_is_known_to_this_test() -> None:
     known = OPEN | SIGNED_IN | API | SHARED
-    guards = ("privilege", "account_privilege", "staff_only")
+    guards = ("privilege", "account_privilege", "staff_privilege")
     unknown = [r for _, r in routes() if not any(hasattr(r.callback, g) for g in guards) and r.name not in known]
     assert not unknown, "decorate with site_access or account_access, or say here who may open it"
     assert len(guarded("privilege")) >= 12
@@ -237,3 +239,39 @@ def test_a_stranger_to_the_instance_is_sent_to_sign_in(path: str, route: URLPatt
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code in {302, 405}
             assert answer.status_code == 405 or answer["Location"].startswith("/sign-in")
+
+
+# -- the operator's console: who of the staff may open what; nobody else may open any of it
+
+STAFF = (people.operator, people.support, people.finance)
+
+
+@pytest.mark.usefixtures("_at_work")
+@pytest.mark.parametrize(("path", "route"), guarded("staff_privilege"))
+def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(path: str, route: URLPattern) -> None:
+    cast = {who: who() for who in (*CAST, *STAFF)}
+    every = places()
+    mail = next(place for place in every if place.rights == ACCOUNT).ids["mail"]
+    ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk, "mail": mail}
+    nothing: dict[str, str | int] = dict.fromkeys(ids, MISSING)
+    here, nowhere = Place("", ACCOUNT, ids), Place("", ACCOUNT, nothing)
+    privilege = getattr(route.callback, "staff_privilege", None)
+    wrong = []
+    for who, user in cast.items():
+        may = privilege in staff.PRIVILEGES[Staff(user.staff)]
+        for method in ("get", "post"):
+            status = asked(user, method, here.address(path)).status_code
+            if not _fits(status, method, may=may) and not (may and status == 409):
+                wrong.append(f"{method} by {who.__name__}: {status}, may: {may}")
+            if any(f":{name}>" in path for name in ids):
+                status = asked(user, method, nowhere.address(path)).status_code
+                if status not in ({302, 404, 405} if may else {404, 405}):  # 302: to confirm that it is them
+                    wrong.append(f"{method} of nothing by {who.__name__}: {status}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("path", "route"), guarded("staff_privilege"))
+def test_a_stranger_to_the_console_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
+    address = Place("", ACCOUNT, {"account": MISSING, "person": MISSING, "mail": MISSING}).address(path)
+    for answer in (client.get(address), client.post(address)):
+        assert answer.status_code == 405 or answer["Location"].startswith("/sign-in")

@@ -46,6 +46,7 @@ class User(AbstractBaseUser):
 
     objects: ClassVar[UserManager] = UserManager()
     viewed_by: "User | None" = None  # who looks as this person in this request; never more than both may see
+    viewed_account: int | None = None  # where somebody of the staff looks as this person: at this account alone
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

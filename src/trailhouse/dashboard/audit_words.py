@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts.models import AuditEntry
+from trailhouse.accounts.models import AuditEntry, Staff
 from trailhouse.dashboard.formats import NONE
 from trailhouse.sites.models import Role
 
@@ -22,7 +22,7 @@ WORDS: dict[str, Text] = {
     "account.offer_withdrawn": _("The offer of the account was withdrawn."),
     "account.offered": _("The account was offered to %(subject)s."),
     "account.restored": _("The account %(subject)s was restored by the operator."),
-    "account.suspended": _("The account %(subject)s was suspended by the operator (%(because)s)."),
+    "account.suspended": _("The account %(subject)s was suspended by the operator. The reason: “%(because)s”."),
     "account.welcomed_again": _("%(subject)s was sent a new link to begin."),
     "api_key.created": _("The API key %(subject)s… was made."),
     "api_key.revoked": _("The API key %(subject)s… was closed."),
@@ -42,6 +42,10 @@ WORDS: dict[str, Text] = {
     "person.invited": _("%(subject)s was invited as %(role)s (%(where)s)."),
     "person.joined": _("%(subject)s accepted the invitation as %(role)s (%(where)s)."),
     "person.removed": _("%(subject)s lost the access (%(where)s)."),
+    "person.second_step_removed": _("The operator took the second step of %(subject)s away."),
+    "person.signed_out": _("The operator signed %(subject)s out everywhere."),
+    "person.switched_off": _("The operator switched the sign-in of %(subject)s off."),
+    "person.switched_on": _("The operator switched the sign-in of %(subject)s on again."),
     "person.role": _("%(subject)s was made %(role)s (%(where)s)."),
     "shared_link.added": _("The shared link %(subject)s was made."),
     "shared_link.changed": _("The shared link %(subject)s was changed."),
@@ -69,9 +73,11 @@ WORDS: dict[str, Text] = {
     "site.reset": _("The statistics of %(subject)s were reset."),
     "site.staging_added": _("%(subject)s got the staging twin %(domain)s."),
     "task.run_again": _("Work that was given up, %(subject)s, was started again."),
+    "staff.changed": _("%(subject)s is now of the staff as: %(staff)s (before: %(staff_before)s)."),
     "terms.accepted": _("The terms %(subject)s were accepted."),
     "terms.published": _("The terms %(subject)s were published."),
     "view.started": _("Began to look as %(subject)s."),
+    "view.staff_started": _("The operator's staff began to look as %(subject)s."),
     "view.stopped": _("Stopped looking as %(subject)s."),
 }
 # What an empty value of a detail means.
@@ -81,6 +87,7 @@ EMPTY: dict[str, Text] = {
     "hostnames": _("none"),
     "client": _("none"),
 }
+STAFF_DETAILS = frozenset({"staff", "staff_before"})
 
 
 class _Details(dict[str, str]):
@@ -102,6 +109,8 @@ def sentence(entry: AuditEntry) -> str:
 def _text(name: str, value: Any) -> str:
     if name == "role" and value in Role.values:
         return str(Role(value).label)
+    if name in STAFF_DETAILS and value in Staff.values:
+        return str(Staff(value).label)
     if value is None:
         return ""
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

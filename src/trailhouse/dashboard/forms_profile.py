@@ -10,7 +10,8 @@ from trailhouse.accounts.models import Account, Instance, Terms, User
 from trailhouse.dashboard.forms import zones
 
 
-def _languages(empty: str) -> list[tuple[str, Any]]:
+def languages(empty: str) -> list[tuple[str, Any]]:
+    """The languages to choose from, after `empty`: none in particular."""
     return [("", empty), *settings.LANGUAGES]
 
 
@@ -77,7 +78,7 @@ class PersonForm(forms.Form):
         language, zone = self.fields["language"], self.fields["timezone"]
         assert isinstance(language, forms.ChoiceField)
         assert isinstance(zone, forms.ChoiceField)
-        language.choices = _languages(str(_("As the browser says")))
+        language.choices = languages(str(_("As the browser says")))
         zone.choices = [("", str(_("That of each site"))), *zones()]
 
 

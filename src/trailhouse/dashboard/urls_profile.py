@@ -55,6 +55,5 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:number>/keys", keys.api_keys, name="api_keys"),
     path("accounts/<int:number>/keys/<int:api_key>/close", keys.api_key_close, name="api_key_close"),
     path("operator/instance", sign_up.operator_instance, name="operator_instance"),
-    path("operator/accounts/<int:account>/open", sign_up.reopen_account, name="operator_reopen"),
     path("operator/terms", sign_up.publish_terms, name="operator_terms"),
 ]

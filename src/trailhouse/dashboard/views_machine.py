@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from trailhouse.accounts import instance
-from trailhouse.accounts.models import Instance, Staff
+from trailhouse.accounts.models import Instance
+from trailhouse.accounts.staff import StaffPrivilege, privileges_of
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import formats, instance_figures, job_words, left_out_words, machine, machine_rows
@@ -31,7 +32,7 @@ SPANS = (7, 30, 90)  # days
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.VIEW_HOME)
 def home(request: HttpRequest) -> HttpResponse:
     """The state of the machine at a glance. Its upper part asks for itself again and again."""
     context: dict[str, Any] = {"nav": "operator_home"} | machine.state()
@@ -48,25 +49,23 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.VIEW_MACHINE)
 def jobs(request: HttpRequest) -> HttpResponse:
     """What runs regularly and how it went, and the long work that is under way or was given up."""
     context = {
         "nav": "operator_jobs",
         "jobs": machine_rows.jobs(),
         "tasks": machine_rows.tasks(MOST_TASKS),
-        "may_run": _is_operator(request),
+        "may_run": StaffPrivilege.CHANGE_INSTANCE in privileges_of(me(request)),
     }
     part = "#work" if request.headers.get("HX-Target") == "work" else ""
     return render(request, f"operator/jobs.html{part}", context)
 
 
 @require_POST
-@staff_access
+@staff_access(StaffPrivilege.CHANGE_INSTANCE)
 def run_again(request: HttpRequest, task: int) -> HttpResponse:
     """Have long work that was given up go on where it was."""
-    if not _is_operator(request):
-        raise Http404
     found = Task.objects.filter(pk=task).first()
     if found is None:
         raise Http404
@@ -76,7 +75,7 @@ def run_again(request: HttpRequest, task: int) -> HttpResponse:
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.VIEW_MACHINE)
 def left_out(request: HttpRequest) -> HttpResponse:
     """What was left out on the whole instance: why, when, at which sites, and samples of it."""
     reason = request.GET.get("reason", "")
@@ -123,11 +122,9 @@ def _sample(one: LeftOutEvent, domains: dict[int, str]) -> dict[str, Any]:
 
 
 @require_POST
-@staff_access
+@staff_access(StaffPrivilege.CHANGE_INSTANCE)
 def billing(request: HttpRequest) -> HttpResponse:
     """Set whether accounts are billed, and by whom."""
-    if not _is_operator(request):
-        raise Http404
     mode = request.POST.get("billing", "")
     if mode not in Instance.Billing.values:
         messages.error(request, _("Choose whether accounts are billed, and press the button again."))
@@ -135,6 +132,3 @@ def billing(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
     return redirect("operator_instance")
 
-
-def _is_operator(request: HttpRequest) -> bool:
-    return me(request).staff == Staff.OPERATOR

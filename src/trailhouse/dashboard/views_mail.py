@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from trailhouse.accounts.models import Account, Staff, User
+from trailhouse.accounts.models import Account
+from trailhouse.accounts.staff import StaffPrivilege, staff_may
 from trailhouse.outbox import rendering, selectors, sending
 from trailhouse.outbox.models import Mail
 from trailhouse.sites.access import Privilege, account_access, staff_access
@@ -75,8 +76,7 @@ class Tab:
 
 def _instance(request: HttpRequest) -> Place:
     """All mail. Its texts let people in who lost their way, so the operator alone reads them; other staff the list."""
-    assert isinstance(request.user, User)  # staff_access requires a sign-in
-    return Place(None, reads=request.user.staff == Staff.OPERATOR)
+    return Place(None, reads=staff_may(request.user, StaffPrivilege.READ_MAIL))
 
 
 def _tabs(place: Place, counts: Mapping[str, int], state: str) -> list[Tab]:
@@ -178,28 +178,28 @@ def account_mail_again(request: HttpRequest, account: Account, mail: int) -> Htt
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.VIEW_MAIL)
 def operator_mail(request: HttpRequest) -> HttpResponse:
     """The mail of the whole instance, newest first."""
     return _list(request, _instance(request))
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.READ_MAIL)
 def operator_mail_read(request: HttpRequest, mail: int) -> HttpResponse:
     """One mail in full."""
     return _read(request, _instance(request), mail)
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.READ_MAIL)
 def operator_mail_html(request: HttpRequest, mail: int) -> HttpResponse:
     """One mail as mail programs show it."""
     return _html(_instance(request), mail)
 
 
 @require_POST
-@staff_access
+@staff_access(StaffPrivilege.READ_MAIL)
 def operator_mail_again(request: HttpRequest, mail: int) -> HttpResponse:
     """Have a mail that was given up tried again."""
     return _again(request, _instance(request), mail)
