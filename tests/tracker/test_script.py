@@ -100,7 +100,15 @@ def test_a_site_chooses_its_settings_and_its_level_decides_on_recognition() -> N
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"manual": "perhaps"}, {"file_types": ["p d f"]}, {"file_types": 7}, {"endpoint": None}, {"consent": "other"}, {"new": 1}]
+    "wrong",
+    [
+        {"manual": "perhaps"},
+        {"file_types": ["p d f"]},
+        {"file_types": 7},
+        {"endpoint": None},
+        {"consent": "other"},
+        {"new": 1},
+    ],
 )
 def test_a_wrong_setting_stays_at_its_default_and_spares_the_others(wrong: dict[str, object]) -> None:
     assert settings_of(served_site(**wrong, outbound=False), KEY) == ScriptSettings(key=KEY, outbound=False)
