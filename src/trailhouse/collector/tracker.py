@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from trailhouse.events.registry import ServedSite
+from trailhouse.events.registry import EVENTS, ServedSite
 
 # The limit that the project promises: what a visitor downloads is smaller, compressed with brotli.
 SIZE_LIMIT = 1000
@@ -18,6 +18,8 @@ BRIDGED_SIZE_LIMIT = 1200  # with a bridge to a consent tool, which only sites g
 # File formats whose links count as downloads, and the same as a regular expression in fewer bytes.
 FILE_TYPES = ("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "csv", "zip", "exe", "dmg", "mp3", "mp4")
 _SHORT_FILE_TYPES = "pdf|docx?|xlsx?|pptx?|csv|zip|exe|dmg|mp[34]"
+
+OWN_ENDPOINT = "in"  # beside a script at a path of the site's own
 
 _FILE_TYPE = re.compile(r"[A-Za-z0-9]{1,10}")
 _CLASSES = r"/e-event-(.+?)(?:=|--)(\S+)/g"  # trailhouse-event-name=Sign+Up, plausible-event-name--Sign+Up
@@ -32,7 +34,7 @@ class ScriptSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a site may choose about its script; the defaults give the usual one."""
 
     key: str
-    endpoint: str = "/api/event"  # relative to the script's own address, or absolute
+    endpoint: str = EVENTS  # relative to the script's own address, or absolute
     hash_routes: bool = False  # the fragment is part of the path: /#/about
     manual: bool = False  # no pageview by itself
     outbound: bool = True
@@ -49,12 +51,14 @@ class ScriptSettings(msgspec.Struct, frozen=True, kw_only=True):
 _OWN_CHOICE = tuple(name for name in ScriptSettings.__struct_fields__ if name not in ("key", "recognised"))
 
 
-def settings_of(site: ServedSite, key: str) -> ScriptSettings:
+def settings_of(site: ServedSite, key: str, *, own: bool = False) -> ScriptSettings:
     """The settings of the script under `key`; a choice of the site that makes no sense stays at its default.
 
-    A page must never be without its script because one of the settings is wrong.
+    `own`: it is asked for under a path of the site's own, and sends to one beside it. A page must never be without its
+    script because one of the settings is wrong.
     """
-    settings = ScriptSettings(key=key, recognised=site.privacy == "recognised")
+    usual = ScriptSettings(key=key, recognised=site.privacy == "recognised", endpoint=OWN_ENDPOINT if own else EVENTS)
+    settings = usual
     for name in _OWN_CHOICE:
         if name in site.tracker:
             chosen = msgspec.structs.asdict(settings) | {name: site.tracker[name]}
@@ -62,17 +66,13 @@ def settings_of(site: ServedSite, key: str) -> ScriptSettings:
                 settings = msgspec.convert(chosen, ScriptSettings)
                 _file_pattern(settings.file_types)
             except ValueError:  # also what msgspec raises
-                settings = msgspec.structs.replace(settings, **{name: _default(name)})
+                settings = msgspec.structs.replace(settings, **{name: getattr(usual, name)})
     return settings
-
-
-def _default(name: str) -> object:
-    return getattr(ScriptSettings(key=""), name)
 
 
 @lru_cache
 def built(name: str = "tracker") -> str:
-    """A minified file with placeholders where the settings go: the script, or `bridges/NAME`, which is an expression."""
+    """A minified file with placeholders for the settings: the script, or `bridges/NAME`, which is an expression."""
     text = files("trailhouse.collector").joinpath(f"static/{name}.js").read_text(encoding="utf-8")
     return text.strip().removesuffix(";")
 

@@ -56,7 +56,7 @@ def _first_report(request: HttpRequest, site: Site, seen: frozenset[Section]) ->
 def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
     if isinstance(viewer(request), Guest):
         return render(request, "share/nothing.html", {"site": site, "nav": "overview"})
-    context = {"site": site, "nav": "overview", "snippet": snippet(settings().url, site.key), "path": request.path}
+    context = {"site": site, "nav": "overview", "snippet": snippet(site), "path": request.path}
     part = "#waiting" if request.headers.get("HX-Target") == "waiting" else ""
     return render(request, f"dashboard/waiting.html{part}", context)
 

@@ -77,7 +77,7 @@ def guide(request: HttpRequest, site: Site, platform: str) -> HttpResponse:
     chosen = GUIDES.get(platform)
     if chosen is None:
         raise Http404
-    code = chosen.code(script_of(settings().url, site.key))
+    code = chosen.code(script_of(site))
     context = {
         "site": site, "nav": "script", "guide": chosen, "platform": platform, "guides": GUIDES, "code": code,
         "seen": _seen(site),
@@ -87,7 +87,7 @@ def guide(request: HttpRequest, site: Site, platform: str) -> HttpResponse:
 
 def _page(request: HttpRequest, site: Site, more: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     context = _about(request, site) | {
-        "snippet": script_of(settings().url, site.key).snippet,
+        "snippet": script_of(site).snippet,
         "seen": _seen(site),
         "nav": "script",
         "guides": GUIDES,
@@ -105,6 +105,8 @@ def _about(request: HttpRequest, site: Site) -> dict[str, Any]:
         "meta": checking.META,
         "file": checking.FILE,
         "token": proving.token_of(site),
+        "record": checking.record_name(site.domain),
+        "record_text": checking.record_text(proving.token_of(site)),
         "proved": Site.objects.filter(pk=site.pk).exclude(proved_at=None).exists(),
     }
 

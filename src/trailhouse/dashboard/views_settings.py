@@ -117,7 +117,7 @@ def general(request: HttpRequest, site: Site) -> HttpResponse:
         "add_alias": forms.AliasForm(site),
         "add_staging": forms.StagingForm(site, initial={"staging": f"staging.{site.domain.partition('/')[0]}"}),
         "fading": list(fading),
-        "snippet": snippet(settings().url, site.key),
+        "snippet": snippet(site),
         "aliases": list(site.aliases.all()),
         "twins": list(site.twins.prefetch_related("keys")),
         **_foreign(site),
