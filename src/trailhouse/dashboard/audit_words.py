@@ -62,6 +62,7 @@ WORDS: dict[str, Text] = {
     "site.moved_here": _("The site %(subject)s came from the account %(from)s."),
     "site.renamed": _("The site %(before)s was renamed to %(subject)s."),
     "site.reset": _("The statistics of %(subject)s were reset."),
+    "site.script_address": _("The address of the script of %(subject)s was changed."),
     "site.staging_added": _("%(subject)s got the staging twin %(domain)s."),
     "terms.accepted": _("The terms %(subject)s were accepted."),
     "terms.published": _("The terms %(subject)s were published."),

@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.core.settings import settings
 from trailhouse.dashboard import addresses, menus, reports
 from trailhouse.dashboard.chart import chart_of
 from trailhouse.dashboard.questions import Scope

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
 from trailhouse.dashboard import check_texts
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_adding import SendForm

@@ -33,8 +33,21 @@ def check_page(
     Raises UserError where the account, or everybody together, asks too often.
     """
     _limit(site)
+    if not _SIDE_BY_SIDE.acquire(timeout=2):
+        raise _too_often()
+    try:
+        report = asyncio.run(checking.check(wanted_of(site), reach, scheme, port))
+    finally:
+        _SIDE_BY_SIDE.release()
+    if report.proves:
+        prove(site.pk, clock.now())
+    return report
+
+
+def wanted_of(site: Site) -> checking.Wanted:
+    """What the check looks for."""
     keys = list(site.keys.all())
-    wanted = checking.Wanted(
+    return checking.Wanted(
         site.domain,
         site.key,
         frozenset(key.key for key in keys) - {site.key},
@@ -44,15 +57,6 @@ def check_page(
         {f"/{key.folder}/{key.file}{SCRIPT}": key.key for key in keys if key.folder},
         str(site.tracker.get("endpoint", "")),
     )
-    if not _SIDE_BY_SIDE.acquire(timeout=2):
-        raise _too_often()
-    try:
-        report = asyncio.run(checking.check(wanted, reach, scheme, port))
-    finally:
-        _SIDE_BY_SIDE.release()
-    if report.proves:
-        prove(site.pk, clock.now())
-    return report
 
 
 def _limit(site: Site) -> None:
