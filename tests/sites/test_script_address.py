@@ -1,7 +1,6 @@
 """Where scripts are given out: hosts of the operator's, and paths that no list of blocked addresses knows."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,6 +14,7 @@ from trailhouse.dashboard.guides import GUIDES, script_of
 from trailhouse.events.registry import OwnPath, Registry
 from trailhouse.outbox.models import Mail
 from trailhouse.sites import checking, notices, proving, script_address, selectors, services
+from trailhouse.sites.fetching import Page
 from trailhouse.sites.models import Site, SiteKey, new_folder
 from trailhouse.sites.script_address import choose, hosts_of, src_of
 from trailhouse.sites.snippets import snippet
@@ -25,12 +25,11 @@ HOST = "count.example"
 
 
 @pytest.fixture(autouse=True)
-def _hosts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     own = core_settings.settings()
     with_hosts = replace(own, url="https://stats.example", hosts=("stats.example", HOST, "other.example:8443"))
     for module in (script_address, notices, proving):
         monkeypatch.setattr(module, "settings", lambda: with_hosts)
-    return
 
 
 def own_paths(site: Site) -> tuple[OwnPath, ...]:
@@ -107,7 +106,7 @@ def test_guides_mails_and_the_checker_know_the_address() -> None:
         f"https://{HOST}/static/abcdef.js": ["not_found"],
     }
     for url, codes in found.items():
-        page = checking.Page("https://harbour-bakery.example/", 200, (), f'<script src="{url}"></script>')
+        page = Page("https://harbour-bakery.example/", 200, (), f'<script src="{url}"></script>')
         assert [one.code for one in checking._read(page, wanted).findings] == codes, url
 
 

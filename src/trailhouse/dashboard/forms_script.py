@@ -23,9 +23,9 @@ CONSENT_TOOLS: dict[str, tuple[Text, Text, Text]] = {
     ),
     "google": (
         "Google Consent Mode",
-        _("The script reads analytics_storage, which most consent tools and Tag Manager update."),
-        _("See that your consent tool updates Consent Mode through dataLayer, and does not block this script. Defaults "
-          "are no consent; updates are."),
+        _("The script follows analytics_storage, as gtag updates it. Many consent tools do that."),
+        _("The tool must update Consent Mode through dataLayer and must not block this script. A default is no answer: "
+          "only updates count."),
     ),
     "cookiebot": (
         "Cookiebot",

@@ -93,7 +93,10 @@ class Frozen:
         """The batches that are not known to be in the store, oldest first."""
         names = "number, target, rows, block, crc, frozen_at"
         rows = self._db.execute(f"SELECT {names} FROM batches ORDER BY rowid").fetchall()
-        return [Batch(*row, crc == zlib.crc32(row[3]), at) for *row, crc, at in rows]
+        return [
+            Batch(number, target, count, block, crc == zlib.crc32(block), at)
+            for number, target, count, block, crc, at in rows
+        ]
 
     def done(self, batch: Batch, counter: str) -> None:
         """The store holds `batch` (or it can never be stored): forget it and count its events."""
