@@ -6,7 +6,7 @@ import pytest
 
 from trailhouse.events.store import Store
 
-TABLES = ("events", "drops", "quarantine", "titles")
+TABLES = ("events", "drops", "quarantine", "titles", "erasures")
 
 
 @pytest.fixture(scope="session")

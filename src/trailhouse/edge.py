@@ -106,7 +106,7 @@ class Edge:
         """Answer or forward one request."""
         path = scope.path
         try:
-            if Collector.serves(path):
+            if self._collector.serves(path):
                 await self._collector(scope, exchange)
             elif path == "/health":
                 await self._health(exchange)

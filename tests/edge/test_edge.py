@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -30,6 +31,8 @@ class Answer:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
     data = tmp_path_factory.mktemp("edge") / "data"
     key = make_site(data)
+    with closing(sqlite3.connect(data / "trailhouse.sqlite3")) as db, db:
+        db.execute("UPDATE sites_sitekey SET folder = ?, file = ? WHERE key = ?", ("kq7hx2ab", "m4zp9c", key))
     with Server(data) as server:
         server.wait()
         yield server, key
@@ -136,6 +139,27 @@ def test_the_pixel_counts_the_page_that_shows_it(served: tuple[Server, str]) -> 
     assert (answer.status, answer.headers["content-type"]) == (200, "image/gif")
     assert answer.body.startswith(b"GIF89a")
     assert server.drained()["received_total"] == before + 1
+
+
+def test_a_path_of_the_sites_own_serves_script_pixel_and_events_on_any_host(served: tuple[Server, str]) -> None:
+    server, key = served
+    before, host = server.drained()["stored_total"], "a-brand-of-before.example"
+    script = ask(server, "GET", "/kq7hx2ab/m4zp9c.js", accept_encoding="br", host=host)
+    assert (script.status, script.headers["content-encoding"]) == (200, "br")
+    assert len(script.body) < 1000
+    text = ask(server, "GET", "/kq7hx2ab/m4zp9c.js", host=host).body
+    assert key.encode() in text
+    assert b'new URL("in",' in text
+    assert b"/api/event" in ask(server, "GET", f"/s/{key}.js", host=host).body, "the usual one goes on as it was"
+    event = json.dumps(EVENT | {"d": key}).encode()
+    assert ask(server, "POST", "/kq7hx2ab/in", event, content_type="text/plain", host=host).status == 202
+    assert ask(server, "OPTIONS", "/kq7hx2ab/in", host=host).status == 204
+    pixel = ask(server, "GET", "/kq7hx2ab/m4zp9c.gif", referer=f"https://{SITE}/plain", host=host)
+    assert (pixel.status, pixel.headers["content-type"]) == (200, "image/gif")
+    assert server.drained()["stored_total"] == before + 2
+    for path in ("/kq7hx2ab", "/kq7hx2ab/other.js", "/other/m4zp9c.js"):
+        assert ask(server, "GET", path).status == 404, path
+    assert ask(server, "GET", "/kq7hx2ab/in").status == 405
 
 
 def test_the_apps_inner_door_is_shut(served: tuple[Server, str]) -> None:

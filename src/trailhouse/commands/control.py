@@ -44,7 +44,7 @@ def site_add(options: argparse.Namespace) -> None:
 
     account = _account(options.account)
     site = services.add_site(account, services.NewSite(options.domain), by=account.owner)
-    values = {"domain": site.domain, "key": site.key, "snippet": snippet(settings().url, site.key)}
+    values = {"domain": site.domain, "key": site.key, "snippet": snippet(site)}
     print_values(values, as_json=options.json)
 
 

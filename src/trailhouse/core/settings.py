@@ -5,6 +5,7 @@ is refused by name, with what would be right.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -16,6 +17,9 @@ from urllib.parse import urlsplit
 from trailhouse.core.errors import UserError
 
 Network = IPv4Network | IPv6Network
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})+(?::[0-9]{{1,5}})?")
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -53,6 +57,14 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise ValueError(f"use networks such as 10.0.0.0/8,::1/128 ({error})") from None
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"use host names such as count.example.com, parted by commas ({name[:60]})")
+    return names
+
+
 def _yes(text: str) -> bool:
     return _one_of("yes", "no")(text) == "yes"
 
@@ -70,6 +82,9 @@ class Settings:
     port: int = _setting(_whole(1, 65535), "8000", "Port that the public server listens on")
     url: str = _setting(
         _url("https", "http"), "http://127.0.0.1:8000", "Public address, for snippets and links in mail"
+    )
+    hosts: tuple[str, ...] = _setting(
+        _hosts, "", "Further host names that lead here, which sites may have their script from"
     )
     workers: int = _setting(_whole(1, 64), "1", "Public (edge) processes, each with a spool file of its own")
     trusted_proxies: tuple[Network, ...] = _setting(

@@ -71,6 +71,7 @@ WORDS: dict[str, Text] = {
     "site.moved_here": _("The site %(subject)s came from the account %(from)s."),
     "site.renamed": _("The site %(before)s was renamed to %(subject)s."),
     "site.reset": _("The statistics of %(subject)s were reset."),
+    "site.script_address": _("The address of the script of %(subject)s was changed."),
     "site.staging_added": _("%(subject)s got the staging twin %(domain)s."),
     "task.run_again": _("Work that was given up, %(subject)s, was started again."),
     "staff.changed": _("%(subject)s is now of the staff as: %(staff)s (before: %(staff_before)s)."),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from trailhouse.accounts import instance
 from trailhouse.accounts.models import Instance
-from trailhouse.accounts.staff import StaffPrivilege, privileges_of
+from trailhouse.accounts.staff import StaffPrivilege, staff_may
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import formats, instance_figures, job_words, left_out_words, machine, machine_rows
@@ -56,7 +56,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "nav": "operator_jobs",
         "jobs": machine_rows.jobs(),
         "tasks": machine_rows.tasks(MOST_TASKS),
-        "may_run": StaffPrivilege.CHANGE_INSTANCE in privileges_of(me(request)),
+        "may_run": staff_may(me(request), StaffPrivilege.CHANGE_INSTANCE),
     }
     part = "#work" if request.headers.get("HX-Target") == "work" else ""
     return render(request, f"operator/jobs.html{part}", context)

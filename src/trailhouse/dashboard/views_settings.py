@@ -20,6 +20,7 @@ from trailhouse.dashboard import error_texts
 from trailhouse.dashboard import forms_settings as forms
 from trailhouse.dashboard import settings_actions as actions
 from trailhouse.dashboard.forms import ready
+from trailhouse.dashboard.forms_script import CONSENT_TOOLS, AddressForm, ConsentForm
 from trailhouse.dashboard.settings_actions import Action, Asked, goal_of, link_of, own_address, own_network
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
@@ -117,7 +118,7 @@ def general(request: HttpRequest, site: Site) -> HttpResponse:
         "add_alias": forms.AliasForm(site),
         "add_staging": forms.StagingForm(site, initial={"staging": f"staging.{site.domain.partition('/')[0]}"}),
         "fading": list(fading),
-        "snippet": snippet(settings().url, site.key),
+        "snippet": snippet(site),
         "aliases": list(site.aliases.all()),
         "twins": list(site.twins.prefetch_related("keys")),
         **_foreign(site),
@@ -145,6 +146,10 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
         "privacy": forms.PrivacyForm(site),
         "visits": forms.VisitsForm(site),
         "script": forms.ScriptForm(site),
+        "consent": ConsentForm(site),
+        "consent_care": CONSENT_TOOLS[site.tracker.get("consent", "")][2],
+        "script_address": AddressForm(site),
+        "snippet": snippet(site),
         "exclusions": forms.ExclusionsForm(site),
         "address": address,
         "excluded": bool(address) and own_network(address) in site.exclude_networks,

@@ -9,6 +9,7 @@ from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.events import erasures
 from trailhouse.events.store import Store
 from trailhouse.sites import selectors, upkeep
 from trailhouse.sites.access import Privilege, allowed_in_account
@@ -101,7 +102,7 @@ def reset_statistics(site: Site, typed: str, store: Store, *, by: User | None) -
     _check_typed(site, typed)
     with transaction.atomic():
         record("site.reset", account=site.account, by=by, subject=site.domain)
-    upkeep.erase(store, [site.pk])
+    erasures.erase(store, [site.pk])
     with transaction.atomic():
         Site.objects.filter(pk=site.pk).update(first_event_at=None)
     site.first_event_at = None

@@ -1,6 +1,6 @@
 """What is asked of the tables of `sites`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ from django.db.models.lookups import IsNull
 from trailhouse.accounts.models import Account, User, normal_email
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.events.registry import ServedSite, Snapshot
+from trailhouse.events.registry import OwnPath, ServedSite, Snapshot
 from trailhouse.events.salts import Salt as SnapshotSalt
 from trailhouse.sites.access import Privilege, running, visible_sites
 from trailhouse.sites.domains import normal_domain
-from trailhouse.sites.models import Invitation, RegistryState, Salt, Site, is_key
+from trailhouse.sites.models import Invitation, RegistryState, Salt, Site, SiteKey, is_key
 
 
 @dataclass(frozen=True)
@@ -99,15 +99,16 @@ def snapshot() -> Snapshot:
     served = []
     for site in sites:
         keys = sorted(site.keys.all(), key=lambda key: (key.expires_at is not None, -key.pk))
-        served.append(_served(site, tuple(k.key for k in keys if k.expires_at is None or k.expires_at > now)))
+        served.append(_served(site, [key for key in keys if key.expires_at is None or key.expires_at > now]))
     return Snapshot(revision=state.revision, sites=tuple(served), salts=salts, secret=bytes(state.secret))
 
 
-def _served(site: Site, keys: tuple[str, ...]) -> ServedSite:
+def _served(site: Site, keys: Sequence[SiteKey]) -> ServedSite:
     return ServedSite(
         site_id=site.pk,
         domain=site.domain,
-        keys=keys,
+        keys=tuple(key.key for key in keys),
+        own_paths=tuple(OwnPath(key.folder, key.file, key.key) for key in keys if key.folder),
         counts=site.counts and site.delete_at is None,
         aliases=tuple(alias.hostname for alias in site.aliases.all()),
         privacy=site.privacy,  # type: ignore[arg-type]  # the choices are those of events.model.Privacy

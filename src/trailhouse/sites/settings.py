@@ -17,6 +17,7 @@ MAX_LABELS = 20
 MAX_PROPERTIES = 300
 _FILE_TYPE = re.compile(r"[A-Za-z0-9]{1,10}")
 _ENDPOINT = re.compile(r"(https://[A-Za-z0-9.:-]{1,253})?/[A-Za-z0-9._~/-]{0,200}")
+CONSENT_TOOLS = ("", "google", "cookiebot", "complianz", "borlabs")  # as `collector.tracker.Consent`
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\-\[\]]{1,64}")
 
 
@@ -140,6 +141,12 @@ def _endpoint(value: Any) -> str:
     return str(value)
 
 
+def _consent(value: Any) -> str:
+    if value not in CONSENT_TOOLS:
+        raise ValueError(_("use google, cookiebot, complianz, borlabs, or nothing"))
+    return str(value)
+
+
 # The settings of the script by the names of `collector.tracker.ScriptSettings`; a test holds the two together.
 TRACKER: dict[str, Callable[[Any], Any]] = {
     "endpoint": _endpoint,
@@ -152,6 +159,7 @@ TRACKER: dict[str, Callable[[Any], Any]] = {
     "engagement": _switch,
     "scroll": _switch,
     "respect_gpc": _switch,
+    "consent": _consent,
 }
 
 
