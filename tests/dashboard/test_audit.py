@@ -108,7 +108,9 @@ def test_the_log_is_filtered_by_action_and_person_and_pages_by_a_hundred(reselle
     assert "site vanleer-law" not in text(first)
     whole = reseller.get(log("?action=client"))
     assert whole.context["page"].paginator.count == 101
-    assert '<option value="client.added">The client … was added</option>' in first.content.decode().replace(" selected", "")
+    assert '<option value="client.added">The client … was added</option>' in first.content.decode().replace(
+        " selected", ""
+    )
     by_her = reseller.get(log(f"?person={people.reseller().pk}")).context["lines"]
     assert {entry.user for entry, _said in by_her} == {people.reseller()}
     for wrong in ("?action=nonsense", "?action=%00", "?person=x", "?person=99999999999999999999", "?page=x"):

@@ -48,7 +48,8 @@ def test_a_section_without_a_page_that_was_given_is_neither_lost_nor_widened(res
         assert f'value="{hidden}"' not in page
     reseller.post(member, {"role": "standard", "sections": ["live"]})
     reseller.post(sharing, {"do": "save", "link": link.pk, "name": "Baker", "sections": ["visitors"]})
-    one.refresh_from_db(), link.refresh_from_db()
+    one.refresh_from_db()
+    link.refresh_from_db()
     assert (one.sections, link.sections) == (["live"], ["visitors"])
     assert reseller.post(member, {"role": "standard", "sections": ["visitors"]}).status_code == 422
 
