@@ -1,5 +1,7 @@
 """What the audit log says of each action: one sentence an action, in the reader's language."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
@@ -81,6 +83,20 @@ WORDS: dict[str, Text] = {
     "view.staff_started": _("The operator's staff began to look as %(subject)s."),
     "view.stopped": _("Stopped looking as %(subject)s."),
 }
+# What the entries of a group are about: the action up to its dot.
+GROUPS: dict[str, Text] = {
+    "account": _("Account"),
+    "api_key": _("API keys"),
+    "client": _("Clients"),
+    "goal": _("Goals"),
+    "instance": _("Instance"),
+    "invitation": _("Invitations"),
+    "person": _("People"),
+    "shared_link": _("Shared links"),
+    "site": _("Sites"),
+    "terms": _("Terms"),
+    "view": _("Looking as another person"),
+}
 # What an empty value of a detail means.
 EMPTY: dict[str, Text] = {
     "where": _("all sites"),
@@ -96,6 +112,45 @@ class _Details(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return NONE
+
+
+class _Blanks(dict[str, str]):
+    """Every detail is left open."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Actions about one thing, to choose from: `key` stands for all of them; each by its code and in words."""
+
+    key: str
+    name: str
+    actions: tuple[tuple[str, str], ...]
+
+
+def groups(actions: Collection[str]) -> list[Group]:
+    """These actions as they are chosen from, by group and in words, in the order of the alphabet."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for action in actions:
+        found.setdefault(group_of(action), []).append((action, _open(action)))
+    told = [
+        Group(key, str(GROUPS.get(key, key)), tuple(sorted(each, key=lambda pair: pair[1].casefold())))
+        for key, each in found.items()
+    ]
+    return sorted(told, key=lambda group: group.name.casefold())
+
+
+def group_of(action: str) -> str:
+    """The key of the group to which an action belongs."""
+    return action.partition(".")[0]
+
+
+def _open(action: str) -> str:
+    """What an action does to whatever it is done to: "The site … was added."."""
+    words = WORDS.get(action)
+    return action if words is None else (str(words) % _Blanks()).replace("……", "…").removesuffix(".")
 
 
 def sentence(entry: AuditEntry) -> str:

@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account, Instance, Terms, User
+from trailhouse.core import clock
 from trailhouse.dashboard.forms import zones
 
 
@@ -151,10 +153,15 @@ class InstanceForm(forms.Form):
 class TermsForm(forms.Form):
     """A new version of the terms."""
 
-    version = forms.CharField(label=_("Version"), max_length=32, help_text=_("Such as today's date: 2026-11-26."))
+    version = forms.CharField(label=_("Version"), max_length=32)
     text = forms.CharField(
         label=_("Text"),
         max_length=200_000,
         help_text=_("Plain text; an empty line begins a paragraph."),
         widget=forms.Textarea(attrs={"rows": 12}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = localtime(clock.now()).date().isoformat()
+        self.fields["version"].help_text = _("Such as today's date: %(date)s.") % {"date": today}
