@@ -4,8 +4,8 @@ import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from trailhouse.accounts import second_step, sessions
 from trailhouse.accounts import services as accounts
-from trailhouse.accounts import sessions
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
@@ -57,6 +57,7 @@ def background() -> tuple[Job, ...]:
         Job("prune links", 3600, accounts.prune_links),
         Job("carry out tasks", 1, working.carry_out_due),
         Job("remind of silence", 3600, silence.remind_of_silence),
+        Job("take off lost second steps", 600, second_step.carry_out_due),
         Job("prune sessions", 3600, sessions.prune_sessions),
     )
 
