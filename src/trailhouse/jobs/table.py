@@ -4,7 +4,7 @@ import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from trailhouse.accounts import second_step, sessions
+from trailhouse.accounts import second_step, sessions, vault
 from trailhouse.accounts import services as accounts
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY
@@ -58,6 +58,7 @@ def background() -> tuple[Job, ...]:
         Job("carry out tasks", 1, working.carry_out_due),
         Job("remind of silence", 3600, silence.remind_of_silence),
         Job("take off lost second steps", 600, second_step.carry_out_due),
+        Job("encrypt second steps", 3600, vault.renew),
         Job("prune sessions", 3600, sessions.prune_sessions),
     )
 
