@@ -8,6 +8,7 @@ from trailhouse.dashboard import (
     urls_adding,
     urls_clients,
     urls_mail,
+    urls_offers,
     urls_people,
     urls_profile,
     urls_site,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("", include(urls_profile)),
     path("", include(urls_mail)),
     path("", include(urls_adding)),
+    path("", include(urls_offers)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.
     path("", include(dashboard_urls)),

@@ -63,6 +63,8 @@ WORDS: dict[str, Text] = {
     "site.mailed": _("The mail about %(subject)s was sent to %(to)s."),
     "site.moved_away": _("The site %(subject)s was moved to the account %(to)s."),
     "site.moved_here": _("The site %(subject)s came from the account %(from)s."),
+    "site.offer_withdrawn": _("The offer of the site %(subject)s was withdrawn."),
+    "site.offered": _("The site %(subject)s was offered to %(to)s."),
     "site.renamed": _("The site %(before)s was renamed to %(subject)s."),
     "site.reset": _("The statistics of %(subject)s were reset."),
     "site.staging_added": _("%(subject)s got the staging twin %(domain)s."),

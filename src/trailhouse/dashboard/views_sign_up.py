@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trailhouse.accounts import codes, instance, selectors, signup
-from trailhouse.accounts.handover import handover_void, reopen
+from trailhouse.accounts import codes, instance, offers, selectors, signup
+from trailhouse.accounts.handover import reopen
 from trailhouse.accounts.models import Handover, Instance, Staff, User
 from trailhouse.accounts.persons import choose_language, create_person
 from trailhouse.accounts.services import NewPerson
@@ -111,7 +111,7 @@ def take_over(request: HttpRequest, token: str) -> HttpResponseBase:
     if refusal or offered is None:
         if refusal:
             return refusal
-        raise handover_void()
+        raise offers.void()
     known = User.objects.filter(email=offered.to).exists()
     form = NewOwnerForm(request.POST or None) if not request.user.is_authenticated and not known else None
     if request.method == "POST" and (request.user.is_authenticated or (form and form.is_valid())):
@@ -169,7 +169,7 @@ def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsFo
         "form": ready(form),
         "terms_form": ready(terms_form),
         "terms": selectors.newest_terms(),
-        "closed": selectors.closed_accounts(),
+        "closed": [(account, selectors.deletion_of(account)) for account in selectors.closed_accounts()],
         "can_mail": sending.is_configured(),
     }
     return render(request, "profile/instance.html", context, status=422 if form.errors or terms_form.errors else 200)
