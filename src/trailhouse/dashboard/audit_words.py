@@ -17,6 +17,7 @@ WORDS: dict[str, Text] = {
     "account.closed": _("The account %(subject)s was closed."),
     "account.reopened": _("The account %(subject)s was opened again."),
     "account.created": _("The account %(subject)s was made."),
+    "account.deleted": _("The data of the account %(subject)s was deleted."),
     "account.handed_over": _("%(subject)s became the owner of the account, after %(before)s."),
     "account.offer_withdrawn": _("The offer of the account was withdrawn."),
     "account.offered": _("The account was offered to %(subject)s."),

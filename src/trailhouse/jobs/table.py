@@ -12,7 +12,7 @@ from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
 from trailhouse.outbox import pruning, sending, working
-from trailhouse.sites import services, silence, upkeep
+from trailhouse.sites import closing, services, silence, upkeep
 
 HEARTBEAT_MS = 5 * 60_000
 
@@ -59,6 +59,7 @@ def background() -> tuple[Job, ...]:
         Job("remind of silence", 3600, silence.remind_of_silence),
         Job("take off lost second steps", 600, second_step.carry_out_due),
         Job("encrypt second steps", 3600, vault.renew),
+        Job("prune offers", 3600, upkeep.prune_offers),
         Job("prune mail", 3600, pruning.prune_mail),
         Job("prune sessions", 3600, sessions.prune_sessions),
     )
@@ -69,6 +70,7 @@ def deleting(store: Store) -> tuple[Job, ...]:
     return (
         Job("keep to retention", 3600, lambda: upkeep.keep_to_retention(store)),
         Job("delete sites", 600, lambda: upkeep.delete_due(store)),
+        Job("delete closed accounts", 3600, lambda: closing.delete_closed(store)),
     )
 
 
