@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "trailhouse.dashboard.view_as.ViewAs",
     "trailhouse.dashboard.middleware.PersonMiddleware",
+    "trailhouse.dashboard.terms_gate.TermsGate",
 ]
 
 ROOT_URLCONF = "trailhouse.urls"

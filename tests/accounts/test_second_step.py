@@ -152,7 +152,10 @@ def test_the_demo_keeps_its_own() -> None:
     account = people.account()
     account.demo = True
     account.save()
-    for change in (lambda: second_step.take_off(people.reseller(), by=None), lambda: second_step.ask(people.reseller())):
+    for change in (
+        lambda: second_step.take_off(people.reseller(), by=None),
+        lambda: second_step.ask(people.reseller()),
+    ):
         with pytest.raises(UserError):
             change()
     assert has_one()

@@ -59,7 +59,9 @@ def test_what_is_told_once_is_not_told_again_when_its_mail_is_gone(write: Write)
     with clock.frozen(WRITTEN + 91 * DAY):
         assert pruning.prune_mail() == 1
         assert pruning.prune_mail() == 0
-        assert services.mail("baker@harbour-bakery.example", "test/letter", {}, language="en", key="site/1/added") == mail
+        assert (
+            services.mail("baker@harbour-bakery.example", "test/letter", {}, language="en", key="site/1/added") == mail
+        )
     mail.refresh_from_db()
     assert (mail.to, mail.context, mail.account_id, mail.subject) == ("", {}, None, "")
     assert not selectors.mails().exists()

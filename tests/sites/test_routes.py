@@ -42,7 +42,7 @@ SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_t
 SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
 OPEN |= {"site_offer_accept"}  # whoever has the link, signed in with its address: tests/sites/test_offering.py
 OPEN |= {"second_step_lost", "second_step_stop"}  # tests/accounts/test_second_step.py
-SIGNED_IN |= {"second_step_keep"}
+SIGNED_IN |= {"second_step_keep", "terms_accept", "terms_later"}
 SIGNED_IN |= {"end_other_sessions", "end_session", "operator_instance", "operator_terms", "operator_reopen"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors", "put_shared_link", "list_goals", "put_goal", "delete_goal", "list_guests"}

@@ -27,7 +27,9 @@ LASTS = timedelta(days=7)
 O = TypeVar("O", bound=Offer)  # noqa: E741
 
 
-def make(rows: QuerySet[O], to: str, template: str, *, by: User, about: Mapping[str, Any], **values: Any) -> tuple[O, str]:
+def make(
+    rows: QuerySet[O], to: str, template: str, *, by: User, about: Mapping[str, Any], **values: Any
+) -> tuple[O, str]:
     """Write an offer to the address `to` and mail it; the row and its token.
 
     `about` fills in the mail. Call it in the caller's transaction. Raises UserError for a wrong address.

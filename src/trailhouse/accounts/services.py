@@ -164,7 +164,11 @@ def make_setup_link() -> str:
 
 @transaction.atomic
 def make_sign_in_link(user: User) -> str:
-    """The token of a new link that signs `user` in once; into the demo as often as they like, for a day."""
+    """The token of a new link that signs `user` in once; into the demo as often as they like, for a day.
+
+    The link asks for no second step, so only the console and the command line make one: whoever has the server's shell
+    has its database too. A page must not.
+    """
     return _make_link(OneTimeLink.Kind.SIGN_IN, user, SIGN_IN_LINK_LASTS)
 
 

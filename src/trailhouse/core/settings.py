@@ -104,9 +104,7 @@ class Settings:
     mail_from: str = _setting(str, "Trailhouse <trailhouse@localhost>", "Sender of mail")
     mail_body_days: int = _setting(_whole(1, 3650), "30", "Days after which the text of a mail is deleted")
     mail_days: int = _setting(_whole(1, 3650), "90", "Days after which the record of a mail is deleted")
-    offer_days: int = _setting(
-        _whole(0, 3650), "90", "Days after their expiry that invitations and offers are deleted"
-    )
+    offer_days: int = _setting(_whole(0, 3650), "90", "Days after their expiry that invitations and offers are deleted")
     closed_days: int = _setting(_whole(1, 3650), "60", "Days that the data of a closed account is kept")
     terms_days: int = _setting(_whole(0, 365), "30", "Days that an account may go on before it accepts new terms")
     second_step_hours: int = _setting(

@@ -12,11 +12,14 @@ from trailhouse.dashboard import views_profile as profile
 from trailhouse.dashboard import views_second_step as second_step
 from trailhouse.dashboard import views_sign_in as sign_in
 from trailhouse.dashboard import views_sign_up as sign_up
+from trailhouse.dashboard import views_terms as terms
 
 urlpatterns: list[URLPattern] = [
     path("sign-up", sign_up.sign_up, name="account_signup"),
     path("sign-up/code", sign_up.sign_up_code, name="sign_up_code"),
     path("terms", sign_up.terms, name="terms"),
+    path("terms/accept", terms.accept, name="terms_accept"),
+    path("terms/later", terms.later, name="terms_later"),
     path("handover/<str:token>", sign_up.take_over, name="handover"),
     path("sign-in/code", sign_in.RequestCode.as_view(), name="account_request_login_code"),
     path("sign-in/code/type", sign_in.TypeCode.as_view(), name="account_confirm_login_code"),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from trailhouse.accounts import handover, selectors
+from trailhouse.accounts import handover, selectors, terms
 from trailhouse.accounts.models import Account
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
@@ -31,7 +31,12 @@ def account_settings(request: HttpRequest, account: Account) -> HttpResponse:
         handover.change_account(account, **form.cleaned_data, by=me(request))
         messages.success(request, _("Saved."))
         return redirect("account_settings", number=account.pk)
-    context = {"account": account, "form": ready(form), "offer": selectors.waiting_handover(account)}
+    context = {
+        "account": account,
+        "form": ready(form),
+        "offer": selectors.waiting_handover(account),
+        "acceptances": terms.acceptances(account),
+    }
     return render(request, "profile/account.html", context, status=422 if form.errors else 200)
 
 

@@ -19,6 +19,7 @@ from trailhouse.accounts.models import Handover, Instance, Staff, User
 from trailhouse.accounts.persons import choose_language, create_person
 from trailhouse.accounts.services import NewPerson
 from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import InstanceForm, NewOwnerForm, SignUpForm, TermsForm, TypedCodeForm
 from trailhouse.dashboard.views_account import FIELDS, enter_as
@@ -169,6 +170,7 @@ def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsFo
         "form": ready(form),
         "terms_form": ready(terms_form),
         "terms": selectors.newest_terms(),
+        "terms_days": settings().terms_days,
         "closed": [(account, selectors.deletion_of(account)) for account in selectors.closed_accounts()],
         "can_mail": sending.is_configured(),
     }
@@ -187,7 +189,12 @@ def publish_terms(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.add_error("version", f"{error.message} {error.hint}")
         else:
-            messages.success(request, _("The terms are published. Whoever signs up from now on accepts them."))
+            messages.success(
+                request,
+                _(
+                    "The terms are published. Whoever signs up accepts them, and owners of accounts are asked at their next page."
+                ),
+            )
             return redirect("operator_instance")
     return _instance_page(request, InstanceForm(selectors.instance()), form)
 

@@ -1,7 +1,7 @@
 """Part of the services of `sites`: the data of a closed account is deleted, some time after its owner was told.
 
-The account's row stays, without its name, for the documents that refer to it. What hangs on the account goes with it; what
-must outlive it says so by its foreign key (PROTECT).
+The account's row stays, without its name, for the documents that refer to it. What hangs on the account goes with it;
+what must outlive it says so by its foreign key (PROTECT).
 """
 
 from collections.abc import Iterator
