@@ -39,7 +39,7 @@ def one(kind: str) -> Authenticator:
 
 def stored() -> str:
     """All that the database holds of second steps."""
-    return str(list(Authenticator.objects.values_list("data", flat=True)))
+    return repr(list(Authenticator.objects.values_list("data", flat=True)))
 
 
 def works(secret: str) -> bool:

@@ -30,12 +30,12 @@ SALT = "trailhouse.second-step.stop"
 
 def has_one(user: User) -> bool:
     """Whether `user` is asked for a second step."""
-    return Authenticator.objects.filter(user=user, type__in=STEPS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=STEPS).exists())
 
 
 @transaction.atomic
 def take_off(user: User, *, by: User | None) -> bool:
-    """Forget app, passkeys and recovery codes of `user`, sign them out everywhere and tell them; whether there were any.
+    """Forget app, passkeys and recovery codes of `user`, sign them out and tell them; False where there were none.
 
     `by` is the operator, or None where the wait of their own request is over. They sign in by password or mailed code
     from now on. Raises UserError for the shared person of the demo.

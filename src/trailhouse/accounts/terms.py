@@ -81,18 +81,17 @@ def accept(terms: Terms, user: User) -> int:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A part of the terms; `kind` is same, new or gone."""
+    """A changed part of the terms; `kind` is new or gone."""
 
     kind: str
     text: str
 
 
 def changes(before: Terms | None, after: Terms) -> list[Paragraph]:
-    """The paragraphs of `after`, each with whether it is new; between them those that are gone.
-
-    Without a version before, nothing stands out.
-    """
-    return list(_compared(_paragraphs(before.text) if before else _paragraphs(after.text), _paragraphs(after.text)))
+    """What changed in `after`: paragraphs that are new and those that are gone; nothing without a version before."""
+    if before is None:
+        return []
+    return list(_compared(_paragraphs(before.text), _paragraphs(after.text)))
 
 
 def _paragraphs(text: str) -> list[str]:
@@ -101,8 +100,6 @@ def _paragraphs(text: str) -> list[str]:
 
 def _compared(old: list[str], new: list[str]) -> Iterator[Paragraph]:
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield from (Paragraph("same", text) for text in new[c:d])
-        else:
+        if kind != "equal":
             yield from (Paragraph("gone", text) for text in old[a:b])
             yield from (Paragraph("new", text) for text in new[c:d])

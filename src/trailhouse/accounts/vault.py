@@ -1,8 +1,8 @@
 """Secrets of second steps at rest: encrypted with a key that is made of the instance's secret key.
 
 The stored form is `enc:KEY:TOKEN`, where KEY says by which secret key it was written. A text without that form was
-written before there was encryption and is read as it is. `renew` brings all to the present key, in the background: after
-an upgrade, and after the secret key was changed with the one before among `SECRET_KEY_FALLBACKS`.
+written before there was encryption and is read as it is. `renew` brings all to the present key, in the background:
+after an upgrade, and after the secret key was changed with the one before among `SECRET_KEY_FALLBACKS`.
 """
 
 import hashlib

@@ -192,7 +192,7 @@ def publish_terms(request: HttpRequest) -> HttpResponse:
             messages.success(
                 request,
                 _(
-                    "The terms are published. Whoever signs up accepts them, and owners of accounts are asked at their next page."
+                    "The terms are published. Owners of accounts are asked to accept them at their next page."
                 ),
             )
             return redirect("operator_instance")

@@ -29,8 +29,7 @@ def prune_mail() -> int:
 
 
 def _empty(rows: QuerySet[Mail]) -> int:
-    gone = {"to": "", "context": {}, "subject": "", "last_error": "", "account_id": None, "state": Mail.State.SENT}
-    return rows.update(**gone)
+    return rows.update(to="", context={}, subject="", last_error="", account_id=None, state=Mail.State.SENT)
 
 
 @transaction.atomic

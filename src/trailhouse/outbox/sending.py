@@ -57,7 +57,7 @@ def send_due() -> int:
 
 
 def retry(mail: Mail) -> bool:
-    """Have a mail that was given up tried again from the beginning. False where it was not given up, or its text is deleted."""
+    """Have a mail that was given up tried again from the beginning. False where it was not, or its text is deleted."""
     again = {"state": Mail.State.WAITING, "attempts": 0, "next_try_at": clock.now(), "last_error": ""}
     return bool(Mail.objects.filter(pk=mail.pk, state=Mail.State.FAILED, subject="").update(**again))
 
