@@ -44,7 +44,7 @@ def reseller(client: Client) -> Client:
 
 def asks(answer: Any) -> bool:
     """Whether an answer leads to the page of new terms."""
-    return bool(answer.status_code == 302) and bool( answer["Location"].startswith("/terms/accept"))
+    return bool(answer.status_code == 302) and bool(answer["Location"].startswith("/terms/accept"))
 
 
 def accept(client: Client, version: str) -> Any:

@@ -45,16 +45,15 @@ def take_off(user: User, *, by: User | None) -> bool:
     if not Authenticator.objects.filter(user=user).delete()[0]:
         return False
     end_other_sessions(user, None)
-    _record("second_step.taken_off", user, by)
+    for account in _logs_of(user):
+        record("second_step.taken_off", account=account, by=by, subject=user.email)
     _tell(user, "accounts/second_step_off", {"operator": by is not None, "support": selectors.instance().support_email})
     return True
 
 
-def _record(action: str, user: User, by: User | None) -> None:
-    """Write it into the log of each account of theirs, or of the instance alone."""
-    accounts: list[Account | None] = list(user.accounts.filter(deleted_at=None))
-    for account in accounts or [None]:
-        record(action, account=account, by=by, subject=user.email)
+def _logs_of(user: User) -> list[Account | None]:
+    """Where it is told: in the log of each account of theirs, else in the instance's."""
+    return list(user.accounts.filter(deleted_at=None)) or [None]
 
 
 def _tell(user: User, template: str, context: dict[str, Any]) -> None:
@@ -85,7 +84,8 @@ def ask(user: User) -> SecondStepRequest:
             request = SecondStepRequest.objects.create(user=user, due_at=due)
     except IntegrityError:
         return SecondStepRequest.objects.get(user=user, ended_at=None)
-    _record("second_step.asked", user, user)
+    for account in _logs_of(user):
+        record("second_step.asked", account=account, by=user, subject=user.email)
     _tell(user, "accounts/second_step_asked", _about(request) | {"hours": settings().second_step_hours})
     return request
 
@@ -127,7 +127,8 @@ def stop(request: SecondStepRequest) -> bool:
     open_one = SecondStepRequest.objects.filter(pk=request.pk, ended_at=None)
     if not open_one.update(ended_at=clock.now(), stopped=True):
         return False
-    _record("second_step.stopped", request.user, None)
+    for account in _logs_of(request.user):
+        record("second_step.stopped", account=account, by=None, subject=request.user.email)
     return True
 
 

@@ -191,9 +191,7 @@ def publish_terms(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _(
-                    "The terms are published. Owners of accounts are asked to accept them at their next page."
-                ),
+                _("The terms are published. Owners of accounts are asked to accept them at their next page."),
             )
             return redirect("operator_instance")
     return _instance_page(request, InstanceForm(selectors.instance()), form)
