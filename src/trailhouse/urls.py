@@ -11,6 +11,7 @@ from trailhouse.dashboard import (
     urls_machine,
     urls_console,
     urls_mail,
+    urls_offers,
     urls_people,
     urls_profile,
     urls_site,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("", include(urls_console)),
     path("", include(urls_adding)),
     path("", include(urls_machine)),
+    path("", include(urls_offers)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.
     path("", include(dashboard_urls)),

@@ -215,6 +215,8 @@ def test_the_operator_opens_a_closed_account_again_within_sixty_days(client: Cli
     assert client.post(f"/operator/accounts/{number}/open").status_code == 404
     client.force_login(people.operator())
     assert "Northlight Studio" in words(client.get("/operator/accounts?state=closed"))
+    Account.objects.update(deletion_told_at=now + timedelta(days=52))
+    assert (now + timedelta(days=60)).strftime("%b %Y") in words(client.get(f"/operator/accounts/{number}"))
     with clock.frozen(now + timedelta(days=60)):
         assert client.post(f"/operator/accounts/{number}/open").status_code == 409
     assert client.post(f"/operator/accounts/{number}/open").status_code == 302

@@ -128,6 +128,6 @@ def test_a_lost_second_step_is_taken_away_and_told_by_mail() -> None:
     Authenticator.objects.create(user=people.stranger(), type=Authenticator.Type.TOTP, data={})
     staffing.take_second_step_away(user, by=people.operator())
     assert list(Authenticator.objects.values_list("user", flat=True)) == [people.stranger().pk]
-    assert newest(user.email).template == "accounts/second_step_removed"
-    assert logged("person.second_step_removed") == {None, people.account().pk}
+    assert newest(user.email).template == "accounts/second_step_off"
+    assert logged("second_step.taken_off") == {people.account().pk}
     assert refusal(lambda: staffing.take_second_step_away(user, by=people.operator())) == "no_second_step"

@@ -62,6 +62,25 @@ def check_password(password: str, email: str) -> None:
 
 
 @transaction.atomic
+def new_user(new: NewPerson, *, taken: str, hint: str, staff: Staff = Staff.NONE) -> User:
+    """Make the row of a person. Without a password they sign in by mailed code.
+
+    Raises UserError where the password is weak, and with the words `taken` and `hint` where the address is.
+    """
+    email = normal_email(new.email)
+    if new.password:
+        check_password(new.password, email)
+    user = User(email=email, full_name=new.full_name.strip()[:120], staff=staff)
+    user.set_password(new.password or None)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise UserError("email_taken", taken % {"email": email}, hint, status=409) from None
+    return user
+
+
+@transaction.atomic
 def create_account(
     person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool = False, by: User | None = None
 ) -> Account:
@@ -84,20 +103,8 @@ def create_account(
             _("There is no time zone %(name)s.") % {"name": person.timezone},
             _("Use one such as Europe/Amsterdam."),
         )
-    if person.password:
-        check_password(person.password, email)
-    user = User(email=email, full_name=person.full_name.strip(), staff=staff)
-    user.set_password(person.password or None)
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        raise UserError(
-            "email_taken",
-            _("%(email)s has an account already.") % {"email": email},
-            _("Sign in, or use another address."),
-            status=409,
-        ) from None
+    hint = _("Sign in, or use another address.")
+    user = new_user(person, taken=_("%(email)s has an account already."), hint=hint, staff=staff)
     account = Account.objects.create(
         name=person.account_name.strip() or person.full_name.strip() or email.partition("@")[0],
         owner=user,
@@ -190,7 +197,11 @@ def make_setup_link() -> str:
 
 @transaction.atomic
 def make_sign_in_link(user: User, lasts: timedelta = SIGN_IN_LINK_LASTS) -> str:
-    """The token of a new link that signs `user` in once; into the demo as often as they like, until it expires."""
+    """The token of a new link that signs `user` in once; into the demo as often as they like, until it expires.
+
+    The link asks for no second step: only the console and the command line make one, and the mail to somebody for whom
+    an account was made, who has none yet.
+    """
     return _make_link(OneTimeLink.Kind.SIGN_IN, user, lasts)
 
 

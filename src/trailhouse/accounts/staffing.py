@@ -3,21 +3,16 @@
 Each is recorded in the log of the instance and in those of the accounts that the person owns.
 """
 
-from typing import Any
-
-from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts import selectors
+from trailhouse.accounts import second_step
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.person import refuse_shared
 from trailhouse.accounts.services import record
 from trailhouse.accounts.sessions import end_other_sessions
-from trailhouse.accounts.signup import known_language
 from trailhouse.accounts.staff import StaffPrivilege, staff_may
 from trailhouse.core.errors import UserError
-from trailhouse.outbox import services as outbox
 
 
 @transaction.atomic
@@ -82,13 +77,8 @@ def take_second_step_away(user: User, *, by: User) -> None:
     They sign in by password or mailed code then. Raises UserError where there is nothing to take away.
     """
     user = _held(user, by)
-    if not Authenticator.objects.filter(user=user).delete()[0]:
+    if not second_step.take_off(user, by=by):
         raise UserError("no_second_step", _("There is no second step to take away."), _("Look at them anew."), 409)
-    for account in _logs(user):
-        record("person.second_step_removed", account=account, by=by, subject=user.email)
-    instance = selectors.instance()
-    context: dict[str, Any] = {"instance": instance.name, "support": instance.support_email}
-    outbox.mail(user.email, "accounts/second_step_removed", context, language=known_language(user.language))
 
 
 def _logs(user: User) -> list[Account | None]:

@@ -1,5 +1,6 @@
 """The forms of sign-up, one's own profile, an account's settings and the instance. They only read what was typed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -112,6 +113,26 @@ class HandoverForm(forms.Form):
         required=False,
         help_text=_("Otherwise you stay as super user of all sites and may add some."),
     )
+
+
+class OfferForm(forms.Form):
+    """To whom a site is offered."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, help_text=_("Of whoever administers the other account.")
+    )
+
+
+class TakeIntoForm(forms.Form):
+    """Into which of one's accounts a site is taken."""
+
+    account = forms.ModelChoiceField(label=_("Into which account"), queryset=Account.objects.none(), empty_label=None)
+
+    def __init__(self, accounts: Sequence[Account], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["account"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Account.objects.filter(pk__in=[account.pk for account in accounts])
 
 
 class NewOwnerForm(forms.Form):

@@ -114,7 +114,8 @@ def _page(
         "form": ready(form or SuspendForm()),
         "awaited": making.is_awaited(one),
         "own": one.owner_id == by.pk,
-        "reopens": one.closed_at is not None and clock.now() < one.closed_at + selectors.KEPT_AFTER_CLOSING,
+        "deletion": (deletion := selectors.deletion_of(one)),
+        "reopens": deletion is not None and clock.now() < deletion,
         "looks": viewing.may_look_into(by, one),
     }
     return render(request, "operator/account.html", context | _parts(by, one), status=status)

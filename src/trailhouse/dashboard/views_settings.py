@@ -24,7 +24,7 @@ from trailhouse.dashboard.forms_script import CONSENT_TOOLS, AddressForm, Consen
 from trailhouse.dashboard.settings_actions import Action, Asked, goal_of, link_of, own_address, own_network
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
-from trailhouse.sites import hostnames, lifecycle
+from trailhouse.sites import hostnames, lifecycle, offering
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Section, Site
 from trailhouse.sites.snippets import snippet
@@ -223,6 +223,8 @@ def danger(request: HttpRequest, site: Site) -> HttpResponse:
     context: dict[str, Any] = {
         "reset": forms.ResetForm(site),
         "delete": forms.DeleteForm(site),
+        "may_offer": offering.may_offer(site, request.user),
+        "offer": offering.waiting_offer(site),
     }
     if accounts:
         context["transfer"] = forms.TransferForm(site, accounts=accounts)

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trailhouse.accounts import codes, instance, selectors, signup
+from trailhouse.accounts import codes, instance, offers, selectors, signup
 from trailhouse.accounts.handover import handover_void
 from trailhouse.accounts.models import Handover, Instance, User
 from trailhouse.accounts.persons import choose_language, create_person
 from trailhouse.accounts.services import NewPerson
 from trailhouse.accounts.staff import StaffPrivilege
 from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import InstanceForm, NewOwnerForm, SignUpForm, TermsForm, TypedCodeForm
 from trailhouse.dashboard.views_account import FIELDS, enter_as
@@ -113,7 +114,7 @@ def take_over(request: HttpRequest, token: str) -> HttpResponseBase:
     if refusal or offered is None:
         if refusal:
             return refusal
-        raise handover_void()
+        raise offers.void()
     known = User.objects.filter(email=offered.to).exists()
     form = NewOwnerForm(request.POST or None) if not request.user.is_authenticated and not known else None
     if request.method == "POST" and (request.user.is_authenticated or (form and form.is_valid())):
@@ -165,6 +166,7 @@ def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsFo
         "form": ready(form),
         "terms_form": ready(terms_form),
         "terms": selectors.newest_terms(),
+        "terms_days": settings().terms_days,
         "can_mail": sending.is_configured(),
     }
     return render(request, "profile/instance.html", context, status=422 if form.errors or terms_form.errors else 200)
@@ -181,6 +183,9 @@ def publish_terms(request: HttpRequest) -> HttpResponse:
         except UserError as error:
             form.add_error("version", f"{error.message} {error.hint}")
         else:
-            messages.success(request, _("The terms are published. Whoever signs up from now on accepts them."))
+            messages.success(
+                request,
+                _("The terms are published. Owners of accounts are asked to accept them at their next page."),
+            )
             return redirect("operator_instance")
     return _instance_page(request, InstanceForm(selectors.instance()), form)

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from trailhouse.accounts import second_step, sessions, vault
 from trailhouse.accounts import services as accounts
-from trailhouse.accounts import sessions
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
-from trailhouse.outbox import runs, sending, working
-from trailhouse.sites import services, silence, upkeep
+from trailhouse.outbox import pruning, runs, sending, working
+from trailhouse.sites import closing, services, silence, upkeep
 
 HEARTBEAT_MS = 5 * 60_000
 
@@ -63,6 +63,10 @@ def background() -> tuple[Job, ...]:
         Job("prune links", 3600, accounts.prune_links),
         Job("carry out tasks", 1, working.carry_out_due),
         Job("remind of silence", 3600, silence.remind_of_silence),
+        Job("take off lost second steps", 600, second_step.carry_out_due),
+        Job("encrypt second steps", 3600, vault.renew),
+        Job("prune offers", 3600, upkeep.prune_offers),
+        Job("prune mail", 3600, pruning.prune_mail),
         Job("prune sessions", 3600, sessions.prune_sessions),
         Job("forget old runs", 3600, runs.forget_gone),
     )
@@ -73,6 +77,7 @@ def deleting(store: Store) -> tuple[Job, ...]:
     return (
         Job("keep to retention", 3600, lambda: upkeep.keep_to_retention(store)),
         Job("delete sites", 600, lambda: upkeep.delete_due(store)),
+        Job("delete closed accounts", 3600, lambda: closing.delete_closed(store)),
     )
 
 

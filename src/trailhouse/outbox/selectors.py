@@ -14,7 +14,7 @@ ENDED_LATELY = timedelta(days=30)  # what was given up before is history
 
 def mails(account_id: int | None = None, state: str = "") -> QuerySet[Mail]:
     """The mail of an account, or of the whole instance, newest first; in `state` alone where one is given."""
-    found = Mail.objects.order_by("-created_at", "-pk")
+    found = Mail.objects.exclude(to="").order_by("-created_at", "-pk")  # of these the key alone is kept
     if account_id is not None:
         found = found.filter(account_id=account_id)
     return found.filter(state=state) if state else found

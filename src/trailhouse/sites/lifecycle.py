@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from trailhouse.accounts import offers
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
@@ -13,7 +14,7 @@ from trailhouse.events import erasures
 from trailhouse.events.store import Store
 from trailhouse.sites import selectors, upkeep
 from trailhouse.sites.access import Privilege, allowed_in_account
-from trailhouse.sites.models import Membership, Site
+from trailhouse.sites.models import Membership, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
 
 REFLECTION = timedelta(days=7)
@@ -60,6 +61,11 @@ def transfer(site: Site, to: Account, *, by: User) -> Site:
             _("It must be an account where you may add sites."),
             status=403,
         )
+    return move(site, to, by=by)
+
+
+def move(site: Site, to: Account, *, by: User) -> Site:
+    """Do what `transfer` says, in the caller's transaction, which has checked that `by` may. Raises UserError."""
     source = site.account
     moved = [site.pk, *site.twins.values_list("pk", flat=True)]
     try:
@@ -73,6 +79,7 @@ def transfer(site: Site, to: Account, *, by: User) -> Site:
             status=409,
         ) from None
     upkeep.revoke_invitations_of(moved)
+    offers.end(SiteOffer.objects.filter(site__in=moved))
     theirs = Membership.objects.filter(site__in=moved)
     if source.owner_id == to.owner_id:
         theirs.update(account=to)

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.models import Account, Offer, User
 from trailhouse.core import clock
 
 KEY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread: no 0 o 1 i l
@@ -293,6 +293,16 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.role}"
+
+
+class SiteOffer(Offer):
+    """A site that is offered to the administrator of another account."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="offers")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")  # that it leaves
+
+    def __str__(self) -> str:
+        return f"{self.site} to {self.to}"
 
 
 class SharedLink(models.Model):

@@ -3,15 +3,18 @@
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
+from trailhouse.accounts import offers
+from trailhouse.accounts.models import Handover, SecondStepRequest
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
+from trailhouse.core.settings import settings
 from trailhouse.events import erasures
 from trailhouse.events.store import Store
-from trailhouse.sites.models import Invitation, Site
+from trailhouse.sites.models import Invitation, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
 
 # -- what is kept no longer
@@ -72,3 +75,17 @@ def revoke_invitations_of(ids: Collection[int]) -> None:
         invitation.sites.remove(*ids)
         if not invitation.sites.exists():
             Invitation.objects.filter(pk=invitation.pk).update(revoked_at=clock.now())
+
+
+# -- offers that nobody can take up any more
+
+
+def prune_offers() -> int:
+    """Delete invitations, offers of accounts and of sites, and requests about lost second steps that ended long ago.
+
+    Used ones too: `offer_days` after they would have expired. How many.
+    """
+    before = clock.now() - timedelta(days=settings().offer_days)
+    invited = Invitation.objects.filter(expires_at__lt=before).delete()[0]
+    asked = SecondStepRequest.objects.filter(ended_at__lt=before).delete()[0]
+    return invited + asked + offers.prune(Handover.objects.all()) + offers.prune(SiteOffer.objects.all())

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("sites", "0003_people_invitation_everywhere"),
+        ("sites", "0005_site_offers"),
     ]
 
     operations = [
