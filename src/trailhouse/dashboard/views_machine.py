@@ -131,4 +131,3 @@ def billing(request: HttpRequest) -> HttpResponse:
     elif instance.change_billing(Instance.Billing(mode), by=me(request)):
         messages.success(request, _("Saved."))
     return redirect("operator_instance")
-

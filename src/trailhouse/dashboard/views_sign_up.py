@@ -13,7 +13,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from trailhouse.accounts import codes, instance, offers, selectors, signup
-from trailhouse.accounts.handover import handover_void
 from trailhouse.accounts.models import Handover, Instance, User
 from trailhouse.accounts.persons import choose_language, create_person
 from trailhouse.accounts.services import NewPerson

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_security_handover_by_leaves'),
+        ('accounts', '0004_billed_since'),
     ]
 
     operations = [

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_closing_and_second_step'),
-        ('sites', '0003_people_invitation_everywhere'),
+        ('accounts', '0005_closing_and_second_step'),
+        ('sites', '0004_own_script_path'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
