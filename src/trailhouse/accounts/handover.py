@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import timedelta
-from zoneinfo import available_timezones
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ HANDOVER_LASTS = timedelta(days=7)
 @transaction.atomic
 def change_account(account: Account, *, name: str, timezone: str, by: User) -> None:
     """Set name and time zone of `account`. Raises UserError for an unknown zone."""
-    if timezone not in available_timezones():
+    if timezone not in clock.zones():
         raise UserError("wrong_timezone", _("There is no time zone %(name)s.") % {"name": timezone}, _("Choose one."))
     account.name, account.timezone = name.strip(), timezone
     account.save(update_fields=["name", "timezone"])
