@@ -8,8 +8,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import DjangoDbBlocker
 
 from tests import people
+from tests.fast import around_tests
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.events import current
@@ -96,6 +98,9 @@ def guarded(by: str) -> list[Any]:
     return [pytest.param(path, route, id=route.name) for path, route in routes() if hasattr(route.callback, by)]
 
 
+GUARDED = [*guarded("privilege"), *guarded("account_privilege")]
+
+
 @dataclass
 class Place:
     """A site or an account: how addresses name it, and what it holds."""
@@ -150,21 +155,41 @@ def _numbers(place: Place) -> dict[str, str | int]:
     return {name: value for name, value in place.ids.items() if name != "key"}
 
 
+@dataclass
+class World:
+    """The places, and a browser of everybody in the cast that is signed in."""
+
+    places: list[Place]
+    browsers: dict[Callable[[], User], Client]
+
+    def asked(self, who: Callable[[], User], method: str, address: str) -> Any:
+        """The answer to a request, after which nothing has changed."""
+        browser = self.browsers[who]
+        cookies = browser.cookies.copy()
+        with transaction.atomic():
+            answer = getattr(browser, method)(address)
+            transaction.set_rollback(True)
+        browser.cookies = cookies
+        return answer
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world of all tests of this module: made once, in a transaction around those of the tests."""
+    with django_db_blocker.unblock(), around_tests():
+        found = places()
+        browsers = {who: Client() for who in CAST}
+        for who, browser in browsers.items():
+            browser.force_login(who())
+        yield World(found, browsers)
+
+
 @pytest.fixture
-def _at_work(store: Store) -> Iterator[None]:
+def world(made: World, db: None, store: Store) -> Iterator[World]:
+    """The world, with the store at work."""
     current.use(store)
-    yield
+    yield made
     current.use(None)
-
-
-def asked(who: User, method: str, address: str) -> Any:
-    """The answer to a request of its own session, after which nothing has changed."""
-    client = Client()
-    client.force_login(who)
-    with transaction.atomic():
-        answer = getattr(client, method)(address)
-        transaction.set_rollback(True)
-    return answer
 
 
 def test_every_route_is_known_to_this_test() -> None:
@@ -176,23 +201,22 @@ def test_every_route_is_known_to_this_test() -> None:
     assert len(guarded("account_privilege")) >= 11
 
 
-@pytest.mark.usefixtures("_at_work")
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_route_exists_for_those_alone_who_may_use_it(path: str, route: URLPattern) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_route_exists_for_those_alone_who_may_use_it(path: str, route: URLPattern, world: World) -> None:
     of_site = hasattr(route.callback, "privilege")
     privilege = getattr(route.callback, "privilege" if of_site else "account_privilege")
-    cast = {who: who() for who in CAST}
+    law_firm = people.law_firm().domain
     wrong = []
-    for place in places():
+    for place in world.places:
         if ("key" in place.ids) != of_site:
             continue
         for who, rights in CAST.items():
             for method in ("get", "post"):
-                answer = asked(cast[who], method, place.address(path))
+                answer = world.asked(who, method, place.address(path))
                 may = privilege in rights[place.rights]
                 if not _fits(answer.status_code, method, may=may):
                     wrong.append(f"{method} by {who.__name__} at {place.name}: {answer.status_code}, may: {may}")
-                if not may and people.law_firm().domain in answer.content.decode():
+                if not may and law_firm in answer.content.decode():
                     wrong.append(f"{method} by {who.__name__} at {place.name} tells the domain")
     assert wrong == []
 
@@ -203,11 +227,10 @@ def _fits(status: int, method: str, *, may: bool) -> bool:
     return status in ({200, 302, 405} if method == "get" else {200, 302, 400, 403, 405, 422})
 
 
-@pytest.mark.usefixtures("_at_work")
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPattern) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPattern, world: World) -> None:
     of_site = hasattr(route.callback, "privilege")
-    every = places()
+    every = world.places
     mine, theirs = [
         next(p for p in every if ("key" in p.ids) == of_site and (p.rights == ELSEWHERE) == foreign)
         for foreign in (False, True)
@@ -219,15 +242,17 @@ def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPatter
             missing = "nosuchkey2" if name == "key" else MISSING
             for value in (theirs.ids[name], missing):
                 for method in ("get", "post"):
-                    answer = asked(who(), method, mine.address(path, **{name: value}))
+                    answer = world.asked(who, method, mine.address(path, **{name: value}))
                     assert answer.status_code in {404, 405}, f"{method} {name}={value} by {who.__name__}"
                     assert "elsewhere.example" not in answer.content.decode()
 
 
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_stranger_to_the_instance_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_stranger_to_the_instance_is_sent_to_sign_in(
+    path: str, route: URLPattern, client: Client, world: World
+) -> None:
     of_site = hasattr(route.callback, "privilege")
-    place = next(p for p in places() if ("key" in p.ids) == of_site)
+    place = next(p for p in world.places if ("key" in p.ids) == of_site)
     for address in (place.address(path), place.address(path, key="nosuchkey2", number=MISSING)):
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code in {302, 405}

@@ -1,0 +1,55 @@
+"""What makes the whole of the tests cheaper and changes nothing that they see."""
+
+import gc
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.template import Template
+from django.template.context import Context
+from django.utils.safestring import SafeString
+
+MEMORY = Path("/dev/shm")
+ROOM = 1 << 30
+
+
+def scratch() -> Path | None:
+    """Where databases of tests that no kill is meant for live: in memory, as far as the machine has room there."""
+    there = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    return MEMORY if there else None
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and modules stay to the end: the garbage collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def _render(template: Template, context: Context) -> SafeString:
+    return template.nodelist.render(context)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _render_without_notes(django_test_environment: None) -> Iterator[None]:
+    """Django's test client would copy the context of every template, to be asked about. These tests read pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", _render)
+        yield
+
+
+@contextmanager
+def around_tests() -> Iterator[None]:
+    """A transaction for what all tests of a module begin with: theirs lie inside of it, and it is undone at the end.
+
+    For a module's fixture whose tests use `db`, never `transactional_db`: no other thread sees what is in it.
+    """
+    outer = transaction.atomic()
+    outer._from_testcase = True  # type: ignore[attr-defined]  # services may say that theirs is the outermost
+    with outer:
+        yield
+        transaction.set_rollback(True)
