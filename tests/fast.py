@@ -1,26 +1,15 @@
 """What makes the whole of the tests cheaper and changes nothing that they see."""
 
 import gc
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.template import Template
 from django.template.context import Context
+from django.test.signals import template_rendered
 from django.utils.safestring import SafeString
-
-MEMORY = Path("/dev/shm")
-ROOM = 1 << 30
-
-
-def scratch() -> Path | None:
-    """Where databases of tests that no kill is meant for live: in memory, as far as the machine has room there."""
-    there = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
-    return MEMORY if there else None
 
 
 def pytest_collection_finish() -> None:
@@ -31,12 +20,14 @@ def pytest_collection_finish() -> None:
 
 
 def _render(template: Template, context: Context) -> SafeString:
+    if context.template is template and not str(template.name).startswith("django/forms/"):
+        template_rendered.send(sender=template, template=template, context=context)
     return template.nodelist.render(context)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _render_without_notes(django_test_environment: None) -> Iterator[None]:
-    """Django's test client would copy the context of every template, to be asked about. These tests read pages."""
+def _note_pages_alone(django_test_environment: None) -> Iterator[None]:
+    """The test client copies the context of every template, to be asked about: here that of the page itself alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "_render", _render)
         yield
