@@ -8,8 +8,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import DjangoDbBlocker
 
 from tests import people
+from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
@@ -106,6 +108,9 @@ def guarded(by: str) -> list[Any]:
     return [pytest.param(path, route, id=route.name) for path, route in routes() if hasattr(route.callback, by)]
 
 
+GUARDED = [*guarded("privilege"), *guarded("account_privilege")]
+
+
 @dataclass
 class Place:
     """A site or an account: how addresses name it, and what it holds."""
@@ -160,21 +165,41 @@ def _numbers(place: Place) -> dict[str, str | int]:
     return {name: value for name, value in place.ids.items() if name != "key"}
 
 
+@dataclass
+class World:
+    """The places, and a browser of everybody in the cast that is signed in."""
+
+    places: list[Place]
+    browsers: dict[Callable[[], User], Client]
+
+    def asked(self, who: Callable[[], User], method: str, address: str) -> Any:
+        """The answer to a request, after which nothing has changed."""
+        browser = self.browsers[who]
+        cookies = browser.cookies.copy()
+        with transaction.atomic():
+            answer = getattr(browser, method)(address)
+            transaction.set_rollback(True)
+        browser.cookies = cookies
+        return answer
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world of all tests of this module: made once, in a transaction around those of the tests."""
+    with django_db_blocker.unblock(), around_tests():
+        found = places()
+        browsers = {who: Client() for who in (*CAST, people.support, people.finance)}
+        for who, browser in browsers.items():
+            browser.force_login(who())
+        yield World(found, browsers)
+
+
 @pytest.fixture
-def _at_work(store: Store) -> Iterator[None]:
+def world(made: World, db: None, store: Store) -> Iterator[World]:
+    """The world, with the store at work."""
     current.use(store)
-    yield
+    yield made
     current.use(None)
-
-
-def asked(who: User, method: str, address: str) -> Any:
-    """The answer to a request of its own session, after which nothing has changed."""
-    client = Client()
-    client.force_login(who)
-    with transaction.atomic():
-        answer = getattr(client, method)(address)
-        transaction.set_rollback(True)
-    return answer
 
 
 def test_every_route_is_known_to_this_test() -> None:
@@ -186,23 +211,22 @@ def test_every_route_is_known_to_this_test() -> None:
     assert len(guarded("account_privilege")) >= 11
 
 
-@pytest.mark.usefixtures("_at_work")
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_route_exists_for_those_alone_who_may_use_it(path: str, route: URLPattern) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_route_exists_for_those_alone_who_may_use_it(path: str, route: URLPattern, world: World) -> None:
     of_site = hasattr(route.callback, "privilege")
     privilege = getattr(route.callback, "privilege" if of_site else "account_privilege")
-    cast = {who: who() for who in CAST}
+    law_firm = people.law_firm().domain
     wrong = []
-    for place in places():
+    for place in world.places:
         if ("key" in place.ids) != of_site:
             continue
         for who, rights in CAST.items():
             for method in ("get", "post"):
-                answer = asked(cast[who], method, place.address(path))
+                answer = world.asked(who, method, place.address(path))
                 may = privilege in rights[place.rights]
                 if not _fits(answer.status_code, method, may=may):
                     wrong.append(f"{method} by {who.__name__} at {place.name}: {answer.status_code}, may: {may}")
-                if not may and people.law_firm().domain in answer.content.decode():
+                if not may and law_firm in answer.content.decode():
                     wrong.append(f"{method} by {who.__name__} at {place.name} tells the domain")
     assert wrong == []
 
@@ -213,11 +237,10 @@ def _fits(status: int, method: str, *, may: bool) -> bool:
     return status in ({200, 302, 405} if method == "get" else {200, 302, 400, 403, 405, 422})
 
 
-@pytest.mark.usefixtures("_at_work")
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPattern) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPattern, world: World) -> None:
     of_site = hasattr(route.callback, "privilege")
-    every = places()
+    every = world.places
     mine, theirs = [
         next(p for p in every if ("key" in p.ids) == of_site and (p.rights == ELSEWHERE) == foreign)
         for foreign in (False, True)
@@ -229,15 +252,17 @@ def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPatter
             missing = "nosuchkey2" if name == "key" else MISSING
             for value in (theirs.ids[name], missing):
                 for method in ("get", "post"):
-                    answer = asked(who(), method, mine.address(path, **{name: value}))
+                    answer = world.asked(who, method, mine.address(path, **{name: value}))
                     assert answer.status_code in {404, 405}, f"{method} {name}={value} by {who.__name__}"
                     assert "elsewhere.example" not in answer.content.decode()
 
 
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_stranger_to_the_instance_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_stranger_to_the_instance_is_sent_to_sign_in(
+    path: str, route: URLPattern, client: Client, world: World
+) -> None:
     of_site = hasattr(route.callback, "privilege")
-    place = next(p for p in places() if ("key" in p.ids) == of_site)
+    place = next(p for p in world.places if ("key" in p.ids) == of_site)
     for address in (place.address(path), place.address(path, key="nosuchkey2", number=MISSING)):
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code in {302, 405}
@@ -246,15 +271,13 @@ def test_a_stranger_to_the_instance_is_sent_to_sign_in(path: str, route: URLPatt
 
 # -- the operator's console: who of the staff may open what; nobody else may open any of it
 
-STAFF = (people.operator, people.support, people.finance)
 
-
-@pytest.mark.usefixtures("_at_work")
 @pytest.mark.parametrize(("path", "route"), guarded("staff_privilege"))
-def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(path: str, route: URLPattern) -> None:
-    cast = {who: who() for who in (*CAST, *STAFF)}
-    every = places()
-    mail = next(place for place in every if place.rights == ACCOUNT).ids["mail"]
+def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
+    path: str, route: URLPattern, world: World
+) -> None:
+    cast = {who: who() for who in world.browsers}
+    mail = next(place for place in world.places if place.rights == ACCOUNT).ids["mail"]
     ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk, "mail": mail}
     nothing: dict[str, str | int] = dict.fromkeys(ids, MISSING)
     here, nowhere = Place("", ACCOUNT, ids), Place("", ACCOUNT, nothing)
@@ -263,11 +286,11 @@ def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(path: 
     for who, user in cast.items():
         may = privilege in staff.PRIVILEGES[Staff(user.staff)]
         for method in ("get", "post"):
-            status = asked(user, method, here.address(path)).status_code
+            status = world.asked(who, method, here.address(path)).status_code
             if not _fits(status, method, may=may) and not (may and status == 409):
                 wrong.append(f"{method} by {who.__name__}: {status}, may: {may}")
             if any(f":{name}>" in path for name in ids):
-                status = asked(user, method, nowhere.address(path)).status_code
+                status = world.asked(who, method, nowhere.address(path)).status_code
                 if status not in ({302, 404, 405} if may else {404, 405}):  # 302: to confirm that it is them
                     wrong.append(f"{method} of nothing by {who.__name__}: {status}")
     assert wrong == []

@@ -1,7 +1,5 @@
 """Accounts that change hands or close, a part of the services of `accounts`; `sites.handover` does the rest of it."""
 
-from zoneinfo import available_timezones
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -21,7 +19,7 @@ AGAIN = {"closed_at": None, "deletion_told_at": None}
 @transaction.atomic
 def change_account(account: Account, *, name: str, timezone: str, by: User) -> None:
     """Set name and time zone of `account`. Raises UserError for an unknown zone."""
-    if timezone not in available_timezones():
+    if timezone not in clock.zones():
         raise UserError("wrong_timezone", _("There is no time zone %(name)s.") % {"name": timezone}, _("Choose one."))
     account.name, account.timezone = name.strip(), timezone
     account.save(update_fields=["name", "timezone"])

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -97,7 +96,7 @@ def create_account(
             _("%(email)s is no e-mail address.") % {"email": person.email},
             _("Enter it as in you@example.com."),
         ) from None
-    if person.timezone not in available_timezones():
+    if person.timezone not in clock.zones():
         raise UserError(
             "wrong_timezone",
             _("There is no time zone %(name)s.") % {"name": person.timezone},

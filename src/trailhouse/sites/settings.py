@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from ipaddress import ip_network
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
+from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites.models import Privacy
 
@@ -21,13 +20,8 @@ CONSENT_TOOLS = ("", "google", "cookiebot", "complianz", "borlabs")  # as `colle
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\-\[\]]{1,64}")
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())  # reads hundreds of files
-
-
 def _timezone(value: Any) -> str:
-    if value not in _zones():
+    if value not in clock.zones():
         raise ValueError(_("use a time zone such as Europe/Amsterdam"))
     return str(value)
 
