@@ -26,7 +26,7 @@ def _nobody_tried_before() -> None:
 @pytest.fixture
 def secret() -> str:
     """The secret of the reseller's app; she has recovery codes too."""
-    made = generate_totp_secret()
+    made: str = generate_totp_secret()
     TOTP.activate(people.reseller(), made)
     RecoveryCodes.activate(people.reseller())
     return made
