@@ -77,7 +77,7 @@ def test_everything_of_the_account_is_deleted_and_its_row_stays(store: Store) ->
     assert run(store, 60) == 1
     assert run(store, 61) == 0
     account.refresh_from_db()
-    assert (account.name, account.deleted_at) == ("", CLOSED + 60 * DAY)
+    assert (account.name, account.deleted_at) == (f"#{account.pk}", CLOSED + 60 * DAY)
     for model in (ApiKey, SiteClient, Membership, Invitation):
         assert not model.objects.filter(account=account).exists(), model
     assert not Site.objects.filter(account=account).exists()

@@ -135,17 +135,6 @@ class TakeIntoForm(forms.Form):
         choice.queryset = Account.objects.filter(pk__in=[account.pk for account in accounts])
 
 
-class NewOwnerForm(forms.Form):
-    """Somebody new, who takes over an account."""
-
-    full_name = forms.CharField(
-        label=_("Your name"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
-    )
-    password = _new_password(_("At least 10 characters. Leave it empty to sign in by a mailed code."))
-
-
 class CloseForm(forms.Form):
     """The name of the account that is to be closed."""
 

@@ -20,7 +20,8 @@ from trailhouse.accounts.staff import StaffPrivilege
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
 from trailhouse.dashboard.forms import ready
-from trailhouse.dashboard.forms_profile import InstanceForm, NewOwnerForm, SignUpForm, TermsForm, TypedCodeForm
+from trailhouse.dashboard.forms_people import JoinForm
+from trailhouse.dashboard.forms_profile import InstanceForm, SignUpForm, TermsForm, TypedCodeForm
 from trailhouse.dashboard.views_account import FIELDS, enter_as
 from trailhouse.dashboard.views_profile import me
 from trailhouse.dashboard.views_sign_in import too_many_tries
@@ -115,7 +116,7 @@ def take_over(request: HttpRequest, token: str) -> HttpResponseBase:
             return refusal
         raise offers.void()
     known = User.objects.filter(email=offered.to).exists()
-    form = NewOwnerForm(request.POST or None) if not request.user.is_authenticated and not known else None
+    form = JoinForm(request.POST or None) if not request.user.is_authenticated and not known else None
     if request.method == "POST" and (request.user.is_authenticated or (form and form.is_valid())):
         try:
             account = handover.accept(token, _new_owner(request, offered, form))
@@ -134,7 +135,7 @@ def _is_other(request: HttpRequest, offered: Handover) -> bool:
     return isinstance(request.user, User) and request.user.email != offered.to
 
 
-def _new_owner(request: HttpRequest, offered: Handover, form: NewOwnerForm | None) -> User:
+def _new_owner(request: HttpRequest, offered: Handover, form: JoinForm | None) -> User:
     """Who accepts: whoever is signed in, else the person made of the form, who is signed in now."""
     if form is None:
         assert isinstance(request.user, User)

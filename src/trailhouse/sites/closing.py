@@ -1,7 +1,7 @@
 """Part of the services of `sites`: the data of a closed account is deleted, some time after its owner was told.
 
-The account's row stays, without its name, for the documents that refer to it. What hangs on the account goes with it;
-what must outlive it says so by its foreign key (PROTECT).
+The account's row stays, without its name and people, for the documents that refer to it. What hangs on the account goes
+with it; what must outlive it says so by its foreign key (PROTECT).
 """
 
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _delete(number: int) -> bool:
         rows.delete()
     pruning.forget_account(account.pk)
     former = account.owner
-    account.name, account.deleted_at = "", clock.now()
+    account.name, account.deleted_at = f"#{account.pk}", clock.now()
     account.save(update_fields=["name", "deleted_at"])
     record("account.deleted", account=account, by=None, subject=str(account.pk))
     for person in [former, *people]:
