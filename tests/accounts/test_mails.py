@@ -20,7 +20,8 @@ VALUES = {
     "what": "passkey_added",
     "days": 60,
     "leaves": False,
-    "reason": "unpaid",
+    "reason": "Spam was reported.",
+    "new": True,
     "open": True,
     "secret": {"code": "1234-5678", "token": "TOKEN"},
 }
@@ -29,9 +30,10 @@ ACTIONS = {
     "has_account": "/sign-in",
     "unknown": "/sign-up",
     "reopened": "/sign-in",
-    "restored": "/sign-in",
-    "made_for_you": "/sign-in",
     "handover": "/handover/TOKEN",
+    "made_for_you": "/enter/TOKEN",
+    "restored": "/sign-in",
+    "second_step_removed": "/profile/security",
     "security_changed": "/profile/security",
 }
 

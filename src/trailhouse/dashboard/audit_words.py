@@ -22,7 +22,7 @@ WORDS: dict[str, Text] = {
     "account.offer_withdrawn": _("The offer of the account was withdrawn."),
     "account.offered": _("The account was offered to %(subject)s."),
     "account.restored": _("The account %(subject)s was restored by the operator."),
-    "account.suspended": _("The account %(subject)s was suspended by the operator (%(because)s)."),
+    "account.suspended": _("The account %(subject)s was suspended by the operator. The reason: “%(because)s”."),
     "account.welcomed_again": _("%(subject)s was sent a new link to begin."),
     "api_key.created": _("The API key %(subject)s… was made."),
     "api_key.revoked": _("The API key %(subject)s… was closed."),
