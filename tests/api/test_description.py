@@ -43,6 +43,11 @@ def test_an_operation_is_told_whole(path: str, operation: dict[str, Any]) -> Non
         assert len(examples_of(content)) == len(content)
 
 
+def test_each_operation_has_a_name_of_its_own() -> None:
+    names = [one["operationId"] for _, _, one in operations(api.get_openapi_schema())]
+    assert len(names) == len(set(names))
+
+
 def test_the_description_names_its_key_and_its_error() -> None:
     told = Client().get("/api/openapi.json").json()
     assert told["openapi"].startswith("3.1")

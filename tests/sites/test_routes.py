@@ -277,8 +277,9 @@ def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
     path: str, route: URLPattern, world: World
 ) -> None:
     cast = {who: who() for who in world.browsers}
-    mail = next(place for place in world.places if place.rights == ACCOUNT).ids["mail"]
-    ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk, "mail": mail}
+    held = next(place for place in world.places if place.rights == ACCOUNT).ids
+    ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk}
+    ids |= {"mail": held["mail"], "task": held["task"]}
     nothing: dict[str, str | int] = dict.fromkeys(ids, MISSING)
     here, nowhere = Place("", ACCOUNT, ids), Place("", ACCOUNT, nothing)
     privilege = getattr(route.callback, "staff_privilege", None)
@@ -298,6 +299,6 @@ def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
 
 @pytest.mark.parametrize(("path", "route"), guarded("staff_privilege"))
 def test_a_stranger_to_the_console_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
-    address = Place("", ACCOUNT, {"account": MISSING, "person": MISSING, "mail": MISSING}).address(path)
+    address = Place("", ACCOUNT, dict.fromkeys(("account", "person", "mail", "task"), MISSING)).address(path)
     for answer in (client.get(address), client.post(address)):
         assert answer.status_code == 405 or answer["Location"].startswith("/sign-in")

@@ -5,6 +5,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from trailhouse.api.schema import ERROR_SCHEMA
 
@@ -25,6 +26,10 @@ _METHODS = {"get", "post", "put", "delete"}
 
 class DescribedAPI(NinjaAPI):
     """An API whose description names its key, the scope that each operation needs, and its errors."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The name of the function, which is short and the only one: clients call their methods by it."""
+        return operation.view_func.__name__
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """The description, complete."""

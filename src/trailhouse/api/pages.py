@@ -48,7 +48,7 @@ def _told(method: str, path: str, one: dict[str, Any]) -> dict[str, Any]:
     body = one.get("requestBody", {}).get("content", {}).get(JSON, {})
     answers = one["responses"]
     return {
-        "key": one["operationId"].rpartition("_api_")[2],
+        "key": one["operationId"],
         "method": method,
         "path": path,
         "summary": one["summary"],
