@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -179,7 +180,7 @@ class World:
         with transaction.atomic():
             answer = getattr(browser, method)(address)
             transaction.set_rollback(True)
-        browser.cookies = cookies
+        browser.cookies = SimpleCookie(cookies)
         return answer
 
 

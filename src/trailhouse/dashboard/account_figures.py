@@ -1,8 +1,8 @@
 """The figures of all sites that somebody sees, remembered for a minute where there are many.
 
-The first read is fast enough without. But two thousand sites with millions of events take both cores of a small machine
-meanwhile, and whoever sorts, searches and turns pages asks for the same figures again and again; what they share is
-kept, so that one reader cannot starve the others.
+Two thousand sites with millions of events take both cores of a small machine for a moment. Whoever sorts, searches and
+turns pages asks for the same figures again and again; what they share is kept, so that one reader cannot starve the
+others.
 """
 
 from collections import OrderedDict
