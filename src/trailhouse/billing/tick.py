@@ -41,7 +41,7 @@ from trailhouse.billing.shifting import apply_state, note, shift
 from trailhouse.billing.states import RANKED, State, Transition, counts_until, timed
 from trailhouse.billing.values import book_of, dates_of, day_of, limits, midnight
 from trailhouse.core import clock
-from trailhouse.sites.closing import delete_soon
+from trailhouse.sites.locking import delete_soon
 
 log = logging.getLogger(__name__)
 
