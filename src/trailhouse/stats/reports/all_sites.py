@@ -71,8 +71,8 @@ class _Calendar:
     def day(self, column: str) -> str:
         """SQL: the place of a moment's day, 0 to 2 × DAYS - 1, by division, as if all days had 24 hours.
 
-                Where one is longer, what comes after its 24 hours is moved back by the rest; after a shorter one, on.
-                """
+        Where one is longer, what comes after its 24 hours is moved back by the rest; after a shorter one, on.
+        """
         ms = f"toUnixTimestamp64Milli({column})"
         moved = ""
         for start, end in zip(self.days, self.days[1:], strict=False):
