@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -157,31 +158,33 @@ def _numbers(place: Place) -> dict[str, str | int]:
 
 @dataclass
 class World:
-    """The places, and a browser of everybody in the cast that is signed in."""
+    """The places, and a session of everybody in the cast."""
 
     places: list[Place]
-    browsers: dict[Callable[[], User], Client]
+    sessions: dict[Callable[[], User], str]
 
     def asked(self, who: Callable[[], User], method: str, address: str) -> Any:
         """The answer to a request, after which nothing has changed."""
-        browser = self.browsers[who]
-        cookies = browser.cookies.copy()
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         with transaction.atomic():
-            answer = getattr(browser, method)(address)
+            answer = getattr(client, method)(address)
             transaction.set_rollback(True)
-        browser.cookies = cookies
         return answer
+
+
+def session(user: User) -> str:
+    """The key of a session in which `user` is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture(scope="module")
 def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """The world of all tests of this module: made once, in a transaction around those of the tests."""
     with django_db_blocker.unblock(), around_tests():
-        found = places()
-        browsers = {who: Client() for who in CAST}
-        for who, browser in browsers.items():
-            browser.force_login(who())
-        yield World(found, browsers)
+        yield World(places(), {who: session(who()) for who in CAST})
 
 
 @pytest.fixture
