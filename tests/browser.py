@@ -8,10 +8,12 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = (
@@ -45,6 +47,14 @@ def headless() -> str:
     Where the system has none, that of Chromium.
     """
     return shutil.which("chromium-headless-shell") or chromium()
+
+
+def axe(page: Page, rules: Sequence[str] | Mapping[str, Any]) -> AxeResults:
+    """What axe finds wrong on a page by these rules; it need not describe all that is right."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(AXE_SCRIPT)
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    return AxeResults(page.evaluate("options => axe.run(options)", options))
 
 
 @contextmanager
