@@ -135,8 +135,10 @@ def cpu(data: Path, repeats: int) -> None:
         )
         found: list[list[float]] = [[], []]
         for _ in range(repeats):
-            asked: tuple[Callable[[], object], ...]
-            asked = partial(all_sites.all_sites, store, zones, now), partial(store.rows, bare)
+            asked: list[Callable[[], object]] = [
+                partial(all_sites.all_sites, store, zones, now),
+                partial(store.rows, bare),
+            ]
             for times, run in zip(found, asked, strict=True):
                 before = time.process_time()
                 run()

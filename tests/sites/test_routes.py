@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -168,31 +168,34 @@ def _numbers(place: Place) -> dict[str, str | int]:
 
 @dataclass
 class World:
-    """The places, and a browser of everybody in the cast that is signed in."""
+    """The places, and a session of everybody in the cast."""
 
     places: list[Place]
-    browsers: dict[Callable[[], User], Client]
+    sessions: dict[Callable[[], User], str]
 
     def asked(self, who: Callable[[], User], method: str, address: str) -> Any:
         """The answer to a request, after which nothing has changed."""
-        browser = self.browsers[who]
-        cookies = browser.cookies.copy()
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         with transaction.atomic():
-            answer = getattr(browser, method)(address)
+            answer = getattr(client, method)(address)
             transaction.set_rollback(True)
-        browser.cookies = SimpleCookie(cookies)
         return answer
+
+
+def session(user: User) -> str:
+    """The key of a session in which `user` is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture(scope="module")
 def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """The world of all tests of this module: made once, in a transaction around those of the tests."""
     with django_db_blocker.unblock(), around_tests():
-        found = places()
-        browsers = {who: Client() for who in (*CAST, people.support, people.finance)}
-        for who, browser in browsers.items():
-            browser.force_login(who())
-        yield World(found, browsers)
+        cast = (*CAST, people.support, people.finance)
+        yield World(places(), {who: session(who()) for who in cast})
 
 
 @pytest.fixture
@@ -277,7 +280,7 @@ def test_a_stranger_to_the_instance_is_sent_to_sign_in(
 def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
     path: str, route: URLPattern, world: World
 ) -> None:
-    cast = {who: who() for who in world.browsers}
+    cast = {who: who() for who in world.sessions}
     held = next(place for place in world.places if place.rights == ACCOUNT).ids
     ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk}
     ids |= {"mail": held["mail"], "task": held["task"]}

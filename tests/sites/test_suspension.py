@@ -56,6 +56,7 @@ def test_the_owner_reads_why_and_whom_to_write_to_and_gets_a_mail(suspended: Acc
         assert answer.status_code == (200 if path == "/sites" else 403)
         assert WHY in words(answer), path
         assert "suspended" in words(answer)
+    assert "No sites yet" not in words(seen_by(people.reseller(), "/sites"))
     mail = newest(people.RESELLER)
     assert (mail.template, mail.context["reason"]) == ("accounts/suspended", WHY)
 

@@ -1,12 +1,11 @@
 """What the operator's console shows of its reader, and what pages say of accounts that are suspended."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django import template
 
 from trailhouse.accounts import selectors
-from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.models import Account
 from trailhouse.accounts.staff import staff_privileges
 from trailhouse.sites.selectors import accounts_for
 
@@ -28,13 +27,13 @@ class Suspended:
     support: str
 
 
-@register.inclusion_tag("sites/suspended.html", takes_context=True)
-def suspended_notice(context: template.Context) -> dict[str, Any]:
-    """A notice for those whose sites are away since the operator suspended an account; else nothing."""
+@register.simple_tag(takes_context=True)
+def suspended_accounts(context: template.Context) -> Suspended | None:
+    """What the reader is told whose sites are away since the operator suspended an account; None where none is."""
     user = context["request"].user
-    if not isinstance(user, User):
-        return {}
     away = [one for one in accounts_for(user) if one.suspended_at is not None]
+    if not away:
+        return None
     own = tuple(one for one in away if one.owner_id == user.pk and user.viewed_by is None)
     support = selectors.instance().support_email if own else ""
-    return {"suspended": Suspended(own, len(own) < len(away), support)}
+    return Suspended(own, len(own) < len(away), support)
