@@ -6,10 +6,10 @@ from typing import Any
 
 from tests.billing import money
 from trailhouse.accounts.models import Account
-from trailhouse.billing import tax
+from trailhouse.billing import enrolment, tax
 from trailhouse.billing.amounts import line as amounts_of
 from trailhouse.billing.issuing import taxes_now
-from trailhouse.billing.models import BillingAccount, Document, Line
+from trailhouse.billing.models import Document, Line
 from trailhouse.billing.values import buyer_now, seller_now
 
 STANDARD = tax.Treatment("S", 2100, "standard")
@@ -38,7 +38,7 @@ def document(
 ) -> Document:
     """An invoice (or what `more` makes of it) over `rows` for January 2027."""
     account = to or money.account()
-    billing = BillingAccount.objects.select_related("account__owner").get(account=account)
+    billing = enrolment.billing_of(account)
     nets = [amounts_of(row[2], row[4]).net for row in rows]
     totals = tax.totals((net, how) for net in nets)
     count = Document.objects.count() + 12

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import people
+from tests.billing import papers
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.events import current
@@ -56,6 +57,7 @@ WORDS = {
     "slug": "x",
     "goal_id": "1",
     "account": "1",
+    "year_number": "2027",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 
@@ -126,6 +128,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "client": client.pk,
         "mail": told.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
+        "document": papers.document(papers.FIVE[:1], to=account, number=f"2027-{site.pk:06d}").number,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
 

@@ -25,7 +25,10 @@ from trailhouse.outbox.models import Mail
 
 DAY_MAIL = "billing/day"
 RECEIPT = "billing/receipt"
+INVOICE = "billing/invoice"
+DOCUMENT_FILE = "billing/document"  # the kind of file that goes with a mail, see `outbox.attaching`
 MOST_LISTED = 100
+MOST_ATTACHED = 5
 
 # By kind of notice: what is said of a site. `on` is a day, `why` the operator's reason.
 KINDS = {
@@ -151,11 +154,24 @@ def tell_invoice(billing: BillingAccount, made: Document, at: datetime) -> None:
         defaults={
             "account": billing.account, "kind": "invoice", "at": at,
             "details": {
-                "number": made.number, "on": made.due_on.isoformat(),
+                "number": made.number, "on": made.due_on.isoformat(), "document": made.pk,
                 "total": {"amount": made.total, "currency": made.currency},
             },
         },
     )  # fmt: skip
+    if billing.invoice_email:
+        language = language_of(billing)
+        total = money_text(Money(made.total, made.currency), language)
+        context = {
+            "account": billing.account.name,
+            "number": made.number,
+            "total": total,
+            "seller": made.seller_is["name"],
+        }
+        outbox.mail(
+            billing.invoice_email, INVOICE, context, language=language, account_id=billing.account_id,
+            key=f"invoice/{made.pk}/mail", attachments=[(DOCUMENT_FILE, made.pk)],
+        )  # fmt: skip
 
 
 def tell_prices(billing: BillingAccount, change: BookChange, changes: Sequence[tuple[Subscription, Change]]) -> None:
@@ -237,9 +253,11 @@ def tell_day(billing: BillingAccount, today: date, at: datetime) -> bool:
         "count": len(lines),
         "url": f"{settings().url}/accounts/{billing.account_id}/billing",
     }
+    invoices = [(DOCUMENT_FILE, one.details["document"]) for one in waiting if "document" in one.details]
     outbox.mail(
-        billing.account.owner.email, DAY_MAIL, context, language=language, account_id=billing.account_id, key=key
-    )
+        billing.account.owner.email, DAY_MAIL, context, language=language, account_id=billing.account_id, key=key,
+        attachments=invoices[:MOST_ATTACHED],
+    )  # fmt: skip
     Notice.objects.filter(pk__in=[one.pk for one in waiting]).update(told_on=today)
     return True
 
@@ -257,6 +275,7 @@ def receipt(billing: BillingAccount, payment: Payment, made: Document | None) ->
     outbox.mail(
         billing.invoice_email or billing.account.owner.email, RECEIPT, context, language=language,
         account_id=billing.account_id, key=f"payment/{payment.pk}/receipt",
+        attachments=[(DOCUMENT_FILE, made.pk)] if made else [],
     )  # fmt: skip
 
 

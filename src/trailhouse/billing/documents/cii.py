@@ -116,7 +116,8 @@ def _party(party: TradeParty, kept: Mapping[str, Any], country: str, taxed: bool
     street = [line for line in map(_text, kept.get("address", "").splitlines()) if line]
     address = party.address
     address.postcode = _text(kept.get("postcode", ""))
-    address.line_one, address.line_two, address.line_three = [*street[:2], "", ""][:2] + [", ".join(street[2:])]
+    first, second, *rest = [*street, "", ""]
+    address.line_one, address.line_two, address.line_three = first, second, ", ".join(line for line in rest if line)
     address.city_name = _text(kept.get("city", ""))
     address.country_id = kept.get("country") or country
     address.country_subdivision = _text(kept.get("region", ""))

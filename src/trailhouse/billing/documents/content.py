@@ -1,6 +1,7 @@
 """A final document → what its pages show, as plain texts in its language. From its rows alone."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
@@ -115,10 +116,8 @@ def name_of(text: str) -> str:
     """
     if not is_printable(text):
         host, slash, path = text.partition("/")
-        try:
+        with suppress(idna.IDNAError, UnicodeError):
             text = idna.encode(host, uts46=True).decode() + slash + path
-        except (idna.IDNAError, UnicodeError):
-            pass
     if len(text) <= LONGEST_UNBROKEN:
         return text
     found, run = "", 0

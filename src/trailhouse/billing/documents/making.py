@@ -1,7 +1,7 @@
 """A final document as files: its PDF with the e-invoice inside, and the e-invoice by itself."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,7 @@ from trailhouse.billing.documents import cii, metadata, typesetting
 from trailhouse.billing.documents.content import content, has_e_invoice
 from trailhouse.billing.models import Document, Line
 from trailhouse.core.errors import UserError
+from trailhouse.outbox.attaching import File
 
 TEMPLATE = "document.typ"
 
@@ -19,7 +20,11 @@ def pdf(document: Document) -> bytes:
 
     Nothing is attached where the currency has more decimals than EN 16931 knows.
     """
-    lines = lines_of(document)
+    return pdf_of(document, lines_of(document))
+
+
+def pdf_of(document: Document, lines: Sequence[Line]) -> bytes:
+    """The same, of lines that have been read."""
     shown = content(document, lines)
     if not has_e_invoice(document):
         return typesetting.pdf(TEMPLATE, shown, document.issued_on)
@@ -58,7 +63,12 @@ def file_name(document: Document, ending: str) -> str:
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', document.number).strip('.-') or document.pk}.{ending}"
 
 
+def attachment(number: int) -> File:
+    """The PDF of the document with this number in the database, for a mail."""
+    document = Document.objects.select_related("corrects").get(pk=number)
+    return File(file_name(document, "pdf"), pdf(document), "application/pdf")
+
+
 def find(account: Account, number: str) -> Document | None:
     """The account's document of that number; the newest where two sellers gave it the same."""
-    found: Iterable[Document] = Document.objects.filter(account=account, number=number).select_related("corrects")
-    return next(iter(found), None)
+    return Document.objects.filter(account=account, number=number).select_related("corrects").first()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
@@ -72,8 +73,9 @@ def _sign(document: Document) -> int:
     return -1 if document.kind == Document.Kind.CREDIT_NOTE else 1
 
 
-def _section(title: str, head: list[str], rows: list[list[str]], sums: list[list[str]]) -> dict[str, Any]:
-    return {"title": title, "head": head, "rows": rows, "sums": sums[:-1], "total": sums[-1]}
+def _section(title: str, head: list[str], rows: list[list[str]], total: list[str], left: int = 2) -> dict[str, Any]:
+    """A table: the first `left` of its columns are words. Each row has what stands below its first cell as second."""
+    return {"title": title, "head": head, "rows": rows, "total": total, "left": left}
 
 
 def _by_currency(rows: Iterable[Any]) -> list[tuple[str, list[Any]]]:
@@ -88,34 +90,30 @@ def _documents(documents: Sequence[Document]) -> list[dict[str, Any]]:
     for currency, ones in _by_currency(documents):
         rows = [
             [
-                one.number, str(one.get_kind_display()), words.short_day(one.issued_on),
+                one.number, capfirst(one.get_kind_display()), words.short_day(one.issued_on),
                 *(words.amount(_sign(one) * value, currency) for value in (one.net, one.tax, one.total)),
             ]
             for one in ones
         ]  # fmt: skip
-        total = words.money(sum(_sign(one) * one.total for one in ones), currency)
-        sums = [*_taxes(ones, currency), [_("Total"), total]]
+        total = [_("Total"), words.money(sum(_sign(one) * one.total for one in ones), currency)]
         head = [_("Document"), _("Date"), _("Net"), _("Tax"), _("Total")]
-        sections.append(_section(_("Invoices and credit notes"), head, rows, sums))
+        sections.append(_section(_("Invoices and credit notes"), head, rows, total))
+        sections.append(_taxes(ones, currency))
     return sections
 
 
-def _taxes(documents: Iterable[Document], currency: str) -> list[list[str]]:
+def _taxes(documents: Iterable[Document], currency: str) -> dict[str, Any]:
     """Net and tax of each category, rate and ground, with the sentence that documents state."""
-    found: dict[tuple[str, int, str], list[int]] = {}
-    said: dict[tuple[str, int, str], str] = {}
+    found: dict[tuple[str, str], list[int]] = {}
     for one in documents:
         for tax in one.taxes:
-            key = (tax["category"], tax["rate"], tax["ground"])
-            sums = found.setdefault(key, [0, 0])
+            category = _("%(tax)s, category %(code)s") % {"tax": words.tax_name(tax), "code": tax["category"]}
+            sums = found.setdefault((category, words.ground(tax, one.seller_is, one.buyer_is)), [0, 0])
             sums[0] += _sign(one) * tax["base"]
             sums[1] += _sign(one) * tax["tax"]
-            said.setdefault(key, words.tax_name(tax))
-    rows = []
-    for key, (base, tax_sum) in found.items():
-        net = _("Net, %(tax)s (%(category)s)") % {"tax": said[key], "category": key[0]}
-        rows += [[net, words.money(base, currency)], [said[key], words.money(tax_sum, currency)]]
-    return rows
+    rows = [[*names, *(words.amount(value, currency) for value in sums)] for names, sums in found.items()]
+    total = [_("Tax"), words.money(sum(tax for _net, tax in found.values()), currency)]
+    return _section(_("Totals by tax"), [_("Tax"), _("Net"), _("Tax")], rows, total, left=1)
 
 
 def _payments(payments: Sequence[Payment]) -> list[dict[str, Any]]:
@@ -131,7 +129,7 @@ def _payments(payments: Sequence[Payment]) -> list[dict[str, Any]]:
         ]  # fmt: skip
         total = [_("Paid"), words.money(sum(one.amount for one in ones), currency)]
         head = [_("Payment"), _("Date"), _("Amount")]
-        sections.append(_section(_("Payments"), head, rows, [total]))
+        sections.append(_section(_("Payments"), head, rows, total))
     return sections
 
 
@@ -149,9 +147,8 @@ def _credit(credits: Sequence[Credit], moved: Sequence[Credit]) -> list[dict[str
                 balance += one.amount
                 on = words.short_day(day_of(one.account, one.at))
                 amounts = [words.amount(value, currency) for value in (one.amount, balance)]
-                rows.append([str(one.get_reason_display()), one.note, on, *amounts])
+                rows.append([capfirst(one.get_reason_display()), one.note, on, *amounts])
         head = [_("Credit"), _("Date"), _("Amount"), _("Balance")]
-        sections.append(
-            _section(_("Statement of credit"), head, rows, [[_("Credit left"), words.money(balance, currency)]])
-        )
+        total = [_("Credit left"), words.money(balance, currency)]
+        sections.append(_section(_("Statement of credit"), head, rows, total))
     return sections
