@@ -109,7 +109,8 @@ class Place:
     def address(self, path: str, /, **others: str | int) -> str:
         """The address of a route here; `others` take the place of what is held here."""
         for name, value in (WORDS | self.ids | others).items():
-            path = path.replace(f"<str:{name}>", str(value)).replace(f"<int:{name}>", str(value))
+            for kind in ("str", "int", "path"):
+                path = path.replace(f"<{kind}:{name}>", str(value))
         assert "<" not in path, f"{path}: give the test a value for it (`held_by`)"
         return path
 

@@ -36,7 +36,9 @@ def pdf(account: Account, year: int, language: str) -> bytes | None:
         return None
     with override(language):
         shown = _content(account, year, language)
-    return shown and typesetting.pdf(TEMPLATE, shown, min(clock.now().date(), date(year, 12, 31)))
+    if shown is None:
+        return None
+    return typesetting.pdf(TEMPLATE, shown, min(clock.now().date(), date(year, 12, 31)))
 
 
 def _content(account: Account, year: int, language: str) -> dict[str, Any] | None:
