@@ -23,7 +23,7 @@ from trailhouse.billing.pricing import Interval
 from trailhouse.billing.references import reference
 from trailhouse.billing.shifting import shift
 from trailhouse.billing.states import State, Transition, revival_ends
-from trailhouse.billing.values import book_of, day_of, limits
+from trailhouse.billing.values import book_of, day_of, limits, tier_of
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 
@@ -91,13 +91,14 @@ def open_request(account: Account) -> Request | None:
 
 
 def choices_in(request: Request) -> dict[Subscription, Interval]:
-    """The sites that a request asks for and that can still be activated."""
-    lines = request.lines.select_related("subscription__site")
-    return {
-        line.subscription: Interval(line.interval)
-        for line in lines
-        if line.subscription is not None and can_be_activated(line.subscription)
-    }
+    """The sites that a request asks for and that can still be activated, at no larger tier than it was asked for."""
+    found = {}
+    for line in request.lines.select_related("subscription__site", "subscription__account"):
+        one = line.subscription
+        if one is not None and can_be_activated(one):
+            one.tier = min(one.tier or 0, line.tier or 0)
+            found[one] = Interval(line.interval)
+    return found
 
 
 @transaction.atomic
@@ -151,14 +152,17 @@ def fulfil(
 ) -> Document | None:
     """Activate what was paid of a request (`wanted`: numbers of subscriptions) from `start` on, and invoice it.
 
-    What was not paid is asked for again. Nobody pays more than was asked: the better rate of then and now holds.
+    What was not paid is asked for again. Who pays all of it pays no more than was asked: the better rate of then and
+    now holds. Who pays a part has the rank that these sites have by themselves.
     """
     choices = {one: interval for one, interval in choices_in(request).items() if one.pk in wanted}
     rest = {one: interval for one, interval in choices_in(request).items() if one.pk not in wanted}
     changed = Request.objects.filter(pk=request.pk, state=Request.State.OPEN).update(state=Request.State.PAID)
     if not changed or not choices:
         return None
-    plan = _as_promised(planning.activation(billing, choices, start), request)
+    plan = planning.activation(billing, choices, start)
+    if not rest:
+        plan = _as_promised(plan, request)
     made = _begin(billing, choices, plan, start, at=at, by=request.by, request=request)
     if rest:
         _ask(billing, rest, day_of(billing.account, at), at=at, by=request.by)
@@ -168,8 +172,10 @@ def fulfil(
 def as_asked(request: Request, billing: BillingAccount, wanted: Iterable[int], start: date) -> Plan:
     """What `fulfil` would invoice for `wanted`."""
     numbers = set(wanted)
-    choices = {one: interval for one, interval in choices_in(request).items() if one.pk in numbers}
-    return _as_promised(planning.activation(billing, choices, start), request)
+    every = choices_in(request)
+    choices = {one: interval for one, interval in every.items() if one.pk in numbers}
+    plan = planning.activation(billing, choices, start)
+    return _as_promised(plan, request) if len(choices) == len(every) else plan
 
 
 def _as_promised(plan: Plan, request: Request) -> Plan:
@@ -203,7 +209,7 @@ def _begin(
     billing.save(update_fields=["billing_day", "next_billing_on", "look_at"])
     book = book_of(billing)
     for subscription, interval in choices.items():
-        tier = pricing.tier_for(book, subscription.tier or 0).pageviews
+        tier = tier_of(subscription, book).pageviews
         way = Transition.PAID if request else Transition.ACTIVATED
         shift(
             subscription, way, at=at, by=by, interval=interval.value, activated_on=start, paid_until=start, tier=tier,

@@ -5,6 +5,7 @@ Part of the services of `billing`. A bank transfer is booked by the operator, a 
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -113,6 +114,9 @@ def _affordable(billing: BillingAccount, request: Request, available: int, start
     """The sites of a request that `available` covers, with tax, in the order in which they are asked for."""
     if available <= 0:
         return []
+    every = [one.pk for one in activating.choices_in(request)]
+    if activating.as_asked(request, billing, every, start).total <= available:
+        return every
     taken: list[int] = []
     for subscription in activating.choices_in(request):
         if activating.as_asked(request, billing, [*taken, subscription.pk], start).total <= available:
@@ -133,7 +137,10 @@ def reopen_paid(billing: BillingAccount, *, at: datetime) -> None:
     waiting = Subscription.objects.filter(account=billing.account, state__in=[State.PAST_DUE, State.SUSPENDED])
     for subscription in waiting.exclude(pk__in=late):
         if not subscription.held_because:  # an operator's suspension is not lifted by payment
-            shift(subscription, Transition.PAID, at=at, dunning_since=None)
+            # What passed while it was locked is not billed.
+            lapsed = subscription.paid_until is not None and subscription.paid_until < today
+            moved: dict[str, Any] = {"paid_until": today} if lapsed and subscription.state == State.SUSPENDED else {}
+            shift(subscription, Transition.PAID, at=at, dunning_since=None, **moved)
 
 
 @transaction.atomic

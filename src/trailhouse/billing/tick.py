@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -31,26 +31,34 @@ from trailhouse.billing.book import Interval
 from trailhouse.billing.issuing import invoice
 from trailhouse.billing.limits import Limits
 from trailhouse.billing.locking import locked
-from trailhouse.billing.metering import Meter
+from trailhouse.billing.measuring import Days
 from trailhouse.billing.models import BillingAccount, BillingEvent, Document, Request, Subscription
 from trailhouse.billing.models import Notice as NoticeRow
 from trailhouse.billing.notices import Notice, notices
-from trailhouse.billing.periods import is_billing_date, next_billing_date
+from trailhouse.billing.periods import next_billing_date
 from trailhouse.billing.settling import open_lines, unpaid
 from trailhouse.billing.shifting import apply_state, note, shift
 from trailhouse.billing.states import RANKED, State, Transition, counts_until, timed
 from trailhouse.billing.values import book_of, dates_of, day_of, limits, midnight
 from trailhouse.core import clock
-from trailhouse.sites.closing import delete_soon
+from trailhouse.sites.locking import delete_soon
 
 log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 AT_MOST = 500  # accounts of one step
+MOST_STEPS = 20_000  # of one account at once: far more than ten years bring; beyond it is a bug
 RENEWED = (State.ACTIVE, State.PAST_DUE)  # what is billed on; the others that count have an end
 
 
-def run(meter: Meter) -> int:
+class Metering(Days, Protocol):
+    """What the job asks: `metering.Meter`."""
+
+    def close_days(self, now: datetime | None = None) -> int:
+        """Store the days that are over for good; how many."""
+
+
+def run(meter: Metering) -> int:
     """Bring the accounts up to date whose time has come; how many. Nothing while billing is not on."""
     if not Instance.objects.filter(billing=Instance.Billing.ON).exists():
         return 0
@@ -84,16 +92,19 @@ class _Step:
             raise ValueError("moments are aware")
 
 
-def bring_up_to_date(number: int, meter: Meter, now: datetime) -> None:
+def bring_up_to_date(number: int, meter: Days, now: datetime) -> None:
     """Do all that is due for the account with this number, each at its own moment, in one transaction."""
     with transaction.atomic():
         billing = locked(number)
         account = _Account(billing, meter, now)
         account.end_what_is_gone()
-        while step := account.next_step():
-            if step.when > now:
+        for _count in range(MOST_STEPS):
+            step = account.next_step()
+            if step is None or step.when > now:
                 break
             step.do(step.when)
+        else:
+            raise RuntimeError(f"billing of account {number} does not come to an end")
         account.choose_standing()
         account.finish()
 
@@ -101,7 +112,7 @@ def bring_up_to_date(number: int, meter: Meter, now: datetime) -> None:
 class _Account:
     """One account while it is brought up to date."""
 
-    def __init__(self, billing: BillingAccount, meter: Meter, now: datetime) -> None:
+    def __init__(self, billing: BillingAccount, meter: Days, now: datetime) -> None:
         self.billing = billing
         self.account = billing.account
         self.meter = meter
@@ -206,9 +217,9 @@ class _Account:
         elif self.billing.next_billing_on is not None:
             # Nobody is billed that day; the day goes on.
             yield _Step(midnight(self.account, self.billing.next_billing_on), 3, 0, self._pass_day)
-        open_from = [one.paid_until for one in counted if one.paid_until and not self._on_billing_day(one.paid_until)]
+        open_from = [one.paid_until for one in counted if self._is_between(one)]
         if open_from:
-            yield _Step(midnight(self.account, min(open_from) + DAY), 4, 0, self._bill_night)
+            yield _Step(midnight(self.account, min(filter(None, open_from)) + DAY), 4, 0, self._bill_night)
         for document in self.unpaid:
             key = f"late/{document.pk}"
             if key not in self.done:
@@ -219,8 +230,10 @@ class _Account:
             until = midnight(self.account, self.request.holds_until)
             yield _Step(until, 4, self.request.pk, self._renewer(self.request))
 
-    def _on_billing_day(self, day: date) -> bool:
-        return self.billing.billing_day is not None and is_billing_date(self.billing.billing_day, day)
+    def _is_between(self, one: Subscription) -> bool:
+        """Whether days before the next billing day are not billed yet, as after an activation on terms."""
+        until, on = one.paid_until, self.billing.next_billing_on
+        return until is not None and on is not None and until < on
 
     def _pass_day(self, when: datetime) -> None:
         assert self.billing.next_billing_on is not None
@@ -240,7 +253,7 @@ class _Account:
         for one in self.subscriptions:
             if State(one.state) in RENEWED:
                 upgrading.look(self.billing, one, self.meter, on, when, self.limits)
-        self._bill(due, on, when, f"account/{self.account.pk}/{on}")
+        self._bill(due, on, f"account/{self.account.pk}/{on}")
         self._pass_day(when)
 
     def _renew(self, one: Subscription, on: date, when: datetime) -> None:
@@ -254,25 +267,23 @@ class _Account:
     def _bill_night(self, when: datetime) -> None:
         """What was activated since the last night, for the days up to the billing day."""
         on = day_of(self.account, when) - DAY
-        due = [
-            one
-            for one in self.subscriptions
-            if self._is_due(one, on) and not self._on_billing_day(one.paid_until or on)
-        ]
-        self._bill(due, on, when, f"account/{self.account.pk}/{on}/night")
+        due = [one for one in self.subscriptions if self._is_due(one, on) and self._is_between(one)]
+        prefix = f"account/{self.account.pk}/{on}/night/"
+        self._bill(due, on, f"{prefix}{Document.objects.filter(key__startswith=prefix).count()}")
 
     def _is_due(self, one: Subscription, on: date) -> bool:
         return State(one.state) in RENEWED and one.paid_until is not None and one.paid_until <= on
 
-    def _bill(self, due: list[Subscription], on: date, when: datetime, key: str) -> None:
+    def _bill(self, due: list[Subscription], on: date, key: str) -> None:
+        """One invoice. After days without the job its date is today's, so that numbers and dates go up together."""
         if not due:
             return
         plan = planning.renewal(self.billing, due, on)
         days = self.limits.invoice_terms if self.billing.terms_days is None else self.billing.terms_days
-        made = invoice(self.billing, plan, key, on=day_of(self.account, when), due_days=days)
-        receiving.use_credit(self.billing, made, at=when)
+        made = invoice(self.billing, plan, key, on=day_of(self.account, self.now), due_days=days)
+        receiving.use_credit(self.billing, made, at=self.now)
         charging.ask(self.billing, document=made)
-        telling.tell_invoice(self.billing, made, when)
+        telling.tell_invoice(self.billing, made, self.now)
         self.unpaid = unpaid(self.account)
 
     def _latecomer(self, document: Document, key: str) -> Callable[[datetime], object]:
