@@ -12,11 +12,14 @@ from lxml import etree
 
 from tests import people
 from tests.billing import money, papers
+from trailhouse.billing import telling
 from trailhouse.billing.documents import making, metadata, typesetting
 from trailhouse.billing.documents.content import content, name_of
 from trailhouse.billing.models import BillingAccount, Document, Request, Seller
-from trailhouse.outbox import attaching, sending
+from trailhouse.core import clock
+from trailhouse.outbox import attaching, rendering, sending
 from trailhouse.outbox import services as outbox
+from trailhouse.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
 
@@ -156,16 +159,36 @@ def test_metadata_in_another_form_is_refused_rather_than_broken() -> None:
 def test_a_mail_carries_the_document_that_it_names() -> None:
     document = papers.document(papers.FIVE[:1])
     mail = outbox.mail(
-        "books@northlight.example", "billing/invoice", {"number": document.number}, language="en",
+        "books@northlight.example", "billing/document", {"number": document.number}, language="en",
         attachments=[("billing/document", document.pk)],
     )  # fmt: skip
     [file] = sending.message(mail).attachments
     assert (file[0], file[2]) == (f"{document.number}.pdf", "application/pdf")
     assert file[1] == making.pdf(document)
     with pytest.raises(ValueError, match="nobody makes"):
-        outbox.mail("a@b.example", "billing/invoice", {}, language="en", attachments=[("nothing", 1)])
+        outbox.mail("a@b.example", "billing/document", {}, language="en", attachments=[("nothing", 1)])
     with pytest.raises(ValueError, match="already"):
         attaching.register("billing/document", lambda number: attaching.File("", b"", ""))
+
+
+def test_a_document_goes_to_the_administrator_and_to_whom_invoices_go() -> None:
+    account = money.account()
+    BillingAccount.objects.filter(account=account).update(invoice_email="books@northlight.example")
+    invoice = papers.document(papers.FIVE[:1])
+    note = papers.credit_note(invoice)
+    billing = BillingAccount.objects.select_related("account__owner").get(account=account)
+    for made in (invoice, note, note):
+        telling.tell_document(billing, made, clock.now())
+    assert telling.tell_day(billing, clock.now().date(), clock.now())
+    to_books = list(Mail.objects.filter(to="books@northlight.example").order_by("pk"))
+    assert [mail.attachments for mail in to_books] == [[["billing/document", one.pk]] for one in (invoice, note)]
+    assert [rendering.render(mail).subject for mail in to_books] == [
+        "Invoice 2027-000012 from Trailhouse Hosting BV",
+        "Credit note CN2027-000012 from Trailhouse Hosting BV",
+    ]
+    of_day = Mail.objects.get(template="billing/day")
+    assert of_day.to == account.owner.email
+    assert [number for _kind, number in of_day.attachments] == [invoice.pk, note.pk]
 
 
 def test_vendored_fonts_are_those_listed() -> None:
