@@ -151,7 +151,7 @@ def tell_operator_of_size(one: Subscription, pageviews: int, at: datetime) -> No
 
 
 def tell_document(billing: BillingAccount, made: Document, at: datetime) -> None:
-    """Tell of an invoice or a credit note: in the mail of the day, and by itself at the address for invoices, if set."""
+    """Tell of an invoice or a credit note: in the mail of the day, and by itself at the address for invoices."""
     Notice.objects.get_or_create(
         key=f"invoice/{made.pk}",
         defaults={
