@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from tests import people
+from tests.billing import papers
 from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
@@ -68,6 +69,7 @@ WORDS = {
     "slug": "x",
     "goal_id": "1",
     "account": "1",
+    "year_number": "2027",
     "person": "1",
 }  # of addresses, that are nobody's
 MISSING = 987_654
@@ -123,7 +125,8 @@ class Place:
     def address(self, path: str, /, **others: str | int) -> str:
         """The address of a route here; `others` take the place of what is held here."""
         for name, value in (WORDS | self.ids | others).items():
-            path = path.replace(f"<str:{name}>", str(value)).replace(f"<int:{name}>", str(value))
+            for kind in ("str", "int", "path"):
+                path = path.replace(f"<{kind}:{name}>", str(value))
         assert "<" not in path, f"{path}: give the test a value for it (`held_by`)"
         return path
 
@@ -142,6 +145,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "client": client.pk,
         "mail": told.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
+        "document": papers.document(papers.FIVE[:1], to=account, number=f"2027-{site.pk:06d}").number,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
 

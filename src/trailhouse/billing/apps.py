@@ -1,6 +1,11 @@
 """The Django app `billing`."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from trailhouse.outbox.attaching import File
 
 
 class BillingConfig(AppConfig):
@@ -10,9 +15,17 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        """Have sites that are added or moved come under billing in the same transaction."""
-        from trailhouse.billing import enrolment, moving
+        """Have sites that are added or moved come under billing in the same transaction, and mail carry documents."""
+        from trailhouse.billing import enrolment, moving, telling
+        from trailhouse.outbox import attaching
         from trailhouse.sites import hooks
 
         hooks.when_added(enrolment.on_added)
         hooks.when_moved(moving.on_moved)
+        attaching.register(telling.DOCUMENT_FILE, _document_file)
+
+
+def _document_file(number: int) -> "File":
+    from trailhouse.billing.documents import making  # typst and the fonts are loaded when they are needed
+
+    return making.attachment(number)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
-from trailhouse.billing import pricing
+from trailhouse.billing import pricing, telling
 from trailhouse.billing.book import Interval
 from trailhouse.billing.issuing import credit_note
 from trailhouse.billing.locking import locked
@@ -174,6 +174,7 @@ def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today
     if back > 0:
         made = credit_note(line.document, {line: back}, f"removed/{span.pk}", on=today)
         settle_credit_note(made, at=at)
+        telling.tell_document(billing, made, at)
 
 
 def change_billing_day(billing: BillingAccount, day: int, *, by: User) -> None:

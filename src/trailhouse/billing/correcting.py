@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from trailhouse.billing import tax
+from trailhouse.billing import tax, telling
 from trailhouse.billing.amounts import half_up, line
 from trailhouse.billing.issuing import credit_note
 from trailhouse.billing.models import BillingAccount, PaidSpan, Quote, Subscription
@@ -41,6 +41,7 @@ def correct_year(
                 span.line.document, {span.line: back}, f"corrected/{quote.pk}", on=day_of(billing.account, at)
             )
             settle_credit_note(note, at=at)
+            telling.tell_document(billing, note, at)
     return new - old
 
 
@@ -57,5 +58,6 @@ def _charge(
         book_of(billing).currency, (planned,), treatment, tax.totals([(net, treatment)]), billing.billing_day or 1
     )
     made = correction_invoice(billing, plan, f"corrected/{quote.pk}", on=on)
+    telling.tell_document(billing, made, at)
     receiving.use_credit(billing, made, at=at)
     charging.ask(billing, document=made)

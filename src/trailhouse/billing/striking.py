@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
 from trailhouse.accounts.services import record
-from trailhouse.billing import pricing
+from trailhouse.billing import pricing, telling
 from trailhouse.billing.issuing import credit_note
 from trailhouse.billing.locking import locked
 from trailhouse.billing.measuring import Days, keep_quote, measured_again
@@ -76,5 +76,6 @@ def _price_again(
         if back > 0:
             document = credit_note(line.document, {line: back}, f"struck/{span.pk}/{tier}", on=today)
             settle_credit_note(document, at=clock.now())
+            telling.tell_document(billing, document, clock.now())
             made.append(document)
     return made

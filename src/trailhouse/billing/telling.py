@@ -25,7 +25,10 @@ from trailhouse.outbox.models import Mail
 
 DAY_MAIL = "billing/day"
 RECEIPT = "billing/receipt"
+DOCUMENT = "billing/document"
+DOCUMENT_FILE = "billing/document"  # the kind of file that goes with a mail, see `outbox.attaching`
 MOST_LISTED = 100
+MOST_ATTACHED = 5
 
 # By kind of notice: what is said of a site. `on` is a day, `why` the operator's reason.
 KINDS = {
@@ -71,6 +74,9 @@ KINDS = {
     "idle": gettext_lazy("%(site)s had no visits for 30 days. It can be paused: free, its data kept."),
     "price": gettext_lazy("%(site)s: from %(on)s on it costs %(after)s instead of %(before)s a month."),
     "invoice": gettext_lazy("Invoice %(number)s of %(total)s, to be paid by %(on)s. It is time to bill your clients."),
+    "credit_note": gettext_lazy(
+        "Credit note %(number)s of %(total)s. It pays what is open of its invoice; the rest is credit for your sites."
+    ),
 }
 
 STANDS_ALONE = frozenset({"tier", "used_80", "used_100", "idle", "price"})  # beside what is said of the site's state
@@ -144,18 +150,32 @@ def tell_operator_of_size(one: Subscription, pageviews: int, at: datetime) -> No
         )  # fmt: skip
 
 
-def tell_invoice(billing: BillingAccount, made: Document, at: datetime) -> None:
-    """Tell of an invoice."""
+def tell_document(billing: BillingAccount, made: Document, at: datetime) -> None:
+    """Tell of an invoice or a credit note: in the mail of the day, and by itself at the address for invoices."""
     Notice.objects.get_or_create(
         key=f"invoice/{made.pk}",
         defaults={
-            "account": billing.account, "kind": "invoice", "at": at,
+            "account": billing.account, "kind": str(made.kind), "at": at,
             "details": {
-                "number": made.number, "on": made.due_on.isoformat(),
+                "number": made.number, "on": made.due_on.isoformat(), "document": made.pk,
                 "total": {"amount": made.total, "currency": made.currency},
             },
         },
     )  # fmt: skip
+    if billing.invoice_email:
+        language = language_of(billing)
+        total = money_text(Money(made.total, made.currency), language)
+        context = {
+            "account": billing.account.name,
+            "number": made.number,
+            "total": total,
+            "seller": made.seller_is["name"],
+            "credit": made.kind == Document.Kind.CREDIT_NOTE,
+        }
+        outbox.mail(
+            billing.invoice_email, DOCUMENT, context, language=language, account_id=billing.account_id,
+            key=f"invoice/{made.pk}/mail", attachments=[(DOCUMENT_FILE, made.pk)],
+        )  # fmt: skip
 
 
 def tell_prices(billing: BillingAccount, change: BookChange, changes: Sequence[tuple[Subscription, Change]]) -> None:
@@ -237,9 +257,11 @@ def tell_day(billing: BillingAccount, today: date, at: datetime) -> bool:
         "count": len(lines),
         "url": f"{settings().url}/accounts/{billing.account_id}/billing",
     }
+    invoices = [(DOCUMENT_FILE, one.details["document"]) for one in waiting if "document" in one.details]
     outbox.mail(
-        billing.account.owner.email, DAY_MAIL, context, language=language, account_id=billing.account_id, key=key
-    )
+        billing.account.owner.email, DAY_MAIL, context, language=language, account_id=billing.account_id, key=key,
+        attachments=invoices[:MOST_ATTACHED],
+    )  # fmt: skip
     Notice.objects.filter(pk__in=[one.pk for one in waiting]).update(told_on=today)
     return True
 
@@ -257,6 +279,7 @@ def receipt(billing: BillingAccount, payment: Payment, made: Document | None) ->
     outbox.mail(
         billing.invoice_email or billing.account.owner.email, RECEIPT, context, language=language,
         account_id=billing.account_id, key=f"payment/{payment.pk}/receipt",
+        attachments=[(DOCUMENT_FILE, made.pk)] if made else [],
     )  # fmt: skip
 
 

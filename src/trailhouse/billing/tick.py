@@ -283,7 +283,7 @@ class _Account:
         made = invoice(self.billing, plan, key, on=day_of(self.account, self.now), due_days=days)
         receiving.use_credit(self.billing, made, at=self.now)
         charging.ask(self.billing, document=made)
-        telling.tell_invoice(self.billing, made, self.now)
+        telling.tell_document(self.billing, made, self.now)
         self.unpaid = unpaid(self.account)
 
     def _latecomer(self, document: Document, key: str) -> Callable[[datetime], object]:

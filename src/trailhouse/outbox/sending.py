@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from trailhouse.core import clock
 from trailhouse.core.settings import settings
-from trailhouse.outbox import tries
+from trailhouse.outbox import attaching, tries
 from trailhouse.outbox.models import Mail
 from trailhouse.outbox.rendering import one_line, render, without_secrets
 
@@ -77,6 +77,8 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         },
     )
     made.attach_alternative(rendered.html, "text/html")
+    for file in attaching.files_of(mail):
+        made.attach(file.name, file.content, file.type)
     return made
 
 

@@ -3,7 +3,7 @@
 With `sending`, `working` and `tries` the only writer of the tables of `outbox`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.outbox import attaching
 from trailhouse.outbox.models import Mail, Task
 from trailhouse.outbox.rendering import harmless
 
@@ -32,23 +33,28 @@ def mail(
     account_id: int | None = None,
     key: str | None = None,
     stranger: bool = False,
+    attachments: Sequence[tuple[str, int]] = (),
 ) -> Mail:
     """Have `to` told. With a `key` it is told once: a second call finds the first mail.
 
     `context` holds plain values (JSON) for `mail/<template>.txt`, see `rendering`; what stands in its `secret` (tokens
     of links, codes) is forgotten once the mail has been sent. The people of an account read its mail: one that lets
     somebody in elsewhere, such as a sign-in code, belongs to none. `stranger` says that the account does not have this
-    person; an empty `language` is the instance's. Raises UserError for a wrong
-    address, and for more than MOST_TO_STRANGERS of an account in 24 hours.
+    person; an empty `language` is the instance's; `attachments` name files that are made when it is sent, see
+    `attaching`. Raises UserError for a wrong address, and for more than MOST_TO_STRANGERS of an account in 24 hours;
+    ValueError for files that nobody makes.
     """
     if key is not None and (there := Mail.objects.filter(key=key).first()):
         return there
     _check_address(to)
+    if unknown := [kind for kind, _number in attachments if not attaching.is_known(kind)]:
+        raise ValueError(f"nobody makes files of {unknown[0]}")
     if stranger and account_id is not None:
         _check_flood(account_id)
     values = {
         "to": to, "template": template, "context": harmless(dict(context)),
         "language": language or settings.LANGUAGE_CODE, "account_id": account_id, "stranger": stranger,
+        "attachments": [list(one) for one in attachments],
     }  # fmt: skip
     if key is None:
         return Mail.objects.create(**values)
