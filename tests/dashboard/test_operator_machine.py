@@ -114,7 +114,7 @@ def test_the_menu_leads_staff_there_and_from_page_to_page(client: Client, readin
     home = client.get("/operator").content.decode()
     for path in ("/operator/jobs", "/operator/left-out", "/operator/mail"):
         assert f'href="{path}"' in home
-        assert '<nav class="submenu"' in client.get(path).content.decode()
+        assert f'href="{path}" aria-current="page"' in client.get(path).content.decode()
     assert "/operator/instance" not in home
     client.force_login(people.operator())
     assert 'href="/operator/instance"' in client.get("/operator").content.decode()

@@ -95,6 +95,6 @@ def test_by_keyboard_work_is_run_again_and_the_page_renews_itself(
     page.evaluate("htmx.ajax('GET', '/operator', {target: '#machine', swap: 'outerHTML'})")
     expect(page.locator("#machine h2").first).to_have_text("It works; some things are worth a look")
     expect(page.locator("#figure-8")).to_be_focused()  # what had the focus keeps it
-    page.get_by_role("navigation", name="Operator").get_by_role("link", name="Left out").press("Enter")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Left out").press("Enter")
     page.get_by_role("link", name="The user agent is that of a known bot").press("Enter")
     expect(page.locator(".chip")).to_contain_text("The user agent is that of a known bot")

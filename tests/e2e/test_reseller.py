@@ -98,6 +98,7 @@ def open_for_sign_up(instance: Instance) -> None:
     press(page, "Set up and sign in")
     page.wait_for_url("**/sites")
     page.locator("header summary.avatar").click()
+    page.get_by_role("link", name="Operator’s console").or_(page.get_by_role("link", name="Operator's console")).click()
     page.get_by_role("link", name="Instance", exact=True).click()
     page.get_by_label("Who may sign up").select_option("open")
     press(page, "Save")

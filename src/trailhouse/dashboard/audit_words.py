@@ -97,8 +97,11 @@ GROUPS: dict[str, Text] = {
     "instance": _("Instance"),
     "invitation": _("Invitations"),
     "person": _("People"),
+    "second_step": _("Second steps"),
     "shared_link": _("Shared links"),
     "site": _("Sites"),
+    "staff": _("Staff"),
+    "task": _("Long work"),
     "terms": _("Terms"),
     "view": _("Looking as another person"),
 }

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trailhouse.accounts.models import Account
 from trailhouse.core import clock
@@ -28,7 +29,7 @@ Row = TypeVar("Row", bound=Model)
 
 # Words and badge of each state of an account, as `console.STATES` names them.
 STATES: Mapping[str, tuple[Promise, str]] = {
-    "open": (_("Open"), "active"),
+    "open": (pgettext_lazy("account", "Open"), "active"),
     "suspended": (_("Suspended"), "due"),
     "closed": (_("Closed"), ""),
 }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trailhouse.accounts.models import Account
 from trailhouse.core import clock
@@ -133,7 +134,7 @@ class InviteForm(AccessForm):
         label=_("Sites"), queryset=Site.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     client = forms.ModelChoiceField(
-        label=_("Client"), queryset=Client.objects.none(), required=False, empty_label=_("None")
+        label=_("Client"), queryset=Client.objects.none(), required=False, empty_label=pgettext_lazy("client", "None")
     )
     field_order: Sequence[str] = ("email", "role", "where", "sites", "client", "sections", "ends_on", "may_add_sites")
 
