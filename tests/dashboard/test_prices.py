@@ -13,7 +13,7 @@ from tests.billing import money
 from trailhouse.accounts.models import Instance
 from trailhouse.billing import activating, books, receiving, tick
 from trailhouse.billing.book import DEFAULT_BOOK, Fees, Interval, PriceBook
-from trailhouse.billing.models import Document
+from trailhouse.billing.models import BillingAccount, Document, Rule
 from trailhouse.core import clock
 from trailhouse.core.money import Money
 from trailhouse.dashboard.price_state import parse
@@ -148,3 +148,38 @@ def test_a_page_costs_the_same_few_queries_for_any_number_of_sites(
     cache.clear()
     with django_assert_max_num_queries(8):  # type: ignore[operator]
         client.get("/prices?sites=1000&tier=10")
+
+
+# -- where sites are added
+
+
+def test_who_adds_a_site_reads_of_the_trial_and_where_the_prices_are(client: Client, on: None) -> None:
+    client.force_login(people.reseller())
+    page = client.get("/sites/add").text
+    assert "Each new site has four weeks free, then a price by its pageviews." in page
+    assert 'href="/prices"' in page
+
+
+def test_a_list_says_how_many_trials_may_run_until_something_was_paid(client: Client, on: None) -> None:
+    Rule.objects.create(limits={"most_trials": 3})
+    money.site("first.example")
+    address = f"/accounts/{people.account().pk}/sites/bulk"
+    client.force_login(people.reseller())
+    text = text_of(client.post(address, {"text": "a.example\nb.example"}).text)
+    assert "At most 3 sites can be on trial at once before the first payment. 2 more can begin now." in text
+    assert "The list is longer" not in text
+    assert "The list is longer" in client.post(address, {"text": "a.example\nb.example\nc.example"}).text
+    BillingAccount.objects.update(paid_once_at=clock.now())
+    paid = text_of(client.post(address, {"text": "a.example\nb.example\nc.example"}).text)
+    assert "four weeks free" in paid
+    assert "At most" not in paid
+
+
+@pytest.mark.parametrize("mode", [Instance.Billing.OFF, Instance.Billing.EXTERNAL])
+def test_without_billing_nobody_who_adds_sites_reads_of_a_trial(client: Client, mode: Instance.Billing) -> None:
+    Instance.objects.update_or_create(pk=Instance.ONLY, defaults={"billing": mode})
+    client.force_login(people.reseller())
+    address = f"/accounts/{people.account().pk}/sites/bulk"
+    for page in (client.get("/sites/add"), client.get(address), client.post(address, {"text": "a.example"})):
+        assert page.status_code == 200
+        assert "four weeks" not in page.text

@@ -76,7 +76,7 @@ def kept(charge: int, sites: int, found: Offer, interval: Interval) -> int:
 
 
 def months_free(book: PriceBook) -> int:
-    """How many months of a year are free where it is paid at once; 0 unless that is the same whole number throughout."""
+    """How many months are free where a year is paid at once; 0 unless that is the same whole number in every tier."""
     found = {_free(tier) for tier in book.tiers if tier.monthly or tier.yearly}
     return found.pop() if len(found) == 1 else 0
 

@@ -19,7 +19,7 @@ STEPS_OF_CHARGE = 300
 
 @dataclass(frozen=True, slots=True)
 class PriceState:
-    """What is calculated: so many sites, each of the `tier`-th tier from 1, for a client price in whole units a month."""
+    """What is calculated: so many sites of the `tier`-th tier from 1, and a client price in whole units a month."""
 
     book: PriceBook
     sites: int
