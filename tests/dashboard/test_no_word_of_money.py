@@ -85,7 +85,7 @@ OFF, EXTERNAL = Instance.Billing.OFF, Instance.Billing.EXTERNAL
     ("who", "mode"),
     [
         *((who, OFF) for who in (people.reseller, people.client_member, people.bookkeeper, people.operator)),
-        *((who, EXTERNAL) for who in (people.reseller, people.operator)),
+        (people.reseller, EXTERNAL),
     ],
 )
 def test_where_nobody_is_billed_here_no_page_speaks_of_money(who: Who, mode: Instance.Billing, world: World) -> None:
