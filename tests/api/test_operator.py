@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from tests.stats.test_answers import insert
 from trailhouse.accounts.models import Account, ApiKey, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.api import access
+from trailhouse.billing.models import MeteredDay
 from trailhouse.core.clock import to_ms
 from trailhouse.core.errors import UserError
 from trailhouse.events import current
@@ -216,6 +217,15 @@ def test_usage_is_told_by_site_and_local_day(store: Store) -> None:
     assert [one["site"] for one in only] == [theirs.domain]
     page = ask("GET", f"/usage?month=2026-03&limit=1&after={bakery.pk}").json()
     assert [one["site"] for one in page["usage"]] == [law.domain]
+
+
+@pytest.mark.usefixtures("_at_work")
+def test_usage_of_closed_days_is_what_it_was(store: Store) -> None:
+    bakery = people.bakery()
+    for day, pageviews in ((3, 7), (4, 0)):
+        MeteredDay.objects.create(site_number=bakery.pk, day=date(2026, 3, day), pageviews=pageviews, rule=1)
+    (told,) = ask("GET", "/usage?month=2026-03").json()["usage"]
+    assert (told["pageviews"], told["days"]) == (7, {"2026-03-03": 7})
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,8 @@ def test_only_the_operator_runs_work_again(client: Client, reading: Store) -> No
 
 def test_every_job_has_words(reading: Store) -> None:
     every = (
-        *table.background(), *table.posting(), *table.deleting(reading), *table.publishing(Path("/tmp")),
+        *table.background(), *table.posting(), *table.deleting(reading), *table.billing(reading),
+        *table.publishing(Path("/tmp")),
         *table.listening(table.Heart(reading), lambda: None),
     )  # fmt: skip
     assert {job.name for job in every} | {"demo traffic"} == set(job_words.JOBS)

@@ -140,7 +140,7 @@ MAILS: list[tuple[str, Callable[[], Grant], str]] = [
     ("a site", looking, "see the web statistics of harbour-bakery.example"),
     ("a client", lambda: Grant(Role.STANDARD, client=people.client()), "see the web statistics of Harbour Bakery"),
     ("all sites", lambda: Grant(Role.SUPER, everywhere=True), "all sites of Northlight Studio"),
-    ("books", lambda: Grant(Role.BOOKKEEPER, everywhere=True), "the invoices and documents of Northlight Studio"),
+    ("books", lambda: Grant(Role.BOOKKEEPER, everywhere=True), "see the documents of Northlight Studio"),
 ]
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 # by `site_access` or `account_access` fails the first test below.
 OPEN = {
     *("home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "invitation"),
-    *("openapi-json", "api-root", "api_docs"),
+    *("openapi-json", "api-root", "api_docs", "prices"),
 }
 SIGNED_IN = {"sites", "site_add", "sites_change", "view_as_stop"}
 OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}

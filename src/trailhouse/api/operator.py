@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -20,12 +20,12 @@ from trailhouse.api.answers import answer, fields, needed
 from trailhouse.api.bodies import AccountBody, Closing, Reason, read
 from trailhouse.api.paging import rows_of
 from trailhouse.api.schema import META, PAGED, doc, parameter, typed
+from trailhouse.billing.metering import Meter
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
 from trailhouse.outbox import sending
 from trailhouse.sites import handover
 from trailhouse.sites.models import Site
-from trailhouse.stats.reports.usage import billable
 
 router = Router(tags=[OPERATOR], auth=KeyWith(OPERATOR))
 
@@ -183,7 +183,8 @@ def reopen_account(request: HttpRequest, account: int) -> HttpResponse:
 def list_usage(request: HttpRequest) -> HttpResponse:
     """Live pageviews of a month by each site's own days; days without any are left out.
 
-    Imports are not billable, nor is what bots and exclusions kept out. Staging twins and the demo are left out.
+    Imports are not billable, nor is what bots and exclusions kept out. Staging twins and the demo are left out. A day
+    is closed a week after its end: what is erased later does not lower it.
     """
     given = fields(request)
     first, last = _days(needed(given, "month"))
@@ -191,8 +192,8 @@ def list_usage(request: HttpRequest) -> HttpResponse:
     if given.get("account"):
         sites = sites.filter(account=_account(_number(given["account"])))
     rows, meta = rows_of(sites, given)
-    found = billable(store(), {site.pk: site.timezone for site in rows}, first, last)
-    told = [_usage_json(site, found.get(site.pk, {})) for site in rows]
+    found = Meter(store()).of_sites({site.pk: site.timezone for site in rows}, first, last + timedelta(days=1))
+    told = [_usage_json(site, found[site.pk]) for site in rows]
     return answer(request, {"month": given["month"], "usage": told, "meta": meta})
 
 
@@ -203,7 +204,7 @@ def _usage_json(site: Site, days: Any) -> dict[str, Any]:
         "key": site.key,
         "timezone": site.timezone,
         "pageviews": sum(days.values()),
-        "days": {day.isoformat(): days[day] for day in sorted(days)},
+        "days": {day.isoformat(): days[day] for day in sorted(days) if days[day]},
     }
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from trailhouse.billing import gateways
+from trailhouse.billing.enrolment import billing_on
 from trailhouse.billing.gateways import Outcome
 from trailhouse.billing.locking import locked
 from trailhouse.billing.models import BillingAccount, Charge, Document, Request, Subscription
@@ -46,7 +47,12 @@ def ask(billing: BillingAccount, *, document: Document | None = None, request: R
 
 
 def carry_out() -> int:
-    """Carry out the charges that were asked for; how many. Any number of processes may: a charge is one by its key."""
+    """Carry out the charges that were asked for; how many. Any number of processes may: a charge is one by its key.
+
+    Nothing while billing is not on.
+    """
+    if not billing_on():
+        return 0
     done = 0
     for charge in Charge.objects.filter(state=Charge.State.ASKED).select_related("account")[:50]:
         billing = BillingAccount.objects.select_related("account__owner", "book").get(account=charge.account)

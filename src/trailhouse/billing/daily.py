@@ -9,6 +9,7 @@ from django.db import transaction
 
 from trailhouse.billing import quoting, telling
 from trailhouse.billing.book import Interval
+from trailhouse.billing.enrolment import billing_on
 from trailhouse.billing.measuring import Days
 from trailhouse.billing.models import BillingAccount, Notice, Subscription
 from trailhouse.billing.shifting import tell
@@ -20,7 +21,12 @@ AT_ONCE = 500
 
 
 def look(meter: Days) -> int:
-    """Tell of tiers that are nearly or wholly used and of sites that nobody visits; how many notices. Idempotent."""
+    """Tell of tiers that are nearly or wholly used and of sites that nobody visits; how many notices. Idempotent.
+
+    Nothing while billing is not on.
+    """
+    if not billing_on():
+        return 0
     told = 0
     numbers = list(Subscription.objects.filter(state__in=PAYING).order_by("pk").values_list("pk", flat=True))
     for place in range(0, len(numbers), AT_ONCE):

@@ -53,17 +53,23 @@ def on_added(site: Site, by: User | None) -> None:
     """In the transaction that adds a site: its subscription. Raises UserError where too many trials run."""
     if not billing_on() or site.account.demo:
         return
-    billing = billing_of(site.account)
-    most = limits().most_trials
-    running = Subscription.objects.filter(account=site.account, state=State.TRIAL).count()
-    if billing.paid_once_at is None and running >= most:
+    if trials_left(site.account) == 0:
         raise UserError(
             "too_many_trials",
-            _("At most %(most)s sites can be on trial at once before the first payment.") % {"most": most},
+            _("At most %(most)s sites can be on trial at once before the first payment.")
+            % {"most": limits().most_trials},
             _("Activate a site that is on trial, or write to the operator."),
             status=409,
         )
     enrol(site, by=by)
+
+
+def trials_left(account: Account) -> int | None:
+    """How many more sites of the account may begin a trial now; None: as many as it likes, since it has paid once."""
+    if BillingAccount.objects.filter(account=account, paid_once_at__isnull=False).exists():
+        return None
+    running = Subscription.objects.filter(account=account, state=State.TRIAL).count()
+    return max(0, limits().most_trials - running)
 
 
 @transaction.atomic

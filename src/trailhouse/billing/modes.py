@@ -24,13 +24,13 @@ GOES_ON = (State.ACTIVE, State.PAST_DUE, State.CANCELLING)
 
 
 @transaction.atomic
-def set_mode(mode: Instance.Billing, *, by: User) -> None:
-    """Bill accounts, leave it to the operator, or not at all. Idempotent.
+def set_mode(mode: Instance.Billing, *, by: User) -> bool:
+    """Bill accounts, leave it to the operator, or not at all. False where it is so already.
 
     On: each site has a trial from that moment. Off and external: everything is open, and every site counts.
     """
     if not change_billing(mode, by=by):
-        return
+        return False
     if mode == Instance.Billing.ON:
         _begin_anew(clock.now())
     else:
@@ -38,6 +38,7 @@ def set_mode(mode: Instance.Billing, *, by: User) -> None:
             close_site(number, locked=False, stopped=False)
         for number in Site.objects.filter(stopped=True).values_list("pk", flat=True):
             close_site(number, locked=False, stopped=False)
+    return True
 
 
 def _begin_anew(now: datetime) -> None:

@@ -9,12 +9,13 @@ from trailhouse.sites.models import Site
 
 
 def on_moved(site: Site, by: User | None) -> None:
-    """In the transaction that moved `site` and its twin."""
-    if not enrolment.billing_on():
+    """In the transaction that moved `site` and its twin; also while billing is off, which may be switched on again."""
+    found = list(Subscription.objects.filter(site__in=[site.pk, *site.twins.values_list("pk", flat=True)]))
+    if not found:
         return
     now = clock.now()
     billing = enrolment.billing_of(site.account)
-    for one in Subscription.objects.filter(site__in=[site.pk, *site.twins.values_list("pk", flat=True)]):
+    for one in found:
         former = one.account_id
         one.account = site.account
         one.save(update_fields=["account"])

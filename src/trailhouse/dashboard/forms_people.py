@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from trailhouse.accounts.models import Account
+from trailhouse.billing.enrolment import billing_on
 from trailhouse.core import clock
 from trailhouse.dashboard import sections
 from trailhouse.dashboard.people_rows import Place
@@ -22,8 +23,10 @@ from trailhouse.sites.roles import Grant, Powers
 ROLES = {
     Role.STANDARD: _("Standard user: sees the statistics"),
     Role.SUPER: _("Super user: also changes settings and invites people"),
-    Role.BOOKKEEPER: _("Bookkeeper: documents and payment, no statistics"),
+    Role.BOOKKEEPER: _("Bookkeeper: documents, no statistics"),
 }
+# Where this instance bills its accounts.
+BILLED_ROLES = ROLES | {Role.BOOKKEEPER: _("Bookkeeper: documents and payment, no statistics")}
 LONGEST = timedelta(days=3660)
 
 
@@ -54,7 +57,7 @@ class AccessForm(forms.Form):
         help_text=_("Access ends by itself after this day. Empty: it does not end."),
     )
     may_add_sites = forms.BooleanField(
-        label=_("May add sites, which can cost money"),
+        label=_("May add sites"),
         required=False,
         help_text=_("For super users of all sites."),
     )
@@ -66,7 +69,11 @@ class AccessForm(forms.Form):
         offered = [role for role in ROLES if role != Role.BOOKKEEPER or wide]
         choice = self.fields["role"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(role.value, ROLES[role]) for role in offered]
+        billed = billing_on()
+        words = BILLED_ROLES if billed else ROLES
+        choice.choices = [(role.value, words[role]) for role in offered]
+        if billed:
+            self.fields["may_add_sites"].label = _("May add sites, which can cost money")
         shown = self.fields["sections"]
         assert isinstance(shown, forms.MultipleChoiceField)
         shown.choices = sections.choices(self.initial.get("sections", ()))

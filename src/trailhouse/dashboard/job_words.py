@@ -23,8 +23,18 @@ JOBS: dict[str, Text] = {
     "delete sites": _("Delete sites that were to be deleted"),
     "delete closed accounts": _("Delete accounts that were closed long enough ago"),
     "send mail": _("Send mail"),
+    "take off lost second steps": _("Take off second steps that were lost"),
+    "encrypt second steps": _("Encrypt second steps with the newest key"),
+    "prune offers": _("Delete offers that have expired"),
+    "prune mail": _("Delete mail that is kept no longer"),
+    "delete closed accounts": _("Delete accounts that were closed"),
     "demo traffic": _("Make visits for the demo"),
+    "close days": _("Note the pageviews of days that are over"),
+    "bill accounts": _("Bill accounts"),
+    "collect payments": _("Collect payments"),
+    "look at tiers": _("Compare sites with what they pay for"),
 }
+OF_BILLING = frozenset({"bill accounts", "collect payments", "look at tiers"})  # these do nothing while it is off
 TASKS: dict[str, Text] = {"sites/bulk": _("Adding many sites")}
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account
+from trailhouse.billing.enrolment import billing_on
 from trailhouse.dashboard import formats, job_words
 from trailhouse.dashboard.sparkline import Sparkline, sparkline
 from trailhouse.outbox import selectors
@@ -129,7 +130,8 @@ class Job:
 
 def jobs() -> list[Job]:
     """The regular jobs, by name, those that fail or are late first; with their machine where there are several."""
-    runs = selectors.job_runs()
+    idle = frozenset() if billing_on() else job_words.OF_BILLING
+    runs = [run for run in selectors.job_runs() if run.failures or run.name not in idle]
     several = len({run.machine for run in runs}) > 1
     rows = [_job(run, several) for run in runs]
     return sorted(rows, key=lambda row: (row.mood != "due", row.label.casefold(), row.machine))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from trailhouse.accounts import instance
 from trailhouse.accounts.models import Instance
 from trailhouse.accounts.staff import StaffPrivilege, staff_may
+from trailhouse.billing import modes
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import formats, instance_figures, job_words, left_out_words, machine, machine_rows
@@ -128,6 +129,6 @@ def billing(request: HttpRequest) -> HttpResponse:
     mode = request.POST.get("billing", "")
     if mode not in Instance.Billing.values:
         messages.error(request, _("Choose whether accounts are billed, and press the button again."))
-    elif instance.change_billing(Instance.Billing(mode), by=me(request)):
+    elif modes.set_mode(Instance.Billing(mode), by=me(request)):
         messages.success(request, _("Saved."))
     return redirect("operator_instance")

@@ -84,9 +84,10 @@ def deleting(store: Store) -> tuple[Job, ...]:
 
 
 def billing(store: Store) -> tuple[Job, ...]:
-    """What bills accounts, once for the whole instance; nothing while billing is not on."""
+    """What bills accounts, once for the whole instance; nothing while billing is not on, but that days are closed."""
     meter = Meter(store)
     return (
+        Job("close days", 3600, meter.close_days),
         Job("bill accounts", 60, lambda: tick.run(meter)),
         Job("collect payments", 5, charging.carry_out),
         Job("look at tiers", 6 * 3600, lambda: daily.look(meter)),

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from trailhouse.dashboard import addresses, formats
 from trailhouse.sites import access, selectors
 from trailhouse.sites.access import Privilege
+from trailhouse.sites.models import Site
 
 register = template.Library()
 
@@ -89,7 +90,8 @@ def frame(context: template.Context) -> Frame:
 
 def _frame(user: Any, context: template.Context) -> Frame:
     sites = tuple(selectors.sites_of(user)[: MOST_SITES + 1])
-    site = context.get("site")
+    shown = context.get("site")
+    site = shown if isinstance(shown, Site) else None  # allauth calls the host of its pages so
     account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
     may = frozenset(map(str, access.rights(user, account, site).privileges)) if account else frozenset()
     sees = frozenset(map(str, access.sections_of(user, site))) if site else frozenset()
