@@ -6,6 +6,7 @@ from trailhouse.api.api import api
 from trailhouse.dashboard import (
     assets,
     urls_adding,
+    urls_billing,
     urls_clients,
     urls_mail,
     urls_people,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("", include(urls_clients)),
     path("", include(urls_profile)),
     path("", include(urls_mail)),
+    path("", include(urls_billing)),
     path("", include(urls_adding)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.
