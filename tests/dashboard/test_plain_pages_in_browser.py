@@ -88,6 +88,10 @@ def test_pages_before_sign_in_are_open_to_everyone(viewport: dict[str, int], ope
     check(page)
     check(opened("/set-up/used", **look))
     check(opened("/no-such-page", **look))
+    page = opened("/api/docs#list_people", **look)
+    page.locator("#list_people summary").press("Enter")
+    expect(page.locator("#list_people .told")).to_be_visible()
+    check(page)
 
 
 @pytest.mark.parametrize("viewport", SIZES)
