@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -166,7 +167,7 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
 
 def _act(request: HttpRequest, billing: BillingAccount, one: Subscription) -> HttpResponse:
     if not _may_change(request, billing):
-        raise Http404
+        raise PermissionDenied
     do = request.POST.get("do", "")
     wanted = request.POST.get("interval")
     try:
