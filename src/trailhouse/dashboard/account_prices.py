@@ -1,4 +1,4 @@
-"""What the account page says of payment: state and price of each site, to whoever sees what is paid, and nobody else."""
+"""What the account page says of payment: state and price of each site, to whoever sees what is paid alone."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the audit log says of trials and payments: of what people did themselves; time's own doing is a billing event."""
+"""What the audit log says of trials and payments: of what people did; what time alone brings is a billing event."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
