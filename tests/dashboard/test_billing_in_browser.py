@@ -47,6 +47,8 @@ def opened(browser: Browser, live_server: LiveServer, transactional_db: None, st
     with clock.frozen(money.START + 50 * DAY):
         for domain in ("vanleer-law.example", "dune-hotel.example"):
             money.site(domain)
+    with clock.frozen(money.START + 59 * DAY):
+        tick.run(METER)
     with clock.frozen(money.START + 80 * DAY):
         tick.run(METER)
         money.site("kite-school.example")
