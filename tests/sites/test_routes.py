@@ -18,6 +18,7 @@ from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
+from trailhouse.billing import enrolment
 from trailhouse.billing.models import Document
 from trailhouse.events import current
 from trailhouse.events.store import Store
@@ -143,7 +144,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
-        "subscription": site.subscription.pk,
+        "subscription": enrolment.enrol(site).pk,
         "document": an_invoice(account).pk,
         "mail": told.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
