@@ -12,11 +12,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from tests import people
-from tests.billing import papers
+from tests.billing import money, papers
 from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
+from trailhouse.billing import enrolment
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
@@ -139,19 +140,23 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     offer = NewInvitation("new@elsewhere.example", Grant(Role.STANDARD, sites=(site,)))
     client = add_client(account, ClientValues(f"Client {site.pk}"), by=by)
     told = outbox.mail(by.email, "accounts/closed", {"account": account.name}, language="en", account_id=account.pk)
+    paper = papers.document(papers.FIVE[:1], to=account, number=f"2027-{site.pk:06d}")
     return {
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
+        "subscription": enrolment.enrol(site).pk,
+        "invoice": paper.pk,
+        "document": paper.number,
         "mail": told.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
-        "document": papers.document(papers.FIVE[:1], to=account, number=f"2027-{site.pk:06d}").number,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
 
 
 def places() -> list[Place]:
-    """The sites and accounts of the cast."""
+    """The sites and accounts of the cast, on an instance that bills them."""
+    money.switch_on()
     mine, (theirs,) = people.account(), people.stranger().accounts.all()
     found = []
     for name, site, rights in (
