@@ -15,6 +15,7 @@ from trailhouse.dashboard import (
     urls_people,
     urls_profile,
     urls_site,
+    urls_stripe,
     views_account,
     views_account_page,
     views_sites,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("", include(urls_adding)),
     path("", include(urls_machine)),
     path("", include(urls_offers)),
+    path("", include(urls_stripe)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.
     path("", include(dashboard_urls)),

@@ -10,9 +10,11 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        """Have sites that are added or moved come under billing in the same transaction."""
+        """Have sites that are added or moved come under billing in the same transaction; make gateways known."""
         from trailhouse.billing import enrolment, moving
+        from trailhouse.billing.gateways import stripe
         from trailhouse.sites import hooks
 
         hooks.when_added(enrolment.on_added)
         hooks.when_moved(moving.on_moved)
+        stripe.make_known()
