@@ -27,16 +27,15 @@ def hear(config: Config, body: bytes, signature: str) -> bool:
     Raises UserError: 400 for what Stripe did not sign, or not lately; 503 where it cannot be looked up now, so that
     Stripe tells it again.
     """
-    event = _verified(config, body, signature)
-    thing = event.data.object
+    number, kind, thing = _verified(config, body, signature)
     note, _made = GatewayEvent.objects.get_or_create(
         gateway=NAME,
-        external=event.id,
-        defaults={"kind": event.type[:80], "about": said(thing, "id")[:120], "received_at": clock.now()},
+        external=number[:120],
+        defaults={"kind": kind[:80], "about": said(thing, "id")[:120], "received_at": clock.now()},
     )
     if note.done_at is not None:
         return False
-    act = _ACTS.get(event.type)
+    act = _ACTS.get(kind)
     if act is not None:
         with for_people():
             act(client(config), thing)
@@ -44,9 +43,14 @@ def hear(config: Config, body: bytes, signature: str) -> bool:
     return True
 
 
-def _verified(config: Config, body: bytes, signature: str) -> "stripe.Event":
+def _verified(config: Config, body: bytes, signature: str) -> tuple[str, str, Any]:
+    """Number and kind of the event, and the thing that it is about."""
     try:
-        return client(config).construct_event(body, signature, config.webhook_secret, TOLERANCE_S)
+        event = client(config).construct_event(body, signature, config.webhook_secret, TOLERANCE_S)
+        thing: Any = event.data.object
+        if not isinstance(thing, stripe.StripeObject):
+            raise TypeError("an event is about a thing")
+        return str(event.id), str(event.type), thing
     except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             "wrong_signature",
