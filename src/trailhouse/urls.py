@@ -7,6 +7,7 @@ from trailhouse.api.api import api
 from trailhouse.dashboard import (
     assets,
     urls_adding,
+    urls_billing,
     urls_clients,
     urls_console,
     urls_machine,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("", include(urls_clients)),
     path("", include(urls_profile)),
     path("", include(urls_mail)),
+    path("", include(urls_billing)),
     path("", include(urls_console)),
     path("", include(urls_adding)),
     path("", include(urls_machine)),

@@ -15,6 +15,7 @@ from trailhouse.billing.models import Document, GatewayEvent, Notice, Payment
 from trailhouse.billing.settling import owed_on
 from trailhouse.billing.states import State
 from trailhouse.core.errors import UserError
+from trailhouse.sites.models import Site
 
 pytestmark = pytest.mark.django_db
 
@@ -181,8 +182,7 @@ def test_a_dispute_makes_the_site_past_due_and_locks_it_where_nothing_comes(cast
     cast.later(timedelta(days=14, minutes=1))
     cast.tick()
     assert cast.state(one) == State.SUSPENDED
-    one.site.refresh_from_db()
-    assert one.site.locked
+    assert Site.objects.get(pk=one.site_id).locked
 
 
 def test_a_dispute_that_is_won_is_booked_again_and_opens_the_site(cast: Cast) -> None:

@@ -39,6 +39,7 @@ SIGNED_IN = {"sites", "site_add", "sites_change", "view_as_stop"}
 OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
 OPEN |= {"account_request_login_code", "account_confirm_login_code", "mfa_login_webauthn", "mfa_authenticate"}
 OPEN |= {f"account_{name}" for name in ("reset_password", "confirm_password_reset_code", "complete_password_reset")}
+OPEN |= {"stripe_webhook"}  # signed: tests/billing/test_stripe_webhooks.py
 # One's own, see tests/accounts: nobody can name anybody else's.
 SIGNED_IN |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "confirm_by_code"}
 SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_security", "mfa_index", "mfa_list_webauthn"}

@@ -42,7 +42,7 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
     """The site that the request asks about, with its plain values and its first local day.
 
     Raises UserError: 401 without a key that opens this site (an unknown site looks the same), 400 without a site,
-    429 for too many requests with one key.
+    429 for too many requests with one key, 503 while the site is locked.
     """
     key = key_with(request, STATS)
     if not isinstance(domain, str) or not domain:
@@ -50,6 +50,13 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
     site = sites.site_for_api(key.account, domain, key.site_ids)
     if site is None:
         raise _refused()
+    if site.locked:
+        raise UserError(
+            "temporarily_unavailable",
+            "The statistics of this site are temporarily unavailable.",
+            "Nothing that is counted gets lost. Ask again later.",
+            status=503,
+        )
     return site, context_of(site), first_day(site, store())
 
 

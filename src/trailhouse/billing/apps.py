@@ -18,3 +18,4 @@ class BillingConfig(AppConfig):
         hooks.when_added(enrolment.on_added)
         hooks.when_moved(moving.on_moved)
         stripe.make_known()
+        hooks.tell_trial_by(enrolment.trial_of)

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
-from trailhouse.billing import pricing
+from trailhouse.accounts.services import record
+from trailhouse.billing import pricing, tax
 from trailhouse.billing.book import Interval
-from trailhouse.billing.issuing import credit_note
+from trailhouse.billing.issuing import credit_note, treatment_in
 from trailhouse.billing.locking import locked
 from trailhouse.billing.models import BillingAccount, PaidSpan, Subscription
 from trailhouse.billing.periods import next_billing_date, started_months
@@ -64,7 +65,7 @@ def set_interval(subscription: Subscription, interval: Interval, *, by: User | N
         if one.next_interval != wanted:
             one.next_interval = wanted
             one.save(update_fields=["next_interval"])
-            note(one, "interval", f"{one.pk}/interval/{at.isoformat()}", at=at, to=interval.value)
+            note(one, "interval", f"{one.pk}/interval/{at.isoformat()}", at=at, by=by, to=interval.value)
 
     return _apply(subscription, change)
 
@@ -84,7 +85,7 @@ def pause(subscription: Subscription, *, by: User | None) -> Subscription:
             )
         one.pause_on = one.paid_until
         one.save(update_fields=["pause_on"])
-        note(one, "pause_asked", f"{one.pk}/pause/{at.isoformat()}", at=at, on=str(one.pause_on))
+        note(one, "pause_asked", f"{one.pk}/pause/{at.isoformat()}", at=at, by=by, on=str(one.pause_on))
 
     return _apply(subscription, change)
 
@@ -96,7 +97,7 @@ def unpause(subscription: Subscription, *, by: User | None) -> Subscription:
         if one.pause_on is not None and State(one.state) is State.ACTIVE:
             one.pause_on = None
             one.save(update_fields=["pause_on"])
-            note(one, "pause_withdrawn", f"{one.pk}/unpause/{at.isoformat()}", at=at)
+            note(one, "pause_withdrawn", f"{one.pk}/unpause/{at.isoformat()}", at=at, by=by)
 
     return _apply(subscription, change)
 
@@ -162,7 +163,21 @@ def grant_trial(subscription: Subscription, *, by: User) -> Subscription:
     return _apply(subscription, change)
 
 
-def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date, at: datetime) -> None:
+def credit_if_removed(subscription: Subscription) -> tuple[int, int]:
+    """What `remove_now` would credit at this moment, net and with its tax."""
+    billing = BillingAccount.objects.select_related("account", "book").get(account_id=subscription.account_id)
+    today = day_of(billing.account, clock.now())
+    net = gross = 0
+    for span in PaidSpan.objects.filter(subscription=subscription, end__gt=today).select_related("line__document"):
+        back = _unused(billing, subscription, span, today)
+        if back > 0:
+            net += back
+            gross += tax.totals([(back, treatment_in(span.line.document))]).total
+    return net, gross
+
+
+def _unused(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date) -> int:
+    """What was paid net for the days of `span`, less its started months."""
     line = span.line
     credited = sum(note.net for note in line.corrections.all())
     if line.days is not None or billing.billing_day is None:
@@ -170,9 +185,13 @@ def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today
     else:
         months = started_months(span.start, max(today, span.start), billing.billing_day) if span.start <= today else 0
     monthly = tier_of(one, book_of(billing)).monthly
-    back = min(line.net - credited, pricing.unused(line.net - credited, monthly, line.rate, months))
+    return min(line.net - credited, pricing.unused(line.net - credited, monthly, line.rate, months))
+
+
+def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date, at: datetime) -> None:
+    back = _unused(billing, one, span, today)
     if back > 0:
-        made = credit_note(line.document, {line: back}, f"removed/{span.pk}", on=today)
+        made = credit_note(span.line.document, {span.line: back}, f"removed/{span.pk}", on=today)
         settle_credit_note(made, at=at)
 
 
@@ -190,6 +209,7 @@ def change_billing_day(billing: BillingAccount, day: int, *, by: User) -> None:
         row.billing_day = day
         row.next_billing_on = next_billing_date(day, day_of(row.account, clock.now()))
         row.save(update_fields=["billing_day", "next_billing_on"])
+        record("billing.day", account=row.account, by=by, subject=row.account.name, details={"day": day})
 
 
 def _shift(one: Subscription, transition: Transition, at: datetime, by: User | None) -> None:

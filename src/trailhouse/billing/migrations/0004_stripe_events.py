@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0002_guards_and_defaults'),
+        ('billing', '0003_payers_pages'),
     ]
 
     operations = [
