@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -12,10 +13,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from tests import people
+from tests.billing import money
 from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
+from trailhouse.billing.models import Charge
+from trailhouse.billing.models import Request as PayRequest
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
@@ -141,14 +145,28 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
+        "charge": a_charge(account).pk,
         "mail": told.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
 
 
+def a_charge(account: Account) -> Charge:
+    """A try to collect what the account was asked for."""
+    count = PayRequest.objects.count()
+    asked = PayRequest.objects.create(
+        account=account, reference=f"RF{count}", state=PayRequest.State.PAID, currency="EUR", net=0, tax=0, total=0,
+        treatment={}, holds_until=date(2026, 1, 1),
+    )  # fmt: skip
+    return Charge.objects.create(
+        account=account, request=asked, gateway="stripe", key=f"charge-{count}", amount=1, currency="EUR"
+    )
+
+
 def places() -> list[Place]:
-    """The sites and accounts of the cast."""
+    """The sites and accounts of the cast, on an instance that bills them."""
+    money.switch_on()
     mine, (theirs,) = people.account(), people.stranger().accounts.all()
     found = []
     for name, site, rights in (
