@@ -13,18 +13,21 @@ from trailhouse.core.settings import settings
 
 
 @pytest.fixture(scope="session")
-def _running() -> Iterator[stripe_double.Stripe]:
+def stripe_server() -> Iterator[stripe_double.Stripe]:
     with stripe_double.running() as double:
         yield double
 
 
 @pytest.fixture
-def cast(db: None, _running: stripe_double.Stripe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
+def cast(db: None, stripe_server: stripe_double.Stripe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
     """The reseller, at an instance that is set up for the double."""
-    _running.reset()
+    stripe_server.reset()
     own = replace(
-        settings(), stripe_key=stripe_double.KEY, stripe_webhook_secret=stripe_double.SECRET, stripe_url=_running.url
+        settings(),
+        stripe_key=stripe_double.KEY,
+        stripe_webhook_secret=stripe_double.SECRET,
+        stripe_url=stripe_server.url,
     )
     monkeypatch.setattr(client, "settings", lambda: own)
     with ExitStack() as held:
-        yield Cast(_running, held)
+        yield Cast(stripe_server, held)

@@ -1,7 +1,7 @@
 """The reseller's account at an instance that bills by Stripe, with a double of it."""
 
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.test import Client
 
@@ -9,11 +9,12 @@ from tests import people
 from tests.billing import money
 from tests.billing.stripe_double import Stripe
 from trailhouse.accounts.models import Account, User
-from trailhouse.billing import activating, charging, enrolment, tick
+from trailhouse.billing import activating, charging, enrolment, receiving, tick
 from trailhouse.billing.models import BillingAccount, Subscription
 from trailhouse.billing.pricing import Interval
 from trailhouse.billing.states import State
 from trailhouse.core import clock
+from trailhouse.core.money import Money
 
 DAY = timedelta(days=1)
 
@@ -21,10 +22,10 @@ DAY = timedelta(days=1)
 class Cast:
     """What the payer does, and how time passes."""
 
-    def __init__(self, stripe: Stripe, held: ExitStack) -> None:
+    def __init__(self, stripe: Stripe, held: ExitStack, now: datetime = money.START) -> None:
         self.stripe = stripe
         self._held = held
-        self._now = money.START
+        self._now = now
         self._held.enter_context(clock.frozen(self._now))
         money.switch_on()
         self.account = money.account()
@@ -81,9 +82,6 @@ class Cast:
 
     def has_active_site(self, domain: str) -> Subscription:
         """A site that was activated and paid by a transfer."""
-        from trailhouse.billing import receiving
-        from trailhouse.core.money import Money
-
         one = self.activates(domain)
         request = activating.open_request(self.account)
         assert request is not None
@@ -96,5 +94,5 @@ class Cast:
         """The next billing day comes, and its invoice."""
         on = self.billing().next_billing_on
         assert on is not None
-        self.later((on - clock.now().date()) * 1 + timedelta(hours=1))
+        self.later(on - clock.now().date() + timedelta(hours=1))
         self.tick()

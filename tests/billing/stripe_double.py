@@ -31,6 +31,10 @@ IBAN = "NL39RABO0300065264"  # direct debit: on its way for days
 DECLINES = {POOR: "insufficient_funds", EXPIRED: "expired_card", STOLEN: "stolen_card"}
 
 Thing = dict[str, Any]
+PAGE = (
+    b"<!doctype html><html lang=en><meta charset=utf-8><title>Pay</title><h1>Pay</h1>"
+    b"<form method=post><button>Go on</button></form>"
+)
 
 
 class RefusedError(Exception):
@@ -87,6 +91,16 @@ class Stripe:
         there.update(status="complete", setup_intent=setup["id"])
         self._tell("checkout.session.completed", there)
         return method
+
+    def used(self, page: str, number: str) -> str:
+        """The payer has used a page in a browser, of a session or of the bank; where it goes on."""
+        there = self.things[number]
+        if page == "pay":
+            self.leave(number, WANTS_CONFIRMING)
+            return str(there["success_url"].replace("{CHECKOUT_SESSION_ID}", number))
+        back = str(there["next_action"]["redirect_to_url"]["return_url"])
+        self.authenticate(number)
+        return back
 
     def authenticate(self, intent: str, *, confirmed: bool = True) -> None:
         """The payer confirms at the bank, or refuses."""
@@ -342,10 +356,20 @@ def _nested(pairs: list[tuple[str, str]]) -> Thing:
 def _handler(double: Stripe) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._do("GET", urlsplit(self.path).query)
+            if self.path.startswith("/v1/"):
+                self._do("GET", urlsplit(self.path).query)
+            else:
+                self._send(200, PAGE, "text/html")
 
         def do_POST(self) -> None:
-            self._do("POST", self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
+            text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            if self.path.startswith("/v1/"):
+                self._do("POST", text)
+            else:
+                self.send_response(303)
+                self.send_header("Location", double.used(*self.path.split("/")[1:3]))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
         def _do(self, method: str, text: str) -> None:
             if self.headers["Authorization"] != f"Bearer {KEY}":
@@ -358,8 +382,11 @@ def _handler(double: Stripe) -> type[BaseHTTPRequestHandler]:
                 if answer is None:
                     return  # the line breaks
                 status, body = answer
+            self._send(status, body, "application/json")
+
+        def _send(self, status: int, body: bytes, kind: str) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

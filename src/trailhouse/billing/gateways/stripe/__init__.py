@@ -38,7 +38,10 @@ def make_known() -> None:
 def make() -> Gateway | None:
     """The gateway; None where it is not set up."""
     from trailhouse.billing.gateways.stripe.client import config
-    from trailhouse.billing.gateways.stripe.gateway import StripeGateway
 
     found = config()
-    return StripeGateway(found) if found else None
+    if found is None:
+        return None
+    from trailhouse.billing.gateways.stripe.gateway import StripeGateway  # the library with it
+
+    return StripeGateway(found)
