@@ -162,6 +162,22 @@ def test_what_was_paid_otherwise_before_it_was_sent_is_not_charged(cast: Cast) -
     assert Charge.objects.get().error == "not_needed"
 
 
+def test_what_was_paid_otherwise_while_stripe_was_away_is_not_charged(cast: Cast) -> None:
+    cast.leaves(VISA)
+    cast.activates("dune-hotel.example")
+    cast.stripe.down = True
+    charging.carry_out()
+    request = activating.open_request(cast.account)
+    assert request is not None
+    receiving.receive(
+        cast.account, Money(request.total, "EUR"), gateway="transfer", key="b/1", received_on=clock.now().date()
+    )
+    cast.stripe.down = False
+    cast.later(timedelta(minutes=3))
+    charging.carry_out()
+    assert (cast.stripe.all("pi"), Charge.objects.get().error) == ([], "not_needed")
+
+
 @pytest.mark.parametrize(
     ("number", "says", "stays"),
     [

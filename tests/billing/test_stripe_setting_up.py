@@ -18,7 +18,7 @@ from trailhouse.core import settings as core
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.middleware import security_headers
 
-KEYS = {"stripe_key": "sk_test_1", "stripe_webhook_secret": "whsec_1"}
+KEYS: dict[str, Any] = {"stripe_key": "sk_test_1", "stripe_webhook_secret": "whsec_1"}
 
 
 def policy(own: core.Settings, monkeypatch: pytest.MonkeyPatch) -> str:

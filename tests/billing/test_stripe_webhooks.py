@@ -182,7 +182,7 @@ def test_a_dispute_makes_the_site_past_due_and_locks_it_where_nothing_comes(cast
     cast.later(timedelta(days=14, minutes=1))
     cast.tick()
     assert cast.state(one) == State.SUSPENDED
-    assert Site.objects.get(pk=one.site_id).locked
+    assert Site.objects.get(domain=one.domain).locked
 
 
 def test_a_dispute_that_is_won_is_booked_again_and_opens_the_site(cast: Cast) -> None:

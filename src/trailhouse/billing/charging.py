@@ -14,7 +14,7 @@ from django.db.models import F, Q, Sum
 
 from trailhouse.accounts.models import Account
 from trailhouse.billing import activating, declines, gateways, methods, telling
-from trailhouse.billing.gateways import Outcome
+from trailhouse.billing.gateways import Gateway, Outcome
 from trailhouse.billing.locking import locked
 from trailhouse.billing.models import BillingAccount, Charge, Document, GatewayEvent, Payment, Request, Subscription
 from trailhouse.billing.receiving import receive, take_back
@@ -90,8 +90,7 @@ def _carry_out(one: Charge) -> bool:
         return False
     charge, billing = claimed
     try:
-        asked = charge.state == Charge.State.ASKED
-        apply(charge, found.charge(charge, billing) if asked else found.look(charge, billing))
+        apply(charge, _outcome(found, charge, billing, again=one.sent_at is not None))
     except OSError as error:
         log.warning("charge %s has no answer yet: %s", charge.key, error)
         return False
@@ -135,6 +134,16 @@ def _is_wanted(charge: Charge) -> bool:
     if charge.document is not None:
         return owed_on(charge.document) >= charge.amount
     return activating.open_request(charge.account) is not None
+
+
+def _outcome(found: Gateway, charge: Charge, billing: BillingAccount, *, again: bool) -> Outcome:
+    """Send a charge, or look at one that was sent; one that is not wanted any more is sent no second time."""
+    if charge.state == Charge.State.ASKED and (not again or _is_wanted(charge)):
+        return found.charge(charge, billing)
+    outcome = found.look(charge, billing)
+    if charge.state == Charge.State.ASKED and outcome.state == Charge.State.FAILED:
+        return replace(outcome, error=declines.NOT_NEEDED)
+    return outcome
 
 
 @transaction.atomic
