@@ -18,8 +18,7 @@ from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
-from trailhouse.billing.models import Charge
-from trailhouse.billing.models import Request as PayRequest
+from trailhouse.billing.models import Charge, Document
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
@@ -145,22 +144,36 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
-        "charge": a_charge(account).pk,
+        "subscription": site.subscription.pk,
+        "document": (invoice := an_invoice(account)).pk,
+        "charge": a_charge(invoice).pk,
         "mail": told.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
 
 
-def a_charge(account: Account) -> Charge:
-    """A try to collect what the account was asked for."""
-    count = PayRequest.objects.count()
-    asked = PayRequest.objects.create(
-        account=account, reference=f"RF{count}", state=PayRequest.State.PAID, currency="EUR", net=0, tax=0, total=0,
-        treatment={}, holds_until=date(2026, 1, 1),
-    )  # fmt: skip
+def a_charge(invoice: Document) -> Charge:
+    """A try to collect an invoice."""
     return Charge.objects.create(
-        account=account, request=asked, gateway="stripe", key=f"charge-{count}", amount=1, currency="EUR"
+        account=invoice.account, document=invoice, gateway="stripe", key=invoice.key, amount=1, currency="EUR"
+    )
+
+
+def an_invoice(account: Account) -> Document:
+    """An invoice of the account, over nothing."""
+    made = {
+        "issued_on": date(2026, 1, 1),
+        "due_on": date(2026, 1, 15),
+        "currency": "EUR",
+        "net": 0,
+        "tax": 0,
+        "total": 0,
+    }
+    made |= {"taxes": [], "seller_is": {}, "buyer_is": {}, "language": "en", "reference": f"RF{account.pk}"}
+    number = f"2026-{Document.objects.count():06d}"
+    return Document.objects.create(
+        account=account, seller=money.seller(), number=number, key=number, kind="invoice", **made
     )
 
 

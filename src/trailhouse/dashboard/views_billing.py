@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -19,6 +20,7 @@ from trailhouse.billing.pricing import Interval
 from trailhouse.billing.states import State, Transition, allowed
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import billing_page, billing_words
+from trailhouse.dashboard.card_payment import payment_methods
 from trailhouse.dashboard.views_profile import me
 from trailhouse.sites.access import Privilege, account_access, allowed_in_account
 
@@ -62,6 +64,7 @@ def _frame(request: HttpRequest, billing: BillingAccount, tab: str) -> dict[str,
 def overview(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
     """What is due, what it costs, all sites, the ladder and the next invoice; or the offer alone."""
     context = billing_page.context_of(billing, billing_page.asked(request.GET), request.GET.get("page"))
+    context |= payment_methods(billing)
     part = "#offer" if request.headers.get("HX-Target") == "offer" else ""
     return render(request, f"billing/overview.html{part}", _frame(request, billing, "sites") | context)
 
@@ -166,7 +169,7 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
 
 def _act(request: HttpRequest, billing: BillingAccount, one: Subscription) -> HttpResponse:
     if not _may_change(request, billing):
-        raise Http404
+        raise PermissionDenied
     do = request.POST.get("do", "")
     wanted = request.POST.get("interval")
     try:
@@ -219,12 +222,14 @@ def pay(request: HttpRequest, billing: BillingAccount, document: int) -> HttpRes
 @pays(Privilege.VIEW_BILLING)
 def documents(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
     """All invoices and credit notes, what happened to the credit, and what happened at all."""
-    found = Document.objects.filter(account=billing.account).annotate(paid=Sum("allocations__amount"))
+    found = Document.objects.filter(account=billing.account)
     page = Paginator(found.order_by("-issued_on", "-pk"), ROWS).get_page(request.GET.get("page"))
+    paid = found.filter(pk__in=[one.pk for one in page]).values_list("pk").annotate(sum=Sum("allocations__amount"))
+    settled = {number: amount or 0 for number, amount in paid.order_by("pk")}
     events = BillingEvent.objects.filter(account=billing.account).select_related("subscription", "by")
     context = {
         "page": page,
-        "document_rows": [(one, max(0, one.total - (one.paid or 0))) for one in page],
+        "document_rows": [(one, max(0, one.total - settled[one.pk])) for one in page],
         "years": sorted({day.year for day in found.values_list("issued_on", flat=True)}, reverse=True),
         "balance": settling.balance(billing.account),
         "credits": Credit.objects.filter(account=billing.account)
