@@ -12,12 +12,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from django.test import Client
 from stripe import WebhookSignature
+
+from tests.billing.stripe_http import Thing, handler
 
 KEY = "sk_test_double"
 SECRET = "whsec_double"
@@ -29,12 +30,6 @@ STOLEN = "4000000000009979"
 WANTS_CONFIRMING = "4000002760003184"
 IBAN = "NL39RABO0300065264"  # direct debit: on its way for days
 DECLINES = {POOR: "insufficient_funds", EXPIRED: "expired_card", STOLEN: "stolen_card"}
-
-Thing = dict[str, Any]
-PAGE = (
-    b"<!doctype html><html lang=en><meta charset=utf-8><title>Pay</title><h1>Pay</h1>"
-    b"<form method=post><button>Go on</button></form>"
-)
 
 
 class RefusedError(Exception):
@@ -52,7 +47,7 @@ class Stripe:
     def __init__(self) -> None:
         self.reset()
         self._lock = threading.RLock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self, KEY))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
@@ -83,14 +78,22 @@ class Stripe:
         """The things whose number begins so, oldest first."""
         return [thing for number, thing in self.things.items() if number.startswith(f"{prefix}_")]
 
-    def leave(self, session: str, number: str) -> Thing:
-        """The payer leaves a card, or an account, in a session."""
+    def leave(self, session: str, number: str, *, at_once: bool = True) -> Thing:
+        """The payer leaves a card, or an account, in a session; its bank agrees at once, or later."""
         there = self.things[session]
         method = self._new("pm", customer=there["customer"], **_looks(number), number=number)
-        setup = self._new("seti", status="succeeded", payment_method=method["id"], customer=there["customer"])
+        status = "succeeded" if at_once else "processing"
+        setup = self._new("seti", status=status, payment_method=method["id"], customer=there["customer"])
         there.update(status="complete", setup_intent=setup["id"])
         self._tell("checkout.session.completed", there)
+        if at_once:
+            self.agree(setup["id"])
         return method
+
+    def agree(self, setup: str) -> None:
+        """The bank agrees to what was left."""
+        self.things[setup]["status"] = "succeeded"
+        self._tell("setup_intent.succeeded", self.things[setup])
 
     def used(self, page: str, number: str) -> str:
         """The payer has used a page in a browser, of a session or of the bank; where it goes on."""
@@ -233,6 +236,9 @@ class Stripe:
         match parts:
             case ["checkout", "sessions", number]:
                 return self._expanded(self._there(number))
+            case ["setup_intents", number]:
+                there = self._there(number)
+                return there | {"payment_method": self.things[there["payment_method"]]}
             case ["payment_intents"]:
                 rows = [one for one in self.all("pi") if one["customer"] == params["customer"]]
                 return _list(rows[::-1], "/v1/payment_intents")
@@ -340,61 +346,6 @@ def _looks(number: str) -> Thing:
 
 def _list(rows: list[Thing], url: str) -> Thing:
     return {"object": "list", "data": rows, "has_more": False, "url": url}
-
-
-def _nested(pairs: list[tuple[str, str]]) -> Thing:
-    found: Thing = {}
-    for name, value in pairs:
-        outer, _, inner = name.partition("[")
-        if inner:
-            found.setdefault(outer, {})[inner.rstrip("]")] = value
-        else:
-            found[outer] = value
-    return found
-
-
-def _handler(double: Stripe) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path.startswith("/v1/"):
-                self._do("GET", urlsplit(self.path).query)
-            else:
-                self._send(200, PAGE, "text/html")
-
-        def do_POST(self) -> None:
-            text = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            if self.path.startswith("/v1/"):
-                self._do("POST", text)
-            else:
-                self.send_response(303)
-                self.send_header("Location", double.used(*self.path.split("/")[1:3]))
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-        def _do(self, method: str, text: str) -> None:
-            if self.headers["Authorization"] != f"Bearer {KEY}":
-                status, body = 401, b'{"error": {"message": "Invalid API Key", "type": "invalid_request_error"}}'
-            else:
-                params = _nested(parse_qsl(text, keep_blank_values=True))
-                answer = double.answer(
-                    method, urlsplit(self.path).path, params, self.headers.get("Idempotency-Key", "")
-                )
-                if answer is None:
-                    return  # the line breaks
-                status, body = answer
-            self._send(status, body, "application/json")
-
-        def _send(self, status: int, body: bytes, kind: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments: Any) -> None:
-            return
-
-    return Handler
 
 
 @contextmanager

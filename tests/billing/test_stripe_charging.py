@@ -30,8 +30,19 @@ def test_a_card_is_left_on_stripes_page_and_known_by_its_last_digits_alone(cast:
 def test_a_card_is_kept_by_the_webhook_alone_where_the_payer_does_not_come_back(cast: Cast) -> None:
     session = cast.starts()
     cast.stripe.leave(session, VISA)
-    assert cast.stripe.deliver() == [200]
+    assert cast.stripe.deliver(cast.stripe.events[0]) == [200]
     assert cast.billing().method_label.startswith("Visa")
+
+
+def test_an_account_to_which_its_bank_agrees_only_later_is_kept_then(cast: Cast) -> None:
+    session = cast.starts()
+    cast.stripe.leave(session, IBAN, at_once=False)
+    cast.stripe.deliver()
+    cast.browser().get(f"/accounts/{cast.account.pk}/billing/card/back?session={session}")
+    assert cast.billing().method_ref == ""
+    cast.stripe.agree("seti_1")
+    cast.stripe.deliver()
+    assert cast.billing().method_label == "SEPA NL •••• 5264"
 
 
 def test_a_session_of_another_account_leaves_nothing_here(cast: Cast) -> None:

@@ -110,7 +110,8 @@ def confirm(charge: Charge, back: str) -> str:
     if found is None or charge.state != Charge.State.ACTION:
         return ""
     if not _is_wanted(charge):
-        apply(charge, replace(found.call_off(charge), error=declines.NOT_NEEDED))
+        off = found.call_off(charge)  # it may have gone through meanwhile
+        apply(charge, replace(off, error=declines.NOT_NEEDED) if off.state == Charge.State.FAILED else off)
         return ""
     outcome, address = found.confirm(charge, billing, back)
     apply(charge, outcome)

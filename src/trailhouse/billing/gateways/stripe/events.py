@@ -66,6 +66,13 @@ def _session(there: "StripeClient", thing: Any) -> None:
         leaving.finish(billing.account, thing["id"], by=None)
 
 
+def _setup(there: "StripeClient", thing: Any) -> None:
+    """A bank has agreed to what was left."""
+    billing = BillingAccount.objects.filter(customer_ref=said(thing, "customer") or "-").first()
+    if billing is not None:
+        leaving.finish_later(billing.account, thing["id"])
+
+
 def _intent(there: "StripeClient", thing: Any) -> None:
     """A payment: what became of a charge, also of one that went through before."""
     intent = there.v1.payment_intents.retrieve(thing["id"])
@@ -98,6 +105,7 @@ def _method(there: "StripeClient", thing: Any) -> None:
 
 _ACTS: dict[str, Callable[["StripeClient", Any], None]] = {
     "checkout.session.completed": _session,
+    "setup_intent.succeeded": _setup,
     "payment_intent.succeeded": _intent,
     "payment_intent.payment_failed": _intent,
     "payment_intent.processing": _intent,

@@ -18,7 +18,7 @@ from trailhouse.billing.models import BillingAccount
 from trailhouse.core.errors import UserError
 
 if TYPE_CHECKING:
-    from stripe import PaymentMethod, StripeClient
+    from stripe import PaymentMethod, SetupIntent, StripeClient
     from stripe.params import CustomerCreateParams, CustomerUpdateParams
 
 log = logging.getLogger(__name__)
@@ -81,19 +81,35 @@ def finish(account: Account, session: str, *, by: User | None) -> bool:
             found = there.v1.checkout.sessions.retrieve(session, {"expand": ["setup_intent.payment_method"]})
         except stripe.InvalidRequestError as error:
             raise _foreign() from error
-    billing = BillingAccount.objects.get(account=account)
+    billing = BillingAccount.objects.select_related("account").get(account=account)
     if not billing.customer_ref or said(found, "customer") != billing.customer_ref:
         raise _foreign()
     setup = found.setup_intent
-    if found.status != "complete" or setup is None or isinstance(setup, str) or setup.status != "succeeded":
+    return found.status == "complete" and _keep(there, billing, setup, by=by)
+
+
+def finish_later(account: Account, setup: str) -> None:
+    """Keep what was left once its bank has agreed to it, which takes days with some."""
+    there = client(required())
+    with for_people():
+        found = there.v1.setup_intents.retrieve(setup, {"expand": ["payment_method"]})
+    billing = BillingAccount.objects.select_related("account").get(account=account)
+    if said(found, "customer") == billing.customer_ref:
+        _keep(there, billing, found, by=None)
+
+
+def _keep(
+    there: "StripeClient", billing: BillingAccount, setup: "SetupIntent | str | None", *, by: User | None
+) -> bool:
+    if setup is None or isinstance(setup, str) or setup.status != "succeeded":
         return False
     method = setup.payment_method
     if method is None or isinstance(method, str) or said(method, "customer") != billing.customer_ref:
         return False
-    before = methods.keep(account, NAME, method.id, label(method), by=by)
+    before = methods.keep(billing.account, NAME, method.id, label(method), by=by)
     if before:
         _let_go(there, before)
-    charging.collect_late(account)
+    charging.collect_late(billing.account)
     return True
 
 
