@@ -182,5 +182,6 @@ LOGGING: dict[str, Any] = {
         "django.utils.autoreload": {"level": "INFO"},
         "asyncio": {"level": "WARNING"},
         "fido2": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},  # it logs each request
     },
 }

@@ -18,6 +18,7 @@ from trailhouse.dashboard import (
     urls_prices,
     urls_profile,
     urls_site,
+    urls_stripe,
     views_account,
     views_account_page,
     views_sites,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("", include(urls_adding)),
     path("", include(urls_machine)),
     path("", include(urls_offers)),
+    path("", include(urls_stripe)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.
     path("", include(dashboard_urls)),

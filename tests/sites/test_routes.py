@@ -18,6 +18,7 @@ from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
+from trailhouse.billing.models import Charge, Document
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
@@ -41,6 +42,7 @@ SIGNED_IN = {"sites", "site_add", "sites_change", "view_as_stop"}
 OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
 OPEN |= {"account_request_login_code", "account_confirm_login_code", "mfa_login_webauthn", "mfa_authenticate"}
 OPEN |= {f"account_{name}" for name in ("reset_password", "confirm_password_reset_code", "complete_password_reset")}
+OPEN |= {"stripe_webhook"}  # signed: tests/billing/test_stripe_webhooks.py
 # One's own, see tests/accounts: nobody can name anybody else's.
 SIGNED_IN |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "confirm_by_code"}
 SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_security", "mfa_index", "mfa_list_webauthn"}
@@ -148,10 +150,18 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "subscription": enrolment.enrol(site).pk,
         "invoice": paper.pk,
         "document": paper.number,
+        "charge": a_charge(paper).pk,
         "mail": told.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
+
+
+def a_charge(invoice: Document) -> Charge:
+    """A try to collect an invoice."""
+    return Charge.objects.create(
+        account=invoice.account, document=invoice, gateway="stripe", key=invoice.key, amount=1, currency="EUR"
+    )
 
 
 def places() -> list[Place]:

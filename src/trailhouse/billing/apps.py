@@ -15,13 +15,15 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        """Have sites that are added or moved come under billing in the same transaction, and mail carry documents."""
+        """Have sites that are added or moved come under billing at once, mail carry documents, and gateways be known."""
         from trailhouse.billing import enrolment, moving, telling
+        from trailhouse.billing.gateways import stripe
         from trailhouse.outbox import attaching
         from trailhouse.sites import hooks
 
         hooks.when_added(enrolment.on_added)
         hooks.when_moved(moving.on_moved)
+        stripe.make_known()
         hooks.tell_trial_by(enrolment.trial_of)
         attaching.register(telling.DOCUMENT_FILE, _document_file)
 

@@ -47,12 +47,14 @@ def receive(
     note: str = "",
     sites: Collection[int] = (),
     document: Document | None = None,
+    for_request: bool = False,
     by: User | None = None,
 ) -> Payment:
     """Book money of `account`: it pays whole lines, oldest first, those of `sites` and of `document` before others.
 
-    What is then left pays the open request, or as many of its sites as it covers; the rest becomes credit. `key` is
-    booked once: a second call returns the first payment. Raises UserError for another currency or nothing.
+    What is then left pays the open request, or as many of its sites as it covers (before all else where it was paid
+    `for_request`); the rest becomes credit. `key` is booked once: a second call returns the first payment. Raises
+    UserError for another currency or nothing.
     """
     there = Payment.objects.filter(key=key).first()
     if there is not None:
@@ -70,8 +72,9 @@ def receive(
     lines = chosen_first(open_lines(unpaid(billing.account)), sites)
     if document is not None:
         lines.sort(key=lambda one: one.document.pk != document.pk)
+    made = pay_request(billing, money, received_on, at=at) if for_request else None
     spend(billing.account, lines, money, at=at)
-    made = pay_request(billing, money, received_on, at=at)
+    made = made or pay_request(billing, money, received_on, at=at)
     leave_over(payment, money[0].left, at=at)
     reopen_paid(billing, at=at)
     BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)

@@ -10,8 +10,9 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from trailhouse.accounts.models import Staff, User
+from trailhouse.billing import declines
 from trailhouse.billing.limits import Limits
-from trailhouse.billing.models import BillingAccount, BookChange, Document, Notice, Payment, Subscription
+from trailhouse.billing.models import BillingAccount, BookChange, Charge, Document, Notice, Payment, Subscription
 from trailhouse.billing.money_text import money_text
 from trailhouse.billing.notices import Notice as PureNotice
 from trailhouse.billing.pricing import Change, tier_for
@@ -27,6 +28,7 @@ DAY_MAIL = "billing/day"
 RECEIPT = "billing/receipt"
 DOCUMENT = "billing/document"
 DOCUMENT_FILE = "billing/document"  # the kind of file that goes with a mail, see `outbox.attaching`
+CONFIRM = "billing/confirm"
 MOST_LISTED = 100
 MOST_ATTACHED = 5
 
@@ -73,6 +75,8 @@ KINDS = {
     ),
     "idle": gettext_lazy("%(site)s had no visits for 30 days. It can be paused: free, its data kept."),
     "price": gettext_lazy("%(site)s: from %(on)s on it costs %(after)s instead of %(before)s a month."),
+    "charge_failed": gettext_lazy("%(total)s could not be collected (%(what)s). %(why)s"),
+    "taken_back": gettext_lazy("A payment of %(total)s was taken back by the bank. What it had paid is open again."),
     "invoice": gettext_lazy("Invoice %(number)s of %(total)s, to be paid by %(on)s. It is time to bill your clients."),
     "credit_note": gettext_lazy(
         "Credit note %(number)s of %(total)s. It pays what is open of its invoice; the rest is credit for your sites."
@@ -108,6 +112,8 @@ def _texts(notice: Notice, language: str) -> dict[str, str]:
             found[name] = money_text(Money(value["amount"], value["currency"]), language)
         elif isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
             found[name] = format_date(date.fromisoformat(value), "long", locale=language)
+        elif name == "declined":
+            found["why"] = declines.words(value)
         else:
             found[name] = str(value)
     return found
@@ -280,6 +286,47 @@ def receipt(billing: BillingAccount, payment: Payment, made: Document | None) ->
         billing.invoice_email or billing.account.owner.email, RECEIPT, context, language=language,
         account_id=billing.account_id, key=f"payment/{payment.pk}/receipt",
         attachments=[(DOCUMENT_FILE, made.pk)] if made else [],
+    )  # fmt: skip
+
+
+def tell_declined(charge: Charge, at: datetime) -> None:
+    """Tell that a charge failed, and why."""
+    what = charge.document.number if charge.document else charge.request.reference if charge.request else ""
+    Notice.objects.get_or_create(
+        key=f"charge/{charge.pk}/failed",
+        defaults={
+            "account": charge.account, "kind": "charge_failed", "at": at,
+            "details": {
+                "what": what, "declined": charge.error,
+                "total": {"amount": charge.amount, "currency": charge.currency},
+            },
+        },
+    )  # fmt: skip
+
+
+def tell_taken_back(payment: Payment, at: datetime) -> None:
+    """Tell that money which had been paid was taken back; `payment` is the negative one."""
+    Notice.objects.get_or_create(
+        key=f"payment/{payment.pk}/back",
+        defaults={
+            "account": payment.account, "kind": "taken_back", "at": at,
+            "details": {"total": {"amount": -payment.amount, "currency": payment.currency}},
+        },
+    )  # fmt: skip
+
+
+def ask_to_confirm(billing: BillingAccount, charge: Charge) -> None:
+    """Send the payer, once and at once, where the bank wants a payment confirmed."""
+    language = language_of(billing)
+    context = {
+        "account": billing.account.name,
+        "amount": money_text(Money(charge.amount, charge.currency), language),
+        "what": charge.document.number if charge.document else "",
+        "url": f"{settings().url}/accounts/{billing.account_id}/billing/charges/{charge.pk}/confirm",
+    }
+    outbox.mail(
+        billing.account.owner.email, CONFIRM, context, language=language, account_id=billing.account_id,
+        key=f"charge/{charge.pk}/confirm",
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from trailhouse.core.errors import UserError
 
+STRIPE = "https://api.stripe.com"
 Network = IPv4Network | IPv6Network
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -73,8 +74,17 @@ def _yes(text: str) -> bool:
     return _one_of("yes", "no")(text) == "yes"
 
 
-def _setting(parse: Callable[[str], Any], default: str, meaning: str, name: str = "") -> Any:
-    return field(metadata={"parse": parse, "default": default, "meaning": meaning, "name": name})
+def _beginning(*starts: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text and not text.startswith(starts):
+            raise ValueError(f"use one that begins with {' or '.join(starts)}")
+        return text
+
+    return parse
+
+
+def _setting(parse: Callable[[str], Any], default: str, meaning: str, name: str = "", *, secret: bool = False) -> Any:
+    return field(metadata={"parse": parse, "default": default, "meaning": meaning, "name": name, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,13 @@ class Settings:
     second_step_hours: int = _setting(
         _whole(24, 720), "72", "Hours that pass before a lost second step is taken off at a person's request"
     )
+    stripe_key: str = _setting(
+        _beginning("sk_", "rk_"), "", "Secret key of Stripe: with the next one, payment by card", secret=True
+    )
+    stripe_webhook_secret: str = _setting(
+        _beginning("whsec_"), "", "Signing secret of the webhook that Stripe calls", secret=True
+    )
+    stripe_url: str = _setting(_url("https", "http"), STRIPE, "Where Stripe's API is; for tests")
     demo: bool = _setting(_yes, "no", "Keep a demo account with a year of made-up traffic: yes or no")
     debug: bool = _setting(_yes, "no", "Show errors in full on the page; never on a public server: yes or no")
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info", "How much is logged")
@@ -163,7 +180,8 @@ def from_env(env: Mapping[str, str]) -> Settings:
             text = _text(env, name, item.metadata["default"])
             values[item.name] = item.metadata["parse"](text)
         except (ValueError, OSError) as error:
-            wrong.append(f"{name}={env.get(name, '')}: {error}")
+            shown = "…" if item.metadata["secret"] else env.get(name, "")
+            wrong.append(f"{name}={shown}: {error}")
     wrong += [
         f"{name}: there is no such setting"
         for name in sorted(env)

@@ -19,6 +19,9 @@ BILLING: dict[str, str | Promise] = {
     "billing.lines_chosen": _(
         "Lines of the invoice %(subject)s were chosen to be paid under %(reference)s: %(sites)s."
     ),
+    "billing.method_dropped": _("%(subject)s is charged no more, after the bank refused it or took a payment back."),
+    "billing.method_kept": _("Payment by %(subject)s was set up."),
+    "billing.method_removed": _("Payment by %(subject)s was removed."),
     "billing.pause_asked": _("A pause of %(subject)s was asked for."),
     "billing.pause_withdrawn": _("The pause of %(subject)s was taken back."),
     "billing.paid": _("%(subject)s was paid and activated."),

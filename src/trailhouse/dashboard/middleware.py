@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from trailhouse.core import settings as core_settings
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import views_errors
 
@@ -29,6 +30,8 @@ CSP = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# Forms that lead on to where cards are left and payments confirmed: a browser checks the redirect as well.
+PAYMENT_PAGES = ("https://checkout.stripe.com", "https://hooks.stripe.com")
 EMBEDDABLE_CSP = CSP.replace("frame-ancestors 'none'", "frame-ancestors *")
 HEADERS = {
     "Content-Security-Policy": CSP,
@@ -48,9 +51,11 @@ HSTS = "max-age=31536000"
 def security_headers(get_response: View) -> View:
     """Put the security headers on every answer that has not set its own; private pages are never kept by a cache."""
 
+    headers = HEADERS | {"Content-Security-Policy": _policy()}
+
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             if name == "X-Frame-Options" and response.headers.get("Content-Security-Policy") == EMBEDDABLE_CSP:
                 continue
             response.headers.setdefault(name, value)
@@ -59,6 +64,15 @@ def security_headers(get_response: View) -> View:
         return response
 
     return middleware
+
+
+def _policy() -> str:
+    """The policy of pages; where payment by card is set up, their forms may lead there."""
+    own = core_settings.settings()
+    if not own.stripe_key:
+        return CSP
+    elsewhere = [] if own.stripe_url == core_settings.STRIPE else [own.stripe_url]  # a double serves its pages itself
+    return CSP.replace("form-action 'self'", " ".join(["form-action 'self'", *PAYMENT_PAGES, *elsewhere]))
 
 
 def compress(get_response: View) -> View:

@@ -20,6 +20,7 @@ from trailhouse.billing.pricing import Interval
 from trailhouse.billing.states import State, Transition, allowed
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import billing_page, billing_words
+from trailhouse.dashboard.card_payment import payment_methods
 from trailhouse.dashboard.views_profile import me
 from trailhouse.sites.access import Privilege, account_access, allowed_in_account
 
@@ -63,6 +64,7 @@ def _frame(request: HttpRequest, billing: BillingAccount, tab: str) -> dict[str,
 def overview(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
     """What is due, what it costs, all sites, the ladder and the next invoice; or the offer alone."""
     context = billing_page.context_of(billing, billing_page.asked(request.GET), request.GET.get("page"))
+    context |= payment_methods(billing)
     part = "#offer" if request.headers.get("HX-Target") == "offer" else ""
     return render(request, f"billing/overview.html{part}", _frame(request, billing, "sites") | context)
 

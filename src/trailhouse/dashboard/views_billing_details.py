@@ -12,6 +12,7 @@ from trailhouse.billing import details as services
 from trailhouse.billing.models import BillingAccount
 from trailhouse.billing.vies import Verdict
 from trailhouse.core.errors import UserError
+from trailhouse.dashboard import card_payment
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_billing import DetailsForm
 from trailhouse.dashboard.views_billing import pays
@@ -45,6 +46,7 @@ def details(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
         "billing": billing,
         "form": ready(form),
         "can_check": bool(billing.vat_number) and services.can_be_checked(billing),
+        **card_payment.payment_methods(billing),
     }
     return render(request, "billing/details.html", context, status=422 if form.errors else 200)
 

@@ -90,6 +90,7 @@ def billing(store: Store) -> tuple[Job, ...]:
         Job("close days", 3600, meter.close_days),
         Job("bill accounts", 60, lambda: tick.run(meter)),
         Job("collect payments", 5, charging.carry_out),
+        Job("forget gateway events", 86_400, charging.forget_events),
         Job("look at tiers", 6 * 3600, lambda: daily.look(meter)),
     )
 

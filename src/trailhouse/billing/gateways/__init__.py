@@ -11,12 +11,16 @@ ASKED, PENDING, ACTION, DONE, FAILED = (Charge.State(name) for name in ("asked",
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a charge stands after the gateway was asked. `external` is its number there, `error` in plain words."""
+    """How a charge stands after the gateway was asked. `external` is its number there, `error` a code of `declines`.
+
+    `method` is what was charged; where another try cannot succeed (`again`) it is not charged any more.
+    """
 
     state: Charge.State
     external: str = ""
     error: str = ""
-    again: bool = True  # whether another try may succeed
+    again: bool = True
+    method: str = ""
 
 
 class Gateway(Protocol):
@@ -30,15 +34,28 @@ class Gateway(Protocol):
     def charge(self, charge: Charge, billing: BillingAccount) -> Outcome:
         """Collect `charge` under its key: the same key twice is one charge. Raises OSError where it is unknown."""
 
+    def look(self, charge: Charge, billing: BillingAccount) -> Outcome:
+        """How a charge that was sent stands now. Raises OSError where it is unknown."""
+
+    def confirm(self, charge: Charge, billing: BillingAccount, back: str) -> tuple[Outcome, str]:
+        """Where the payer confirms a charge that waits for it ("": nowhere any more), and how it stands.
+
+        From there the payer is sent to the address `back`. Raises UserError.
+        """
+
+    def call_off(self, charge: Charge) -> Outcome:
+        """Have a charge that waits for its payer never be collected; how it stands then. Raises UserError."""
+
     def refund(self, payment: Payment, amount: int, key: str) -> str:
         """Give money of `payment` back; the number of the refund there. Raises UserError where it cannot."""
 
 
-_found: dict[str, Callable[[], Gateway]] = {}
+Make = Callable[[], Gateway | None]
+_found: dict[str, Make] = {}
 
 
-def register(name: str, make: Callable[[], Gateway]) -> None:
-    """Make a gateway known; `make` gives it anew each time, so that settings are read when it is used."""
+def register(name: str, make: Make) -> None:
+    """Make a gateway known; `make` gives it anew each time, or None where it is not set up."""
     _found[name] = make
 
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account, User
+from trailhouse.billing import declines
 from trailhouse.billing.models.documents import Document, Line, Request
 from trailhouse.core import clock
 
@@ -151,9 +152,12 @@ class Charge(models.Model):
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=12, choices=State.choices, default=State.ASKED)
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=300, blank=True)  # a code of `declines`
     created_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(
+        null=True, blank=True
+    )  # the gateway was last asked; from then on the amount is fixed
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -169,3 +173,26 @@ class Charge(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def why(self) -> str:
+        """Why it failed, for people."""
+        return declines.words(self.error)
+
+
+class GatewayEvent(models.Model):
+    """Something that a gateway told, once; without what it said, which is asked anew. `done_at` once it had effect."""
+
+    gateway = models.CharField(max_length=16)
+    external = models.CharField(max_length=120)  # the gateway's number of the event
+    kind = models.CharField(max_length=80)
+    about = models.CharField(max_length=120, blank=True)  # the gateway's number of what it is about
+    received_at = models.DateTimeField(default=clock.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["gateway", "external"], name="gateway_event_once")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.kind} {self.external}"

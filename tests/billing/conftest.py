@@ -1,0 +1,33 @@
+"""Stripe's double for the tests of payment by card."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from tests.billing import stripe_double
+from tests.billing.stripe_cast import Cast
+from trailhouse.billing.gateways.stripe import client
+from trailhouse.core.settings import settings
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[stripe_double.Stripe]:
+    with stripe_double.running() as double:
+        yield double
+
+
+@pytest.fixture
+def cast(db: None, stripe_server: stripe_double.Stripe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
+    """The reseller, at an instance that is set up for the double."""
+    stripe_server.reset()
+    own = replace(
+        settings(),
+        stripe_key=stripe_double.KEY,
+        stripe_webhook_secret=stripe_double.SECRET,
+        stripe_url=stripe_server.url,
+    )
+    monkeypatch.setattr(client, "settings", lambda: own)
+    with ExitStack() as held:
+        yield Cast(stripe_server, held)
