@@ -15,7 +15,7 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        """Have sites that are added or moved come under billing at once, mail carry documents, and gateways be known."""
+        """Have sites that are added or moved come under billing, mail carry documents, and gateways be known."""
         from trailhouse.billing import enrolment, moving, telling
         from trailhouse.billing.gateways import stripe
         from trailhouse.outbox import attaching
