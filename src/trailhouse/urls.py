@@ -8,8 +8,12 @@ from trailhouse.dashboard import (
     assets,
     urls_adding,
     urls_clients,
+<<<<<<< HEAD
     urls_console,
     urls_machine,
+=======
+    urls_documents,
+>>>>>>> docs-pdf
     urls_mail,
     urls_offers,
     urls_people,
@@ -38,6 +42,7 @@ urlpatterns = [
     path("sites/add", views_sites.add, name="site_add"),
     path("", include(urls_people)),
     path("", include(urls_clients)),
+    path("", include(urls_documents)),
     path("", include(urls_profile)),
     path("", include(urls_mail)),
     path("", include(urls_console)),

@@ -17,7 +17,7 @@ from tests import people
 from trailhouse.accounts.models import AuditEntry
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
-from trailhouse.dashboard.audit_export import neutral
+from trailhouse.core.csv_files import neutral
 from trailhouse.dashboard.audit_words import GROUPS, WORDS, group_of, groups, sentence
 from trailhouse.sites import services
 

@@ -11,8 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from trailhouse.accounts.models import Account, AuditEntry, User
+<<<<<<< HEAD
 from trailhouse.dashboard import audit_export
 from trailhouse.dashboard.audit_words import groups, sentence
+=======
+from trailhouse.core import csv_files
+from trailhouse.dashboard.audit_words import sentence
+>>>>>>> docs-pdf
 from trailhouse.sites.access import Privilege, account_access
 
 PAGE = 100
@@ -50,7 +55,7 @@ def audit_csv(request: HttpRequest, account: Account) -> HttpResponse:
     )
     name = f"audit-{account.pk}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(audit_export.csv(head, rows), content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(csv_files.csv(head, rows), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
