@@ -7,6 +7,7 @@ from trailhouse.api.api import api
 from trailhouse.dashboard import (
     assets,
     urls_adding,
+    urls_billing,
     urls_clients,
 <<<<<<< HEAD
     urls_console,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("", include(urls_documents)),
     path("", include(urls_profile)),
     path("", include(urls_mail)),
+    path("", include(urls_billing)),
     path("", include(urls_console)),
     path("", include(urls_adding)),
     path("", include(urls_machine)),

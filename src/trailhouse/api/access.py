@@ -50,6 +50,11 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
     site = sites.site_for_api(key.account, domain, key.site_ids)
     if site is None:
         raise _refused()
+    if site.locked:
+        raise UserError(
+            "site_unavailable", "The statistics of this site are temporarily unavailable.", "Ask again later.",
+            status=403,
+        )  # fmt: skip
     return site, context_of(site), first_day(site, store())
 
 

@@ -16,3 +16,4 @@ class BillingConfig(AppConfig):
 
         hooks.when_added(enrolment.on_added)
         hooks.when_moved(moving.on_moved)
+        hooks.tell_trial_by(enrolment.trial_of)

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
-from trailhouse.billing import pricing
+from trailhouse.billing import pricing, tax
 from trailhouse.billing.book import Interval
-from trailhouse.billing.issuing import credit_note
+from trailhouse.billing.issuing import credit_note, treatment_in
 from trailhouse.billing.locking import locked
 from trailhouse.billing.models import BillingAccount, PaidSpan, Subscription
 from trailhouse.billing.periods import next_billing_date, started_months
@@ -162,7 +162,21 @@ def grant_trial(subscription: Subscription, *, by: User) -> Subscription:
     return _apply(subscription, change)
 
 
-def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date, at: datetime) -> None:
+def credit_if_removed(subscription: Subscription) -> tuple[int, int]:
+    """What `remove_now` would credit at this moment, net and with its tax."""
+    billing = BillingAccount.objects.select_related("account", "book").get(account_id=subscription.account_id)
+    today = day_of(billing.account, clock.now())
+    net = gross = 0
+    for span in PaidSpan.objects.filter(subscription=subscription, end__gt=today).select_related("line__document"):
+        back = _unused(billing, subscription, span, today)
+        if back > 0:
+            net += back
+            gross += tax.totals([(back, treatment_in(span.line.document))]).total
+    return net, gross
+
+
+def _unused(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date) -> int:
+    """What was paid net for the days of `span`, less its started months."""
     line = span.line
     credited = sum(note.net for note in line.corrections.all())
     if line.days is not None or billing.billing_day is None:
@@ -170,9 +184,13 @@ def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today
     else:
         months = started_months(span.start, max(today, span.start), billing.billing_day) if span.start <= today else 0
     monthly = tier_of(one, book_of(billing)).monthly
-    back = min(line.net - credited, pricing.unused(line.net - credited, monthly, line.rate, months))
+    return min(line.net - credited, pricing.unused(line.net - credited, monthly, line.rate, months))
+
+
+def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date, at: datetime) -> None:
+    back = _unused(billing, one, span, today)
     if back > 0:
-        made = credit_note(line.document, {line: back}, f"removed/{span.pk}", on=today)
+        made = credit_note(span.line.document, {span.line: back}, f"removed/{span.pk}", on=today)
         settle_credit_note(made, at=at)
 
 

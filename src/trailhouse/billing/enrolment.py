@@ -1,6 +1,7 @@
 """Sites come under billing: with a trial where they have the right to one. Part of the services of `billing`."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites.domains import registrable_domain
 from trailhouse.sites.models import Site
-from trailhouse.sites.trial import trial_ends
+from trailhouse.sites.trial import NoTrial, Trial, trial_begins, trial_ends
 
 ENROLLED = "enrolled"
 AT_ONCE = 200  # sites of one step
@@ -128,6 +129,20 @@ def _last_tier(site: Site) -> int | None:
     former = Subscription.objects.filter(account=site.account, domain=site.domain).exclude(tier=None)
     last = former.order_by("-since").first()
     return last.tier if last else None
+
+
+def trial_of(site: Site) -> Trial | NoTrial | None:
+    """The trial that `site` has now, by its subscription; None where it is past or this instance does not bill."""
+    one = Subscription.objects.select_related("account").filter(site=site).first()
+    if one is None or not billing_on():
+        return None
+    if one.state == State.TRIAL and one.trial_ends_at is not None:
+        zone = ZoneInfo(one.account.timezone)
+        begins = trial_begins(one.first_visit_at, one.began_at).astimezone(zone).date()
+        last_day = (one.trial_ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+        return Trial(one.first_visit_at is not None, begins, last_day)
+    never = not one.events.exclude(transition=ENROLLED).exists()
+    return NoTrial() if one.state == State.DUE and never else None
 
 
 def enrol_missing() -> int:

@@ -10,7 +10,10 @@ from datetime import date
 from trailhouse.billing import periods, pricing, tax
 from trailhouse.billing.models import BillingAccount, Subscription
 from trailhouse.billing.pricing import Counted, Interval, PriceBook
+from trailhouse.billing.states import State
 from trailhouse.billing.values import all_counted, book_of, counted, tier_of, treatment_of
+
+RENEWED = (State.ACTIVE, State.PAST_DUE)  # what is billed on; the others that count have an end
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,22 @@ def renewal(billing: BillingAccount, due: Iterable[Subscription], on: date) -> P
         interval = Interval(subscription.interval)
         lines += _lines(subscription, interval, subscription.paid_until, anchor, book, standing)
     return _plan(billing, book, lines, on, anchor)
+
+
+def next_invoice(billing: BillingAccount) -> Plan | None:
+    """What the invoice of the next billing day will list if nothing changes until then; None where it lists nothing.
+
+    Intervals that were chosen from the period's end on are in it; tiers that are measured only that day are not.
+    """
+    on = billing.next_billing_on
+    if on is None:
+        return None
+    rows = Subscription.objects.filter(account=billing.account, state__in=RENEWED, paid_until__lte=on)
+    due = [one for one in rows.select_related("site") if one.pause_on is None or one.pause_on > on]
+    for one in due:
+        if one.paid_until == on and one.next_interval:
+            one.interval = one.next_interval
+    return renewal(billing, due, on) if due else None
 
 
 def _plan(billing: BillingAccount, book: PriceBook, lines: list[PlannedLine], on: date, anchor: int) -> Plan:

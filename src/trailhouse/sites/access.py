@@ -182,10 +182,13 @@ def visible_sites(
     user: User | AnonymousUser,
     privilege: Privilege = Privilege.VIEW_STATS,
     section: Section | str | None = None,
+    *,
+    locked: bool = False,
 ) -> Q:
     """The condition on Site that `allowed` puts in words, for lists: sites where `user` has `privilege`.
 
-    With `section`, and VIEW_STATS, those where they see that part of the statistics.
+    With `section`, and VIEW_STATS, those where they see that part of the statistics; with `locked` also those whose
+    statistics they would see if they were not locked.
     """
     if not isinstance(user, User) or not user.is_active:
         return Q(pk__in=[])
@@ -200,20 +203,20 @@ def visible_sites(
     if privilege in PRIVILEGES[Role.ADMINISTRATOR]:
         found |= Q(account__owner=user)
     if user.viewed_by is not None:
-        found &= _visible_to_looker(user, privilege, section)
+        found &= _visible_to_looker(user, privilege, section, locked=locked)
     found &= Q(account__closed_at=None)
-    if privilege is Privilege.VIEW_STATS:
+    if privilege is Privilege.VIEW_STATS and not locked:
         found &= Q(locked=False)
     return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
 
 
-def _visible_to_looker(user: User, privilege: Privilege, section: Section | str | None) -> Q:
+def _visible_to_looker(user: User, privilege: Privilege, section: Section | str | None, *, locked: bool) -> Q:
     """The condition on Site that `_looked_at` puts in words."""
     assert user.viewed_by is not None
     if privilege in NEVER_AS_ANOTHER:
         return Q(pk__in=[])
     if user.viewed_account is None:
-        return visible_sites(user.viewed_by, privilege, section)
+        return visible_sites(user.viewed_by, privilege, section, locked=locked)
     return Q(account=user.viewed_account) if staff_may(user.viewed_by, StaffPrivilege.VIEW_AS) else Q(pk__in=[])
 
 

@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 from trailhouse.accounts.models import User
 from trailhouse.sites.models import Site
+from trailhouse.sites.trial import NoTrial, Trial
 
 Hook = Callable[[Site, User | None], None]
 _added: list[Hook] = []
 _moved: list[Hook] = []
+TrialOf = Callable[[Site], Trial | NoTrial | None]
+_trials: list[TrialOf] = []
 
 
 def when_added(hook: Hook) -> None:
@@ -32,3 +35,14 @@ def site_was_moved(site: Site, by: User | None) -> None:
     """Called by what moves sites."""
     for hook in _moved:
         hook(site, by)
+
+
+def tell_trial_by(hook: TrialOf) -> None:
+    """Have `hook(site)` say what trial a site has; None where there is none to speak of."""
+    if hook not in _trials:
+        _trials.append(hook)
+
+
+def trial_of(site: Site) -> Trial | NoTrial | None:
+    """The trial of `site`; None where nobody is billed for it, so that there is none to speak of."""
+    return next((found for hook in _trials if (found := hook(site)) is not None), None)

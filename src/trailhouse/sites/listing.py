@@ -33,22 +33,23 @@ class ListedSite:
     added_at: datetime
     first_event_at: datetime | None
     delete_at: datetime | None
+    locked: bool
     reads: bool
     changes: bool
 
 
 _FIELDS = (
     "pk", "domain", "name", "labels", "client_id", "client__name", "account_id", "account__name",
-    "timezone", "counts", "added_at", "first_event_at", "delete_at",
+    "timezone", "counts", "added_at", "first_event_at", "delete_at", "locked",
 )  # fmt: skip
 
 
 def listed_sites(user: User) -> list[ListedSite]:
-    """All sites that `user` sees, by domain."""
+    """All sites that `user` sees, by domain; also those whose statistics are locked, without their figures."""
     readable = _numbers(visible_sites(user, section=Section.OVERVIEW))
     changeable = _numbers(visible_sites(user, Privilege.CHANGE_SITE))
     team = _team_accounts(user)
-    rows = Site.objects.filter(visible_sites(user)).order_by("domain", "id").values_list(*_FIELDS)
+    rows = Site.objects.filter(visible_sites(user, locked=True)).order_by("domain", "id").values_list(*_FIELDS)
     found = []
     for row in rows:
         values: list[Any] = [*row, row[0] in readable, row[0] in changeable]

@@ -7,14 +7,15 @@ from django.conf import settings as django_settings
 from django.db import transaction
 from django.utils import translation
 
-from trailhouse.accounts.models import Account, Instance, User, normal_email
+from trailhouse.accounts.models import Account, User, normal_email
 from trailhouse.accounts.services import record
 from trailhouse.core.settings import settings
 from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
+from trailhouse.sites import hooks
 from trailhouse.sites.models import Membership, Site
 from trailhouse.sites.snippets import snippet
-from trailhouse.sites.trial import Trial, trial_days
+from trailhouse.sites.trial import NoTrial, Trial
 
 ADDED = "sites/added"  # to the administrator
 SCRIPT = "sites/script"  # for whoever edits the site: nothing in it that a client should not read
@@ -23,10 +24,14 @@ MOST_LISTED = 100  # sites in one mail
 
 
 def trial_of(site: Site) -> Trial | None:
-    """The trial of `site`; None where this instance bills nobody, so that there is none to speak of."""
-    if not Instance.objects.filter(billing=Instance.Billing.ON).exists():
-        return None
-    return trial_days(site.first_event_at, site.added_at, site.account.timezone)
+    """The running trial of `site`; None where it has none."""
+    found = hooks.trial_of(site)
+    return found if isinstance(found, Trial) else None
+
+
+def has_no_trial(site: Site) -> bool:
+    """Whether payment is due for `site` without a trial before."""
+    return isinstance(hooks.trial_of(site), NoTrial)
 
 
 def tell_added(site: Site, *, by: User | None) -> None:
@@ -96,6 +101,7 @@ def context_for(template: str, site: Site, language: str) -> dict[str, Any]:
             "trial_begins": trial and format_date(trial.begins, "long", locale=language),
             "trial_last_day": trial and format_date(trial.last_day, "long", locale=language),
             "trial_begun": bool(trial and trial.begun),
+            "no_trial": has_no_trial(site),
         }
     return context
 

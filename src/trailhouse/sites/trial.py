@@ -19,6 +19,11 @@ class Trial:
     last_day: date
 
 
+@dataclass(frozen=True)
+class NoTrial:
+    """A site without the right to a trial: payment is due from its first day on."""
+
+
 def trial_begins(first_counted: datetime | None, added: datetime) -> datetime:
     """With the first counted visit, or 14 days after adding if none came before."""
     latest = added + BEGINS_AT_LATEST

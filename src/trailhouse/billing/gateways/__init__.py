@@ -46,3 +46,8 @@ def gateway(name: str) -> Gateway | None:
     """The gateway of that name, if it is there and set up."""
     make = _found.get(name)
     return make() if make else None
+
+
+def names() -> list[str]:
+    """The gateways that are there and set up, by name."""
+    return [name for name in sorted(_found) if gateway(name) is not None]

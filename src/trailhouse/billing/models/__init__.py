@@ -8,7 +8,7 @@ reaches it.
 from trailhouse.billing.models.accounts import BillingAccount, Rule, Seller, TaxRate
 from trailhouse.billing.models.books import Book, BookChange
 from trailhouse.billing.models.documents import Document, Line, Numbering, Request, RequestLine
-from trailhouse.billing.models.payments import Allocation, BankLine, Charge, Credit, Payment
+from trailhouse.billing.models.payments import Allocation, BankLine, Charge, Credit, PayChoice, Payment
 from trailhouse.billing.models.subscriptions import (
     BillingEvent,
     MeteredDay,
@@ -35,6 +35,7 @@ __all__ = [
     "Notice",
     "Numbering",
     "PaidSpan",
+    "PayChoice",
     "Payment",
     "Quote",
     "Request",

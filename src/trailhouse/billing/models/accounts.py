@@ -84,6 +84,13 @@ class BillingAccount(models.Model):
         MONTHLY = "monthly", _("Activate, paid monthly")
         YEARLY = "yearly", _("Activate, paid yearly")
 
+    class VatResult(models.TextChoices):
+        """What the register said of the VAT number when it was last asked."""
+
+        VALID = "valid", _("valid")
+        INVALID = "invalid", _("not known to the register")
+        AWAY = "away", _("the register could not be asked")
+
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="billing")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="accounts")
     # Day of the month of the first activation; None before. A 31 means the last day of shorter months.
@@ -97,6 +104,8 @@ class BillingAccount(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     vat_number = models.CharField(_("VAT number"), max_length=32, blank=True)
     vat_checked_at = models.DateTimeField(null=True, blank=True)  # found valid by the register; None: not (yet)
+    vat_result = models.CharField(max_length=8, choices=VatResult.choices, blank=True, default="")
+    vat_asked_at = models.DateTimeField(null=True, blank=True)  # when the register was last asked about the number
     exempt_certificate = models.CharField(max_length=120, blank=True)  # accepted by the operator
     purchase_order = models.CharField(_("your reference"), max_length=80, blank=True)
     invoice_email = models.EmailField(_("invoices go to"), max_length=254, blank=True)  # empty: the administrator

@@ -90,6 +90,24 @@ class Allocation(models.Model):
         return f"{self.amount} for {self.document}"
 
 
+class PayChoice(models.Model):
+    """Which sites of an open invoice the payer pays first: a transfer under its reference is booked for them."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="pay_choices")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="pay_choices")
+    reference = models.CharField(max_length=25, unique=True)
+    sites = models.JSONField()  # numbers of subscriptions, ascending
+    amount = models.BigIntegerField()  # what was open of them, with tax
+    created_at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
 class BankLine(models.Model):
     """A line of an imported bank statement, once; `payment` once it is booked."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.timezone import localtime
 
+from trailhouse.billing import enrolment
 from trailhouse.dashboard import addresses, formats
 from trailhouse.sites import access, selectors
 from trailhouse.sites.access import Privilege
@@ -15,7 +16,15 @@ register = template.Library()
 
 MOST_SITES = 20  # in the switcher; the others are found by its search
 MOST_ACCOUNTS = 10  # in the menu
-PAGES = frozenset({Privilege.MANAGE_CLIENTS, Privilege.INVITE, Privilege.MANAGE_ACCOUNT, Privilege.VIEW_AUDIT})
+PAGES = frozenset(
+    {
+        Privilege.MANAGE_CLIENTS,
+        Privilege.INVITE,
+        Privilege.MANAGE_ACCOUNT,
+        Privilege.VIEW_AUDIT,
+        Privilege.VIEW_BILLING,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Frame:
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
     sees: frozenset[str] = frozenset()  # of Section: at the site that is shown
     guest: Any = None  # of a shared page: nobody by name
+    bills: bool = False  # whether the person pays or sees what is paid, here or in one of `places`
     places: tuple[Place, ...] = ()  # the accounts whose pages the menu leads to, the one that is shown first
 
     @property
@@ -94,7 +104,9 @@ def _frame(user: Any, context: template.Context) -> Frame:
     may = frozenset(map(str, access.rights(user, account, site).privileges)) if account else frozenset()
     sees = frozenset(map(str, access.sections_of(user, site))) if site else frozenset()
     places = (Place(account, may), *_other_places(user, account)) if account and not site else ()
-    return Frame(user, account, sites[:MOST_SITES], len(sites) > MOST_SITES, may, sees, places=places)
+    pays = any(Privilege.VIEW_BILLING in one for one in (may, *(place.may for place in places)))
+    bills = pays and enrolment.billing_on()
+    return Frame(user, account, sites[:MOST_SITES], len(sites) > MOST_SITES, may, sees, bills=bills, places=places)
 
 
 def _other_places(user: Any, account: Any) -> list[Place]:

@@ -1,0 +1,270 @@
+"""What pages say of subscriptions, their events, taxes and measures; money and rates as the reader writes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from babel.numbers import format_percent
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from trailhouse.billing import quoting
+from trailhouse.billing.models import BillingEvent, Quote, Subscription
+from trailhouse.billing.money_text import money_text
+from trailhouse.billing.states import State, export_ends, revival_ends
+from trailhouse.billing.values import day_of, limits
+from trailhouse.core import clock
+from trailhouse.core.money import Money
+from trailhouse.dashboard import formats
+from trailhouse.dashboard.names import locale
+
+Text = str | Promise
+DAY = timedelta(days=1)
+
+STATES: dict[State, Text] = {
+    State.TRIAL: lazy("Trial"),
+    State.DUE: lazy("Payment due"),
+    State.ACTIVE: lazy("Active"),
+    State.PAST_DUE: lazy("Past due"),
+    State.SUSPENDED: lazy("Suspended"),
+    State.CANCELLING: lazy("Cancelled to the period's end"),
+    State.PAUSED: lazy("Paused"),
+    State.FREE: lazy("Free"),
+    State.CANCELLED: lazy("Cancelled"),
+    State.DELETED: lazy("Deleted"),
+}
+BADGES: dict[State, str] = {
+    State.TRIAL: "trial",
+    State.DUE: "due",
+    State.ACTIVE: "active",
+    State.PAST_DUE: "due",
+    State.SUSPENDED: "due",
+    State.FREE: "active",
+}
+INTERVALS: dict[str, Text] = {"monthly": lazy("monthly"), "yearly": lazy("yearly")}
+GROUNDS: dict[str, Text] = {
+    "standard": lazy("%(rate)s, at the seller's place"),
+    "destination": lazy("%(rate)s, at your place, through the one-stop shop"),
+    "reverse_charge": lazy("no tax: reverse charge, you owe it in your country"),
+    "outside_scope": lazy("no tax: the place of supply is outside the seller's"),
+    "exempt": lazy("no tax: you have a certificate of exemption"),
+    "small_business": lazy("no tax: the seller is exempt as a small business"),
+    "not_registered": lazy("no tax: the seller does not collect it"),
+}
+EVENTS: dict[str, Text] = {
+    "enrolled": lazy("The site was added."),
+    "switched_on": lazy("Billing was switched on; a trial began."),
+    "trial_granted": lazy("The operator granted a trial."),
+    "trial_over": lazy("The trial ended; payment is due."),
+    "activated": lazy("Activated, to be paid on invoice."),
+    "paid": lazy("Paid; the site is active."),
+    "payment_failed": lazy("A payment failed."),
+    "payment_late": lazy("An invoice was not paid by its day."),
+    "dunning_over": lazy("The payment did not come; the statistics were locked."),
+    "suspended": lazy("Suspended by the operator: %(held_because)s"),
+    "restored": lazy("Opened again by the operator."),
+    "suspended_too_long": lazy("Cancelled: it was suspended for too long."),
+    "cancel": lazy("Cancelled by the payer."),
+    "cancel_withdrawn": lazy("The cancellation was taken back."),
+    "removed": lazy("Removed; what was left became credit."),
+    "period_over": lazy("The paid period ended."),
+    "paused": lazy("Paused."),
+    "resumed": lazy("Resumed."),
+    "free_granted": lazy("The operator made it free."),
+    "free_ended": lazy("The operator ended that it is free; payment is due."),
+    "unpaid_too_long": lazy("Cancelled: it was not activated in time."),
+    "deleted": lazy("Deleted with everything that was counted."),
+    "interval": lazy("To be paid by another interval from the period's end: %(to)s."),
+    "pause_asked": lazy("A pause was asked for, from %(on)s on."),
+    "pause_withdrawn": lazy("The pause was taken back."),
+    "standing": lazy("Activated by the account's standing choice."),
+    "moved": lazy("Came from another account."),
+    "upgrade_told": lazy("Told: a larger tier from %(on)s on."),
+    "trial_ends": lazy("Told that the trial ends soon."),
+    "reminder": lazy("Reminded that payment is due."),
+    "counting_stops": lazy("Visits are no longer counted."),
+    "retry": lazy("The payment was tried again."),
+    "export_ends": lazy("Told that the export ends."),
+    "deletion_near": lazy("Told that the deletion is near."),
+}
+REASONS: dict[str, Text] = {
+    Quote.Reason.TRIAL: lazy("At the end of the trial"),
+    Quote.Reason.EARLY: lazy("Activated before the trial ended"),
+    Quote.Reason.AGAIN: lazy("Measured again after 28 paid days"),
+    Quote.Reason.RENEWAL: lazy("At a renewal"),
+    Quote.Reason.UPGRADE: lazy("The site has outgrown its tier"),
+    Quote.Reason.STRUCK: lazy("Without the days that were struck"),
+    Quote.Reason.KNOWN: lazy("Without a trial: the last known tier, or the lowest"),
+}
+
+
+def money(amount: int, currency: str) -> str:
+    """An amount of minor units: €49.00."""
+    return money_text(Money(amount, currency), str(locale()) if get_language() != "en" else "en")
+
+
+def rate(points: int) -> str:
+    """Basis points: 20%, 2.5%."""
+    return str(format_percent(points / 10_000, format="#,##0.##%" if _tight() else "#,##0.## %", locale=locale()))
+
+
+def _tight() -> bool:
+    return not locale().percent_formats[None].pattern.endswith("\N{NO-BREAK SPACE}%")
+
+
+def tax_words(ground: str, points: int) -> str:
+    """How a sale is taxed and why."""
+    return str(GROUNDS.get(ground, ground)) % {"rate": rate(points)}
+
+
+def interval(name: str) -> str:
+    """Such as "monthly"."""
+    return str(INTERVALS.get(name, formats.NONE))
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state as it is shown: a word, the class of its badge, and a second line."""
+
+    text: str
+    mood: str
+    more: str = ""
+
+
+def badge(one: Subscription) -> Badge:
+    """What the payer reads of a subscription's state."""
+    state = State(one.state)
+    return Badge(_short(one, state), BADGES.get(state, ""), _more(one, state))
+
+
+def _short(one: Subscription, state: State) -> str:
+    if state is State.TRIAL and one.trial_ends_at is not None:
+        left = days_left(one)
+        return ngettext("Trial · %(n)s day left", "Trial · %(n)s days left", left) % {"n": formats.count(left)}
+    if state is State.CANCELLING and one.paid_until:
+        return _("Ends on %(day)s") % {"day": formats.short_day(one.paid_until)}
+    return str(STATES[state])
+
+
+def days_left(one: Subscription) -> int:
+    """How many days of the trial are left, the present one among them."""
+    assert one.trial_ends_at is not None
+    ends = day_of(one.account, one.trial_ends_at - timedelta(microseconds=1))
+    return max(0, (ends - day_of(one.account, clock.now())).days + 1)
+
+
+def _more(one: Subscription, state: State) -> str:
+    if one.held_because:
+        return _("by the operator: %(why)s") % {"why": one.held_because}
+    if state is State.TRIAL and one.first_visit_at is None:
+        return _("no visit yet")
+    told = {
+        State.DUE: _locked_since,
+        State.PAST_DUE: _suspended_on,
+        State.SUSPENDED: _locked_since,
+        State.CANCELLED: _deleted_on,
+    }.get(state)
+    if told is not None:
+        return told(one)
+    if one.pause_on is not None:
+        return _("pauses on %(day)s") % {"day": formats.short_day(one.pause_on)}
+    if one.next_interval:
+        return _("from %(day)s on %(interval)s") % {
+            "day": formats.short_day(one.paid_until) if one.paid_until else formats.NONE,
+            "interval": interval(one.next_interval),
+        }
+    return ""
+
+
+def _locked_since(one: Subscription) -> str:
+    return _("locked since %(day)s") % {"day": formats.short_day(day_of(one.account, one.since))}
+
+
+def _suspended_on(one: Subscription) -> str:
+    over = (one.dunning_since or one.since) + timedelta(days=limits().suspended_after)
+    return _("open until %(day)s") % {"day": formats.short_day(day_of(one.account, over))}
+
+
+def _deleted_on(one: Subscription) -> str:
+    rules, account = limits(), one.account
+    return _("export until %(export)s; can be activated until %(last)s") % {
+        "export": formats.short_day(day_of(account, export_ends(one.since, rules))),
+        "last": formats.short_day(day_of(account, revival_ends(one.since, rules))),
+    }
+
+
+class _Details(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return formats.NONE
+
+
+def event(one: BillingEvent) -> str:
+    """What happened, in one sentence."""
+    words = EVENTS.get(one.transition)
+    told = {name: _told(name, value) for name, value in one.details.items()}
+    return str(words) % _Details(told) if words is not None else one.transition
+
+
+def _told(name: str, value: Any) -> str:
+    if name == "on":
+        try:
+            return formats.short_day(date.fromisoformat(str(value)))
+        except ValueError:
+            return str(value)
+    return interval(str(value)) if name == "to" else str(value)
+
+
+def span(start: date | None, end: date | None) -> str:
+    """Half-open days: 1 – 31 Jan 2027."""
+    return formats.day_range(start, end - DAY) if start and end else formats.NONE
+
+
+def tier(pageviews: int) -> str:
+    """Such as "up to 100,000"."""
+    return _("up to %(pageviews)s") % {"pageviews": formats.count(pageviews)}
+
+
+# -- measures
+
+
+def measured(quote: Quote) -> str:
+    """What a quote was computed from, with its arithmetic."""
+    found: Mapping[str, Any] = quote.measured
+    if found.get("windows"):
+        return _windows(quote, found["windows"])
+    if not found.get("days"):
+        return _("No complete day was measured: the tier that was last known, or the lowest.")
+    days = int(found["days"])
+    text = ngettext(
+        "%(pageviews)s pageviews in %(days)s whole day, × 28 ÷ %(days)s = %(scaled)s in 28 days",
+        "%(pageviews)s pageviews in %(days)s whole days, × 28 ÷ %(days)s = %(scaled)s in 28 days",
+        days,
+    ) % {
+        "pageviews": formats.count(found["pageviews"]),
+        "days": formats.count(days),
+        "scaled": formats.count(found["per_28"]),
+    }
+    struck = int(found.get("struck") or 0)
+    if struck:
+        text += ", " + ngettext("%(n)s day was struck", "%(n)s days were struck", struck) % {"n": formats.count(struck)}
+    return text
+
+
+def _windows(quote: Quote, windows: list[Mapping[str, Any]]) -> str:
+    values = [int(one["per_28"]) for one in windows]
+    listed = " · ".join(formats.count(value) for value in values)
+    if len(values) <= quoting.RENEWED_BY:
+        middle = sorted(values)[len(values) // 2]
+        return _("The last blocks of 28 days: %(listed)s. The middle one is %(middle)s") % {
+            "listed": listed,
+            "middle": formats.count(middle),
+        }
+    mean = -(-sum(values) // len(values))
+    return _("The last %(n)s blocks of 28 days: %(listed)s. Their mean is %(mean)s") % {
+        "n": formats.count(len(values)),
+        "listed": listed,
+        "mean": formats.count(mean),
+    }

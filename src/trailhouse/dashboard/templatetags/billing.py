@@ -1,0 +1,77 @@
+"""What pages of payment say of money, days and documents; and the banner of those who pay."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import localtime
+
+from trailhouse.billing.models import BillingEvent, Subscription
+from trailhouse.billing.references import grouped as in_groups
+from trailhouse.billing.states import State
+from trailhouse.dashboard import billing_words, formats
+from trailhouse.dashboard.templatetags.frame import frame
+from trailhouse.sites.access import Privilege
+
+register = template.Library()
+register.filter("rate", billing_words.rate)
+register.filter("money", billing_words.money)
+register.filter("interval", billing_words.interval)
+register.filter("tier_words", billing_words.tier)
+register.filter("badge", billing_words.badge)
+register.filter("grouped", in_groups)
+
+
+@register.filter
+def number(value: int) -> str:
+    """A whole number, grouped."""
+    return formats.count(value)
+
+
+@register.filter
+def happened(one: BillingEvent) -> str:
+    """What an event was, in words."""
+    return billing_words.event(one)
+
+
+@register.simple_tag
+def days(start: date | None, end: date | None) -> str:
+    """Half-open days as people read them."""
+    return billing_words.span(start, end)
+
+
+@register.filter
+def at_moment(at: datetime) -> str:
+    """A moment where the reader is."""
+    return formats.moment(localtime(at))
+
+
+@register.simple_tag
+def link(name: str, *parts: Any) -> str:
+    """The address of a page; nothing where this version has none of that name."""
+    try:
+        return reverse(name, args=parts)
+    except NoReverseMatch:
+        return ""
+
+
+@register.inclusion_tag("billing/banner.html", takes_context=True)
+def billing_banner(context: template.Context) -> dict[str, Any]:
+    """What a payment that is missing means, on the open pages of its site and on the account's; only to who pays."""
+    shown = frame(context)
+    if not shown.bills:
+        return {}
+    site = context.get("site")
+    late = Subscription.objects.filter(state=State.PAST_DUE).select_related("account")
+    if site is not None:
+        late = late.filter(site=site)
+    elif context.get("nav") == "sites" or context.get("tells_of_payment"):
+        paying = [place.account.pk for place in shown.places if Privilege.VIEW_BILLING in place.may]
+        late = late.filter(account__in=paying)
+    else:
+        return {}
+    found = list(late[:100])
+    if not found:
+        return {}
+    return {"first": found[0], "others": len(found) - 1, "more": billing_words.badge(found[0]).more}
