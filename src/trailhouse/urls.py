@@ -9,14 +9,12 @@ from trailhouse.dashboard import (
     urls_adding,
     urls_billing,
     urls_clients,
-<<<<<<< HEAD
     urls_console,
-    urls_machine,
-=======
     urls_documents,
->>>>>>> docs-pdf
+    urls_machine,
     urls_mail,
     urls_offers,
+    urls_operator_billing,
     urls_people,
     urls_profile,
     urls_site,
@@ -50,6 +48,7 @@ urlpatterns = [
     path("", include(urls_console)),
     path("", include(urls_adding)),
     path("", include(urls_machine)),
+    path("", include(urls_operator_billing)),
     path("", include(urls_offers)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.

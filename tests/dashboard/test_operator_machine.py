@@ -98,7 +98,7 @@ def test_for_everybody_else_it_does_not_exist(client: Client, who: Callable[[], 
     client.force_login(who())
     for name in PAGES:
         assert client.get(reverse(name)).status_code == 404
-    assert client.post(reverse("operator_billing"), {"billing": "on"}).status_code == 404
+    assert client.post(reverse("operator_billing_mode"), {"billing": "on"}).status_code == 404
     assert client.post(reverse("operator_task_again", args=[1])).status_code == 404
     assert "/operator" not in client.get("/sites", follow=True).content.decode()
 

@@ -11,13 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from trailhouse.accounts.models import Account, AuditEntry, User
-<<<<<<< HEAD
-from trailhouse.dashboard import audit_export
-from trailhouse.dashboard.audit_words import groups, sentence
-=======
 from trailhouse.core import csv_files
-from trailhouse.dashboard.audit_words import sentence
->>>>>>> docs-pdf
+from trailhouse.dashboard.audit_words import groups, sentence
 from trailhouse.sites.access import Privilege, account_access
 
 PAGE = 100

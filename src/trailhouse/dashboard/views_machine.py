@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from trailhouse.accounts import instance
 from trailhouse.accounts.models import Instance
 from trailhouse.accounts.staff import StaffPrivilege, staff_may
+from trailhouse.billing import modes
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import formats, instance_figures, job_words, left_out_words, machine, machine_rows
@@ -124,10 +125,11 @@ def _sample(one: LeftOutEvent, domains: dict[int, str]) -> dict[str, Any]:
 @require_POST
 @staff_access(StaffPrivilege.CHANGE_INSTANCE)
 def billing(request: HttpRequest) -> HttpResponse:
-    """Set whether accounts are billed, and by whom."""
+    """Set whether accounts are billed, and by whom. Raises UserError while prices or the seller are missing."""
     mode = request.POST.get("billing", "")
     if mode not in Instance.Billing.values:
         messages.error(request, _("Choose whether accounts are billed, and press the button again."))
-    elif instance.change_billing(Instance.Billing(mode), by=me(request)):
+    else:
+        modes.set_mode(Instance.Billing(mode), by=me(request))
         messages.success(request, _("Saved."))
     return redirect("operator_instance")
