@@ -26,4 +26,4 @@ hypothesis_settings.load_profile("unhurried")
 # A password takes a quarter of a second to hash, by intention. The cast signs in too often for that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-pytest_plugins = ["tests.fast", "tests.store"]
+pytest_plugins = ["tests.fast", "tests.flushing", "tests.store"]

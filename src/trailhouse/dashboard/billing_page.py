@@ -16,8 +16,8 @@ from trailhouse.billing.models import BillingAccount, Document, PayChoice, Quote
 from trailhouse.billing.planning import Plan, next_invoice
 from trailhouse.billing.pricing import Interval, NextStep
 from trailhouse.billing.settling import balance, owed_on, unpaid
-from trailhouse.billing.states import RANKED, State
 from trailhouse.billing.statement import Rung, Terms
+from trailhouse.billing.states import RANKED, State
 from trailhouse.billing.values import book_of, counted, seller
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import billing_words, formats
@@ -54,9 +54,7 @@ def asked(values: QueryDict) -> Asked:
     """What a form or a link chose; what makes no sense is left out."""
     numbers = frozenset(int(one) for one in values.getlist("site") if one.isascii() and one.isdigit() and len(one) < 16)
     yearly = values.get("interval") == Interval.YEARLY
-    return Asked(
-        numbers if "chosen" in values or numbers else None, Interval.YEARLY if yearly else Interval.MONTHLY
-    )
+    return Asked(numbers if "chosen" in values or numbers else None, Interval.YEARLY if yearly else Interval.MONTHLY)
 
 
 def choices_of(rows: Sequence[Subscription], terms: dict[int, Terms], wanted: Asked) -> list[Choice]:

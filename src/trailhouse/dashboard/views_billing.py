@@ -71,11 +71,14 @@ def overview(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
 def activate(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
     """Activate what was calculated: at once, by a charge, or by a payment request."""
     wanted = billing_page.asked(request.POST)
-    choices = activating.chosen(billing.account, wanted.sites or (), wanted.interval)
-    measures = any(one.state == State.TRIAL for one in choices)
-    asks, charged = ordering.order(
-        billing.account, choices, by=me(request), days=billing_page.meter() if measures else None
-    )
+    try:
+        choices = activating.chosen(billing.account, wanted.sites or (), wanted.interval)
+        measures = any(one.state == State.TRIAL for one in choices)
+        days = billing_page.meter() if measures else None
+        asks, charged = ordering.order(billing.account, choices, by=me(request), days=days)
+    except UserError as error:
+        messages.error(request, f"{error.message} {error.hint}")
+        return redirect("billing", number=billing.account_id)
     if asks is None:
         messages.success(request, _("The sites are active."))
     elif charged:
@@ -165,16 +168,17 @@ def _act(request: HttpRequest, billing: BillingAccount, one: Subscription) -> Ht
     if not _may_change(request, billing):
         raise Http404
     do = request.POST.get("do", "")
-    if do == "interval":
-        wanted = request.POST.get("interval")
-        if wanted not in set(Interval):
-            raise Http404
-        changes.set_interval(one, Interval(wanted), by=me(request))
-    elif do in ACTIONS:
-        ACTIONS[do](one, by=me(request))
-    else:
-        raise Http404
-    messages.success(request, DONE[do](one))
+    wanted = request.POST.get("interval")
+    try:
+        if do == "interval" and wanted in set(Interval):
+            changes.set_interval(one, Interval(wanted), by=me(request))
+        elif do in ACTIONS:
+            ACTIONS[do](one, by=me(request))
+        else:
+            raise UserError("unknown_action", _("Nothing was done."), _("Press one of the buttons of the page."))
+        messages.success(request, DONE[do](one))
+    except UserError as error:
+        messages.error(request, f"{error.message} {error.hint}")
     return redirect("billing_site", number=billing.account_id, subscription=one.pk)
 
 
@@ -223,7 +227,9 @@ def documents(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
         "document_rows": [(one, max(0, one.total - (one.paid or 0))) for one in page],
         "years": sorted({day.year for day in found.values_list("issued_on", flat=True)}, reverse=True),
         "balance": settling.balance(billing.account),
-        "credits": Credit.objects.filter(account=billing.account).select_related("document").order_by("-at", "-pk")[:50],
+        "credits": Credit.objects.filter(account=billing.account)
+        .select_related("document")
+        .order_by("-at", "-pk")[:50],
         "events": events.order_by("-at", "-pk")[:50],
     }
     return render(request, "billing/documents.html", _frame(request, billing, "documents") | context)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from trailhouse.core.errors import UserError
-from trailhouse.dashboard import error_texts
+from trailhouse.dashboard import error_texts, views_locked
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,8 @@ API = "/api/"
 
 def user_error(request: HttpRequest, error: UserError) -> HttpResponse:
     """The answer to a UserError: a page, or JSON under the API's path."""
+    if error.code == "site_locked" and not request.path.startswith(API):
+        return views_locked.locked(request)
     message, hint = (error.message, error.hint) if request.path.startswith(API) else error_texts.words(error)
     return _answer(request, error.status, message, hint, error.code)
 

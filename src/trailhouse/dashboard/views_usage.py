@@ -56,7 +56,9 @@ def usage(request: HttpRequest, site: Site) -> HttpResponse:
         "terms": statement.terms_of(billing).get(one.pk, statement.NO_TERMS),
         "quote": quotes[0] if quotes else None,
         "measured": billing_words.measured(quotes[0]) if quotes else "",
-        "quotes": [(quote, billing_words.REASONS.get(quote.reason, ""), billing_words.measured(quote)) for quote in quotes],
+        "quotes": [
+            (quote, billing_words.REASONS.get(quote.reason, ""), billing_words.measured(quote)) for quote in quotes
+        ],
         "struck": Struck.objects.filter(site_number=one.site_number).order_by("-day"),
     }
     try:
@@ -120,7 +122,5 @@ def _bars(
         height = -(-pageviews * HEIGHT // most)
         inside = measured is not None and measured[0] <= day <= measured[1]
         mood = "struck" if day in struck else "measured" if inside else "running" if day == today else ""
-        found.append(
-            Bar(formats.short_day(day), formats.count(pageviews), place * STEP, HEIGHT - height, height, mood)
-        )
+        found.append(Bar(formats.short_day(day), formats.count(pageviews), place * STEP, HEIGHT - height, height, mood))
     return found

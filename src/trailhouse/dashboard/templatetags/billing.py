@@ -1,6 +1,6 @@
 """What pages of payment say of money, days and documents; and the banner of those who pay."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from trailhouse.billing.models import BillingEvent, Subscription
 from trailhouse.billing.references import grouped as in_groups
 from trailhouse.billing.states import State
+from trailhouse.billing.values import day_of
 from trailhouse.dashboard import billing_words, formats
 from trailhouse.dashboard.templatetags.frame import frame
 from trailhouse.sites.access import Privilege
@@ -39,6 +40,20 @@ def happened(one: BillingEvent) -> str:
 def days(start: date | None, end: date | None) -> str:
     """Half-open days as people read them."""
     return billing_words.span(start, end)
+
+
+@register.filter
+def before_day(end: date) -> str:
+    """The last day of half-open days: 31 Jan 2027 where they end with 1 February."""
+    return formats.short_day(end - billing_words.DAY)
+
+
+@register.filter
+def trial_last_day(one: Subscription) -> str:
+    """The last day of a trial, where its account is."""
+    if one.trial_ends_at is None:
+        return formats.NONE
+    return formats.short_day(day_of(one.account, one.trial_ends_at - timedelta(microseconds=1)))
 
 
 @register.filter
