@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import AuditEntry, Staff
+from trailhouse.dashboard.audit_words_operator_billing import OPERATOR_BILLING
 from trailhouse.dashboard.formats import NONE
 from trailhouse.sites.models import Role
 
@@ -29,6 +30,7 @@ WORDS: dict[str, Text] = {
     "account.welcomed_again": _("%(subject)s was sent a new link to begin."),
     "api_key.created": _("The API key %(subject)s… was made."),
     "api_key.revoked": _("The API key %(subject)s… was closed."),
+    **OPERATOR_BILLING,
     "client.added": _("The client %(subject)s was added."),
     "client.changed": _("The client %(subject)s was changed."),
     "client.deleted": _("The client %(subject)s was deleted; its sites stayed."),
@@ -92,6 +94,7 @@ WORDS: dict[str, Text] = {
 GROUPS: dict[str, Text] = {
     "account": _("Account"),
     "api_key": _("API keys"),
+    "billing": _("Trials and payments"),
     "client": _("Clients"),
     "goal": _("Goals"),
     "instance": _("Instance"),

@@ -8,15 +8,34 @@ from django import template
 from trailhouse.accounts import selectors
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.staff import staff_privileges
+from trailhouse.billing import enrolment
 from trailhouse.sites.selectors import accounts_for
 
 register = template.Library()
+BILLING = frozenset(
+    {
+        *("operator_billing", "operator_payers", "operator_documents", "operator_payments", "operator_bank"),
+        *("operator_subscriptions", "operator_books", "operator_seller", "operator_tax", "operator_rules"),
+    }
+)
 
 
 @register.simple_tag(takes_context=True)
 def staff_may(context: template.Context) -> frozenset[str]:
     """What the reader may do for the whole instance, as words: `{% staff_may as may %}`."""
     return frozenset(map(str, staff_privileges(context["request"].user)))
+
+
+@register.simple_tag
+def bills() -> bool:
+    """Whether this instance bills its accounts: `{% bills as on %}`."""
+    return enrolment.billing_on()
+
+
+@register.filter
+def is_billing(nav: str) -> bool:
+    """Whether a page of the console is one of billing."""
+    return nav in BILLING
 
 
 @dataclass(frozen=True)
