@@ -133,18 +133,21 @@ def test_each_figure_leads_to_what_it_counts(operator: Client, paid: Payment) ->
     assert "Northlight Studio" in words(operator.get(f"{HOME}/payments?days=30"))
 
 
-def test_what_is_overdue_is_summed_listed_and_lost_when_it_is_locked(operator: Client, paid: Payment) -> None:
+def test_what_is_overdue_is_summed_and_listed(operator: Client, paid: Payment) -> None:
     document = Document.objects.get()
+    with clock.frozen(NOW + 40 * DAY):
+        tick.run(money.FlatMeter(per_day=400))
     with clock.frozen(NOW + 60 * DAY):
         tick.run(money.FlatMeter(per_day=400))
         told = operator.get(HOME)
-        left = [one for one in ledger.overdue_invoices()]
+        left = list(ledger.overdue_invoices())
         assert document not in left
         assert figures(told)["Overdue"] == [f"€{sum(one.total for one in left) / 100:,.2f}"]
         listed = operator.get(f"{HOME}/documents?state=overdue").context["rows"]
         assert [(one.pk, owed) for one, owed in listed] == [(one.pk, one.total) for one in left]
         assert len(left) == 1
-        assert figures(told)["Paid sites"] == ["0" if Subscription.objects.get().state == State.SUSPENDED else "1"]
+        assert (Subscription.objects.get().state, figures(told)["Paid sites"]) == (State.PAST_DUE, ["1"])
+        assert "Many" not in words(operator.get(f"{HOME}/accounts?q=northlight"))
 
 
 def test_the_figures_cost_as_many_questions_for_many_accounts(
