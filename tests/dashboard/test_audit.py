@@ -16,6 +16,7 @@ import trailhouse
 from tests import people
 from trailhouse.accounts.models import AuditEntry
 from trailhouse.accounts.services import record
+from trailhouse.billing.states import Transition
 from trailhouse.core import clock
 from trailhouse.core.csv_files import neutral
 from trailhouse.dashboard.audit_words import GROUPS, WORDS, group_of, groups, sentence
@@ -38,7 +39,14 @@ def recorded() -> Iterator[tuple[str, str]]:
 def test_every_action_that_is_recorded_has_a_sentence() -> None:
     found = list(recorded())
     assert len(found) > 15
-    assert [(action, where) for action, where in found if action not in WORDS] == []
+    # `shifting` writes down transitions by their own name: see the next test.
+    wrong = [(action, where) for action, where in found if action not in WORDS and not where.startswith("shifting.py")]
+    assert wrong == []
+
+
+def test_everything_that_happens_to_a_subscription_has_a_sentence() -> None:
+    by_people = ("interval", "pause_asked", "pause_withdrawn")
+    assert {f"billing.{what}" for what in (*Transition, *by_people)} <= WORDS.keys()
 
 
 @pytest.mark.parametrize("action", sorted(WORDS))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -12,10 +13,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from tests import people
+from tests.billing import money
 from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
+from trailhouse.billing.models import Document
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
@@ -140,14 +143,34 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
+        "subscription": site.subscription.pk,
+        "document": an_invoice(account).pk,
         "mail": told.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
 
 
+def an_invoice(account: Account) -> Document:
+    """An invoice of the account, over nothing."""
+    made = {
+        "issued_on": date(2026, 1, 1),
+        "due_on": date(2026, 1, 15),
+        "currency": "EUR",
+        "net": 0,
+        "tax": 0,
+        "total": 0,
+    }
+    made |= {"taxes": [], "seller_is": {}, "buyer_is": {}, "language": "en", "reference": f"RF{account.pk}"}
+    number = f"2026-{Document.objects.count():06d}"
+    return Document.objects.create(
+        account=account, seller=money.seller(), number=number, key=number, kind="invoice", **made
+    )
+
+
 def places() -> list[Place]:
-    """The sites and accounts of the cast."""
+    """The sites and accounts of the cast, on an instance that bills them."""
+    money.switch_on()
     mine, (theirs,) = people.account(), people.stranger().accounts.all()
     found = []
     for name, site, rights in (

@@ -42,7 +42,7 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
     """The site that the request asks about, with its plain values and its first local day.
 
     Raises UserError: 401 without a key that opens this site (an unknown site looks the same), 400 without a site,
-    429 for too many requests with one key.
+    429 for too many requests with one key, 503 while the site is locked.
     """
     key = key_with(request, STATS)
     if not isinstance(domain, str) or not domain:
@@ -52,9 +52,11 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
         raise _refused()
     if site.locked:
         raise UserError(
-            "site_unavailable", "The statistics of this site are temporarily unavailable.", "Ask again later.",
-            status=403,
-        )  # fmt: skip
+            "temporarily_unavailable",
+            "The statistics of this site are temporarily unavailable.",
+            "Nothing that is counted gets lost. Ask again later.",
+            status=503,
+        )
     return site, context_of(site), first_day(site, store())
 
 

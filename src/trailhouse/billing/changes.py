@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
+from trailhouse.accounts.services import record
 from trailhouse.billing import pricing, tax
 from trailhouse.billing.book import Interval
 from trailhouse.billing.issuing import credit_note, treatment_in
@@ -64,7 +65,7 @@ def set_interval(subscription: Subscription, interval: Interval, *, by: User | N
         if one.next_interval != wanted:
             one.next_interval = wanted
             one.save(update_fields=["next_interval"])
-            note(one, "interval", f"{one.pk}/interval/{at.isoformat()}", at=at, to=interval.value)
+            note(one, "interval", f"{one.pk}/interval/{at.isoformat()}", at=at, by=by, to=interval.value)
 
     return _apply(subscription, change)
 
@@ -84,7 +85,7 @@ def pause(subscription: Subscription, *, by: User | None) -> Subscription:
             )
         one.pause_on = one.paid_until
         one.save(update_fields=["pause_on"])
-        note(one, "pause_asked", f"{one.pk}/pause/{at.isoformat()}", at=at, on=str(one.pause_on))
+        note(one, "pause_asked", f"{one.pk}/pause/{at.isoformat()}", at=at, by=by, on=str(one.pause_on))
 
     return _apply(subscription, change)
 
@@ -96,7 +97,7 @@ def unpause(subscription: Subscription, *, by: User | None) -> Subscription:
         if one.pause_on is not None and State(one.state) is State.ACTIVE:
             one.pause_on = None
             one.save(update_fields=["pause_on"])
-            note(one, "pause_withdrawn", f"{one.pk}/unpause/{at.isoformat()}", at=at)
+            note(one, "pause_withdrawn", f"{one.pk}/unpause/{at.isoformat()}", at=at, by=by)
 
     return _apply(subscription, change)
 
@@ -208,6 +209,7 @@ def change_billing_day(billing: BillingAccount, day: int, *, by: User) -> None:
         row.billing_day = day
         row.next_billing_on = next_billing_date(day, day_of(row.account, clock.now()))
         row.save(update_fields=["billing_day", "next_billing_on"])
+        record("billing.day", account=row.account, by=by, subject=row.account.name, details={"day": day})
 
 
 def _shift(one: Subscription, transition: Transition, at: datetime, by: User | None) -> None:

@@ -4,6 +4,7 @@ A VAT number is kept once its form is right. Whether it is valid is asked of the
 transaction; until the register has said so the account is taxed as one without a valid number.
 """
 
+import re
 from dataclasses import dataclass, fields
 from typing import Protocol
 
@@ -60,9 +61,9 @@ def normal_vat_number(number: str, country: str) -> str:
     home = TAXED_AS.get(country.upper(), country.upper())
     try:
         if home in EU:
-            plain = stdnum.eu.vat.compact(number)
+            plain = re.sub(r"[\s.,/-]", "", number).upper()
             prefix = "EL" if home == "GR" else home
-            letters = plain[:2].upper() if plain[:2].isalpha() else ""
+            letters = plain[:2] if plain[:2].isalpha() else ""
             if letters in EU | {"EL"} and letters != prefix and stdnum.eu.vat.is_valid(plain):
                 raise _wrong(_("This VAT number is of another country than the address."))
             return stdnum.eu.vat.validate(plain if letters == prefix else prefix + plain)

@@ -55,15 +55,19 @@ def shift(
     return True
 
 
-def note(subscription: Subscription, what: str, key: str, *, at: datetime, **details: Any) -> bool:
+def note(
+    subscription: Subscription, what: str, key: str, *, at: datetime, by: User | None = None, **details: Any
+) -> bool:
     """Write an event that leaves the state as it is; False where it was written already."""
     _event, made = BillingEvent.objects.get_or_create(
         key=key,
         defaults={
             "account_id": subscription.account_id, "subscription": subscription, "transition": what,
-            "before": subscription.state, "after": subscription.state, "at": at, "details": details,
+            "before": subscription.state, "after": subscription.state, "at": at, "by": by, "details": details,
         },
     )  # fmt: skip
+    if made and by is not None:
+        record(f"{AUDITED}{what}", account=subscription.account, by=by, subject=subscription.domain)
     return made
 
 

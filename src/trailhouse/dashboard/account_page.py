@@ -13,6 +13,7 @@ from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.account_figures import MANY, figures_of
+from trailhouse.dashboard.account_prices import prices_of
 from trailhouse.dashboard.account_rows import (
     ROWS,
     Line,
@@ -37,6 +38,7 @@ COLUMNS = {
     "visitors": _("Visitors"),
     "pageviews": _("Pageviews"),
     "now": _("Now"),
+    "price": _("A month"),
 }
 # What the list of orders offers where the heads of the columns are not shown.
 ORDERS = {
@@ -75,7 +77,8 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
     listed = listed_sites(user)
     found = [site for site in listed if fits(site, state)]
     figures, now = figures_of(listed)
-    rows = [row_of(site, figures, now) for site in found]
+    prices = prices_of(user, listed)
+    rows = [row_of(site, figures, now, prices.get(site.number)) for site in found]
     if state.state:
         rows = [row for row in rows if row.state == state.state]
     last = max(1, -(-len(rows) // ROWS))
@@ -96,6 +99,7 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
         "sorted_otherwise": "" if state.sort in ORDERS else COLUMNS.get(state.column, ""),
         "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
         "further": replace(state, page=state.page + 1).url() if state.page < last else "",
+        "priced": bool(prices),
         "may_change": any(row.site.changes for row in shown),
         **_choices(listed),
         "own_clients": manageable_clients(user),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from trailhouse.dashboard import formats
+from trailhouse.dashboard.account_prices import Price
 from trailhouse.dashboard.account_state import AccountState
 from trailhouse.dashboard.sparkline import Sparkline, sparkline
 from trailhouse.sites.listing import ListedSite
@@ -27,9 +28,10 @@ class State(TextChoices):
     WAITING = "waiting", gettext_lazy("Waiting for the first visit")
     PAUSED = "paused", gettext_lazy("Paused")
     DELETING = "deleting", gettext_lazy("Being deleted")
+    LOCKED = "locked", gettext_lazy("Temporarily unavailable")
 
 
-BADGES = {State.COUNTING: "active", State.WAITING: "trial", State.PAUSED: "", State.DELETING: "due"}
+BADGES = {State.COUNTING: "active", State.WAITING: "trial", State.PAUSED: "", State.DELETING: "due", State.LOCKED: ""}
 _ORDER = {state: place for place, state in enumerate(State)}
 
 
@@ -41,6 +43,7 @@ class Row:
     state: State
     figures: Figures | None
     now: int | None
+    price: Price | None = None
 
     @property
     def moved(self) -> Change | None:
@@ -67,16 +70,23 @@ def fits(site: ListedSite, state: AccountState) -> bool:
     return all(word in named for word in state.q.casefold().split())
 
 
-def row_of(site: ListedSite, figures: Mapping[int, Figures] | None, now: Mapping[int, int] | None) -> Row:
-    """The row of a site; `figures` and `now` are None while the store is away."""
+def row_of(
+    site: ListedSite,
+    figures: Mapping[int, Figures] | None,
+    now: Mapping[int, int] | None,
+    price: Price | None = None,
+) -> Row:
+    """The row of a site; `figures` and `now` are None while the store is away, `price` is for who pays alone."""
     own = figures.get(site.number, UNVISITED) if figures is not None and site.reads else None
     current = now.get(site.number, 0) if now is not None and site.reads else None
-    return Row(site, _state_of(site, own), own, current)
+    return Row(site, _state_of(site, own), own, current, price)
 
 
 def _state_of(site: ListedSite, figures: Figures | None) -> State:
     if site.delete_at is not None:
         return State.DELETING
+    if site.locked:
+        return State.LOCKED
     if not site.counts:
         return State.PAUSED
     visited = site.first_event_at is not None or (figures is not None and figures is not UNVISITED)
@@ -97,6 +107,7 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
     "change": _amount,
     "pageviews": lambda row: row.figures["pageviews"].period if row.figures else -1,
     "now": lambda row: -1 if row.now is None else row.now,
+    "price": lambda row: row.price.amount if row.price else -1,
 }
 
 
@@ -144,6 +155,7 @@ class Line:
     visitors: Cell
     pageviews: Cell
     now: str
+    price: Price | None
 
 
 def line_of(row: Row, key: str, links: Mapping[str, str], state: AccountState) -> Line:
@@ -165,6 +177,7 @@ def line_of(row: Row, key: str, links: Mapping[str, str], state: AccountState) -
         _cell(row.figures, "visitors"),
         _cell(row.figures, "pageviews"),
         formats.NONE if row.now is None else formats.count(row.now),
+        row.price,
     )
 
 
@@ -232,6 +245,7 @@ def _states(rows: Collection[Row]) -> str:
         State.WAITING: lambda n: ngettext("%(n)s waiting", "%(n)s waiting", n),
         State.PAUSED: lambda n: ngettext("%(n)s paused", "%(n)s paused", n),
         State.DELETING: lambda n: ngettext("%(n)s being deleted", "%(n)s being deleted", n),
+        State.LOCKED: lambda n: ngettext("%(n)s unavailable", "%(n)s unavailable", n),
     }
     found = {state: sum(row.state is state for row in rows) for state in several}
     return ", ".join(several[state](n) % {"n": formats.count(n)} for state, n in found.items() if n)

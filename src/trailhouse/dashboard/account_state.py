@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
-STATES = ("counting", "waiting", "paused", "deleting")
-FIGURES = frozenset({"visitors", "change", "pageviews", "now"})  # sorted from the largest at first
+STATES = ("counting", "waiting", "paused", "deleting", "locked")
+FIGURES = frozenset({"visitors", "change", "pageviews", "now", "price"})  # sorted from the largest at first
 SORTS = ("site", "client", "labels", "state", *sorted(FIGURES))
 
 DEFAULT_SORT = "site"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_M
+import qrcode  # type: ignore[import-untyped]
+from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped]
 
 from trailhouse.core.money import decimal_text
 

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -166,7 +167,7 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
 
 def _act(request: HttpRequest, billing: BillingAccount, one: Subscription) -> HttpResponse:
     if not _may_change(request, billing):
-        raise Http404
+        raise PermissionDenied
     do = request.POST.get("do", "")
     wanted = request.POST.get("interval")
     try:
@@ -219,12 +220,14 @@ def pay(request: HttpRequest, billing: BillingAccount, document: int) -> HttpRes
 @pays(Privilege.VIEW_BILLING)
 def documents(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
     """All invoices and credit notes, what happened to the credit, and what happened at all."""
-    found = Document.objects.filter(account=billing.account).annotate(paid=Sum("allocations__amount"))
+    found = Document.objects.filter(account=billing.account)
     page = Paginator(found.order_by("-issued_on", "-pk"), ROWS).get_page(request.GET.get("page"))
+    paid = found.filter(pk__in=[one.pk for one in page]).values_list("pk").annotate(sum=Sum("allocations__amount"))
+    settled = {number: amount or 0 for number, amount in paid.order_by("pk")}
     events = BillingEvent.objects.filter(account=billing.account).select_related("subscription", "by")
     context = {
         "page": page,
-        "document_rows": [(one, max(0, one.total - (one.paid or 0))) for one in page],
+        "document_rows": [(one, max(0, one.total - settled[one.pk])) for one in page],
         "years": sorted({day.year for day in found.values_list("issued_on", flat=True)}, reverse=True),
         "balance": settling.balance(billing.account),
         "credits": Credit.objects.filter(account=billing.account)

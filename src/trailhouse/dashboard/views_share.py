@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.core.errors import UserError
-from trailhouse.dashboard import views_list, views_live, views_overview
+from trailhouse.dashboard import views_errors, views_list, views_live, views_overview
 from trailhouse.dashboard.middleware import EMBEDDABLE_CSP
 from trailhouse.dashboard.settings_actions import own_address
 from trailhouse.sites import sharing
@@ -55,7 +55,11 @@ def _shown(request: HttpRequest, slug: str, view: View, **parts: Any) -> HttpRes
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET"]) if link is None or not link.password else redirect(request.path)
     request.guest = guest  # type: ignore[attr-defined]  # read by sites.access.viewer
-    return _framed(view(request, key=site.key, **parts), guest)
+    try:
+        response = view(request, key=site.key, **parts)
+    except UserError as error:
+        response = views_errors.user_error(request, error)  # within the frame that embeds the page as well
+    return _framed(response, guest)
 
 
 def _framed(response: HttpResponseBase, guest: Guest) -> HttpResponseBase:

@@ -17,6 +17,7 @@ from trailhouse.dashboard.templatetags.frame import frame
 from trailhouse.sites.access import Privilege
 
 register = template.Library()
+ACCOUNT_PAGE = "sites"
 register.filter("rate", billing_words.rate)
 register.filter("money", billing_words.money)
 register.filter("interval", billing_words.interval)
@@ -94,7 +95,7 @@ def billing_banner(context: template.Context) -> dict[str, Any]:
     late = Subscription.objects.filter(state=State.PAST_DUE).select_related("account")
     if site is not None:
         late = late.filter(site=site)
-    elif context.get("nav") == "sites" or context.get("tells_of_payment"):
+    elif context["request"].resolver_match.view_name == ACCOUNT_PAGE:
         paying = [place.account.pk for place in shown.places if Privilege.VIEW_BILLING in place.may]
         late = late.filter(account__in=paying)
     else:
