@@ -84,7 +84,8 @@ def test_a_statement_of_version_08_is_read_with_its_structured_reference() -> No
 
 
 LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
-<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">&c;</Document>"""
+<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">&c;</Document>"""
 FILE = b"""<!DOCTYPE l [<!ENTITY x SYSTEM "file:///etc/hostname">]><Document>&x;</Document>"""
 
 

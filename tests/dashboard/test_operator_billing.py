@@ -1,4 +1,4 @@
-"""The operator's pages of billing: figures that lead to what they count, payments, terms, sites; and who may see them."""
+"""The operator's pages of billing: figures that lead to what they count, payments, terms, sites."""
 
 from collections.abc import Iterator
 from datetime import timedelta

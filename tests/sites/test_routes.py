@@ -18,7 +18,7 @@ from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
-from trailhouse.billing.models import Document
+from trailhouse.billing.models import BankLine, Book, Document, Payment, TaxRate
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
@@ -81,6 +81,8 @@ CARE = LOOK | {Privilege.CHANGE_SITE, Privilege.INVITE}
 WIDE = CARE | {Privilege.MANAGE_CLIENTS}
 BOOKS = frozenset({Privilege.VIEW_BILLING})
 NONE: frozenset[Privilege] = frozenset()
+
+STAFF_IDS = ("subscription", "payment", "book", "rate", "line")  # what the console's pages of billing name
 
 # What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
 CAST: dict[Callable[[], User], tuple[frozenset[Privilege], ...]] = {
@@ -151,6 +153,20 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     }
 
 
+def billed_by_staff() -> dict[str, str | int]:
+    """One of each thing that the console's pages of billing name by number, at the reseller's account."""
+    account, on = people.account(), date(2026, 1, 1)
+    payment = Payment.objects.create(
+        account=account, gateway="transfer", key="transfer/1", amount=1, currency="EUR", received_on=on
+    )
+    book = Book.objects.get()
+    draft = Book.objects.create(name="Draft", currency="EUR", content=book.content, valid_from=on)
+    line = BankLine.objects.create(key="1", booked_on=on, amount=1, currency="EUR")
+    rate = TaxRate.objects.create(country="NL", region="XX", rate=100, valid_from=on)
+    subscription = people.bakery().subscription.pk
+    return dict(zip(STAFF_IDS, (subscription, payment.pk, draft.pk, rate.pk, line.pk), strict=True))
+
+
 def an_invoice(account: Account) -> Document:
     """An invoice of the account, over nothing."""
     made = {
@@ -195,6 +211,7 @@ class World:
 
     places: list[Place]
     browsers: dict[Callable[[], User], Client]
+    staff_ids: dict[str, str | int]
 
     def asked(self, who: Callable[[], User], method: str, address: str) -> Any:
         """The answer to a request, after which nothing has changed."""
@@ -215,7 +232,7 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         browsers = {who: Client() for who in (*CAST, people.support, people.finance)}
         for who, browser in browsers.items():
             browser.force_login(who())
-        yield World(found, browsers)
+        yield World(found, browsers, billed_by_staff())
 
 
 @pytest.fixture
@@ -303,7 +320,7 @@ def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
     cast = {who: who() for who in world.browsers}
     held = next(place for place in world.places if place.rights == ACCOUNT).ids
     ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk}
-    ids |= {"mail": held["mail"], "task": held["task"]}
+    ids |= {"mail": held["mail"], "task": held["task"], **world.staff_ids}
     nothing: dict[str, str | int] = dict.fromkeys(ids, MISSING)
     here, nowhere = Place("", ACCOUNT, ids), Place("", ACCOUNT, nothing)
     privilege = getattr(route.callback, "staff_privilege", None)
@@ -323,6 +340,8 @@ def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
 
 @pytest.mark.parametrize(("path", "route"), guarded("staff_privilege"))
 def test_a_stranger_to_the_console_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
-    address = Place("", ACCOUNT, dict.fromkeys(("account", "person", "mail", "task"), MISSING)).address(path)
+    address = Place("", ACCOUNT, dict.fromkeys(("account", "person", "mail", "task", *STAFF_IDS), MISSING)).address(
+        path
+    )
     for answer in (client.get(address), client.post(address)):
         assert answer.status_code == 405 or answer["Location"].startswith("/sign-in")

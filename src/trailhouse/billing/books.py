@@ -37,7 +37,9 @@ def change_draft(book: Book, name: str, prices: PriceBook, valid_from: date, *, 
     """Keep a draft as it was edited. Raises UserError where it is published by now."""
     fresh = _unpublished(book)
     if (fresh.name, fresh.currency) != (name, prices.currency):
-        last = Book.objects.filter(name=name, currency=prices.currency).exclude(pk=fresh.pk).order_by("-version").first()
+        last = (
+            Book.objects.filter(name=name, currency=prices.currency).exclude(pk=fresh.pk).order_by("-version").first()
+        )
         fresh.version = last.version + 1 if last else 1
     fresh.name, fresh.currency, fresh.content, fresh.valid_from = name, prices.currency, prices.to_json(), valid_from
     fresh.save()
@@ -143,9 +145,7 @@ def reach(book: Book) -> list[Reach]:
     return found
 
 
-def _changes(
-    billing: BillingAccount, prices: PriceBook, rows: list[Subscription]
-) -> list[tuple[Subscription, Change]]:
+def _changes(billing: BillingAccount, prices: PriceBook, rows: list[Subscription]) -> list[tuple[Subscription, Change]]:
     by_number = {one.pk: one for one in rows}
     sized = [Sized(one.pk, one.tier or 0, Interval(one.interval), one.began_at) for one in rows]
     return [(by_number[change.site], change) for change in compare_books(book_of(billing), prices, sized)]

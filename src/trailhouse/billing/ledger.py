@@ -208,7 +208,9 @@ def account_figures(accounts: Sequence[Account]) -> list[AccountFigures]:
     """The figures of these accounts, by a handful of questions."""
     numbers = [one.pk for one in accounts]
     found = {one.pk: AccountFigures(one) for one in accounts}
-    for account, currency in BillingAccount.objects.filter(account__in=numbers).values_list("account", "book__currency"):
+    for account, currency in BillingAccount.objects.filter(account__in=numbers).values_list(
+        "account", "book__currency"
+    ):
         found[account].currency = currency
     for account, (_currency, amount) in recurring(numbers).items():
         found[account].month = amount

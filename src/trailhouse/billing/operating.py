@@ -1,4 +1,4 @@
-"""What the operator sets: how an account pays, credit; the seller, tax rates, rules. Part of the services of `billing`."""
+"""What the operator sets: how an account pays, credit; the seller, tax rates, rules. Part of the services."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -29,7 +29,7 @@ LARGEST_CREDIT = 10**12  # minor units
 
 @transaction.atomic
 def set_terms(billing: BillingAccount, terms_days: int | None, certificate: str, *, by: User) -> BillingAccount:
-    """Whether the account pays on invoice, within how many days (None: paid first), and its certificate of exemption."""
+    """Whether it pays on invoice, within how many days (None: paid first), and its certificate of exemption."""
     row = locked(billing.account_id)
     if terms_days is not None and not 0 <= terms_days <= LONGEST_TERMS:
         raise UserError(

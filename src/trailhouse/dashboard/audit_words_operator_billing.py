@@ -15,5 +15,7 @@ OPERATOR_BILLING: dict[str, str | Promise] = {
     "billing.seller": _("The seller %(subject)s was changed: %(changed)s."),
     "billing.tax_rate_added": _("The tax rate %(subject)s was added."),
     "billing.tax_rate_removed": _("The tax rate %(subject)s was taken away."),
-    "billing.terms": _("The terms of %(subject)s were set: on invoice within days: %(days)s; certificate: %(certificate)s."),
+    "billing.terms": _(
+        "The terms of %(subject)s were set: on invoice within days: %(days)s; certificate: %(certificate)s."
+    ),
 }

@@ -1,4 +1,4 @@
-"""What is wrong with a price book, with the rules, or with a bank statement, in sentences; and what each rule is called."""
+"""What is wrong with a price book, the rules or a bank statement, in sentences; and what each rule is called."""
 
 from collections.abc import Iterable, Mapping
 
@@ -27,7 +27,9 @@ BOOK: Mapping[str, Text] = {
     "rank_too_low": _("A discount begins at the second site at the earliest, not at site %(a)s."),
     "rate_out_of_range": _("The discount from site %(a)s on is not between 0 and 100 %%."),
     "ranks_not_rising": _("The steps of the discount go from few sites to many: %(a)s comes twice or too late."),
-    "rate_falls": _("The discount from site %(a)s on is smaller than the one before: adding a site must never lower it."),
+    "rate_falls": _(
+        "The discount from site %(a)s on is smaller than the one before: adding a site must never lower it."
+    ),
     "fee_negative": _("A fee is below zero: %(a)s."),
     "fee_too_high": _("A fee is too high: %(a)s."),
     "no_number": _("“%(b)s” (%(a)s) is no whole number."),

@@ -31,7 +31,11 @@ class AmountField(forms.CharField):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(
-            **{"max_length": 40, "widget": forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **more}
+            **{
+                "max_length": 40,
+                "widget": forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+                **more,
+            }
         )
 
     def clean(self, value: Any) -> Any:

@@ -125,7 +125,10 @@ def _confirm_book(request: HttpRequest, billing: BillingAccount, wanted: Book) -
     changed = books.compared(billing, wanted)
     currency = billing.book.currency
     rows = [
-        (one.domain, f"{billing_words.money(how.before.month, currency)} → {billing_words.money(how.after.month, currency)}")
+        (
+            one.domain,
+            f"{billing_words.money(how.before.month, currency)} → {billing_words.money(how.after.month, currency)}",
+        )
         for one, how in changed
     ]
     dearer = any(how.after.net > how.before.net for _one, how in changed)
@@ -203,7 +206,9 @@ def _do(request: HttpRequest, one: Subscription) -> HttpResponse:
     if what == "free" and not confirmed(request):
         facts = [
             _("It costs nothing from now on, and its statistics are open."),
-            _("What was paid for the running period is not given back, and that cannot be undone: later, payment is due."),
+            _(
+                "What was paid is not given back, and that cannot be undone: when it ends, payment is due."
+            ),
         ]
         title = _("Make %(site)s free") % {"site": one.domain}
         return confirm(request, title, facts, _("Make it free"), back, nav="operator_payers")
@@ -263,5 +268,3 @@ def _struck(one: Subscription, days: list[Any], because: str, by: User) -> list[
         ]  # fmt: skip
         transaction.set_rollback(True)
     return rows
-
-

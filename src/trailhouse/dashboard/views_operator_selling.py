@@ -75,7 +75,9 @@ def tax(request: HttpRequest) -> HttpResponse:
             return redirect("operator_tax")
     rates, named = list(TaxRate.objects.all()), dict(countries())
     used = operating.used_rates(rates)
-    rows = [(one, named.get(one.country, one.country), billing_words.rate(one.rate), one.pk not in used) for one in rates]
+    rows = [
+        (one, named.get(one.country, one.country), billing_words.rate(one.rate), one.pk not in used) for one in rates
+    ]
     rows.sort(key=lambda row: (row[1].casefold(), row[0].region, -row[0].valid_from.toordinal()))
     context: dict[str, Any] = {"nav": "operator_tax", "form": ready(form), "rows": rows}
     return render(request, "operator/billing/tax.html", context, status=422 if form.errors else 200)

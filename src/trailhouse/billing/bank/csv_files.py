@@ -25,7 +25,8 @@ HEADS: dict[str, tuple[str, ...]] = {
     "on": (
         "booking date", "boekingsdatum", "buchungstag", "buchungsdatum", "date de comptabilisation", "fecha contable",
         "date operation", "date d'operation", "fecha operacion", "fecha de operacion", "transactiedatum", "date", "datum",
-        "fecha", "rentedatum", "valuta", "valutadatum", "fecha valor",
+        "fecha", "rentedatum", "valuta",
+        "valutadatum", "fecha valor",
     ),
     "amount": (
         "amount", "bedrag", "betrag", "umsatz", "montant", "importe", "bedrag (eur)", "transactiebedrag", "cantidad",
@@ -124,7 +125,7 @@ def guess(found: Table, currency: str) -> Mapping:
 
 
 def lines(found: Table, means: Mapping, account: str = "") -> Statement:
-    """The incoming lines of a file by the confirmed meaning of its columns. Raises StatementError at the first wrong row."""
+    """The incoming lines by the confirmed meaning of the columns. Raises StatementError at the first wrong row."""
     if means.on is None or (means.amount is None and means.credit is None):
         raise StatementError("statement_columns")
     taken: list[StatementLine] = []
