@@ -9,7 +9,7 @@ import pytest
 from tests import people
 from tests.billing import money
 from trailhouse.accounts.models import User
-from trailhouse.billing import activating, banking, receiving, tick
+from trailhouse.billing import activating, banking, receiving, settling, tick
 from trailhouse.billing.bank import camt, csv_files
 from trailhouse.billing.bank.lines import LARGEST_FILE, Statement, StatementError
 from trailhouse.billing.book import Interval
@@ -252,7 +252,7 @@ def test_money_booked_for_a_wrong_account_is_taken_back_and_booked_for_the_right
     by, line = people.operator(), imported(Request.objects.get().reference)
     first = banking.book(line, due.account, by=by)
     banking.take_back(first, "another client", by=by)
-    assert receiving.balance(due.account) == 0
+    assert settling.balance(due.account) == 0
     assert not receiving.is_paid(Document.objects.get())
     line.refresh_from_db()
     assert line.payment is None
@@ -261,7 +261,7 @@ def test_money_booked_for_a_wrong_account_is_taken_back_and_booked_for_the_right
     theirs = people.stranger().accounts.get()
     second = banking.book(line, theirs, by=by)
     assert second.key == f"bank/{line.key}#2"
-    assert receiving.balance(theirs) == 2299
+    assert settling.balance(theirs) == 2299
 
 
 def test_a_line_that_is_not_for_us_is_set_aside_and_taken_in_again(due: Subscription) -> None:

@@ -19,6 +19,7 @@ from trailhouse.billing.models import BillingAccount, Credit, Document, Payment,
 from trailhouse.billing.states import State
 from trailhouse.core import clock
 from trailhouse.core.money import Money
+from trailhouse.events import current
 
 pytestmark = pytest.mark.django_db
 HOME = "/operator/billing"
@@ -286,7 +287,7 @@ def test_days_are_struck_after_it_was_said_what_is_credited(
 ) -> None:
     from trailhouse.dashboard import views_operator_payers
 
-    monkeypatch.setattr(views_operator_payers.current, "store", lambda: None)
+    monkeypatch.setattr(current, "store", lambda: None)
     monkeypatch.setattr(views_operator_payers, "Meter", lambda _store: money.FlatMeter(per_day=10))
     page = payer("sites", Subscription.objects.get().pk)
     given = {"do": "strike", "strike-first": "2027-01-20", "strike-last": "2027-01-21", "strike-because": "A crawler."}

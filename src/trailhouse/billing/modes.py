@@ -29,7 +29,8 @@ GOES_ON = (State.ACTIVE, State.PAST_DUE, State.CANCELLING)
 def set_mode(mode: Instance.Billing, *, by: User) -> None:
     """Bill accounts, leave it to the operator, or not at all. Idempotent.
 
-    Raises UserError where prices or the seller are missing. On: each site has a trial from that moment. Off and external: everything is open, and every site counts.
+    On: each site has a trial from that moment; UserError where prices or the seller are missing. Off and external:
+    everything is open, and every site counts.
     """
     if mode == Instance.Billing.ON:
         _check_ready()

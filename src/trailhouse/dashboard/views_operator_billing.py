@@ -149,14 +149,15 @@ def _asked(request: HttpRequest, states: tuple[str, ...]) -> Asked:
 
 
 def _documents(asked: Asked) -> QuerySet[Document, Document]:
-    found = {
-        "open": ledger.open_invoices,
-        "overdue": ledger.overdue_invoices,
-        "paid": lambda: ledger.invoices().filter(kind=Document.Kind.INVOICE).exclude(
-            pk__in=ledger.open_invoices().values("pk")
-        ),
-        "credit": lambda: ledger.invoices().filter(kind=Document.Kind.CREDIT_NOTE),
-    }.get(asked.state, ledger.invoices)()  # fmt: skip
+    found = ledger.invoices()
+    if asked.state == "open":
+        found = ledger.open_invoices()
+    elif asked.state == "overdue":
+        found = ledger.overdue_invoices()
+    elif asked.state == "paid":
+        found = found.filter(kind=Document.Kind.INVOICE).exclude(pk__in=ledger.open_invoices().values("pk"))
+    elif asked.state == "credit":
+        found = found.filter(kind=Document.Kind.CREDIT_NOTE)
     return found.filter(account=asked.account) if asked.account else found
 
 

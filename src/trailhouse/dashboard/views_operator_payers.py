@@ -206,9 +206,7 @@ def _do(request: HttpRequest, one: Subscription) -> HttpResponse:
     if what == "free" and not confirmed(request):
         facts = [
             _("It costs nothing from now on, and its statistics are open."),
-            _(
-                "What was paid is not given back, and that cannot be undone: when it ends, payment is due."
-            ),
+            _("What was paid is not given back, and that cannot be undone: when it ends, payment is due."),
         ]
         title = _("Make %(site)s free") % {"site": one.domain}
         return confirm(request, title, facts, _("Make it free"), back, nav="operator_payers")

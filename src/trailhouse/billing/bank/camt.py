@@ -7,6 +7,7 @@ https://www.iso20022.org/catalogue-messages (camt.053, Bank-to-Customer Statemen
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any, TypeAlias
 
 from lxml import etree
 
@@ -22,7 +23,7 @@ from trailhouse.billing.bank.lines import (
 )
 from trailhouse.core.money import parse_amount
 
-Element = etree._Element
+Element: TypeAlias = Any  # lxml has no types
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.([0-9]{2})")
 VERSIONS = ("02", "08")
 

@@ -24,9 +24,8 @@ MOST_COLUMNS = 60
 HEADS: dict[str, tuple[str, ...]] = {
     "on": (
         "booking date", "boekingsdatum", "buchungstag", "buchungsdatum", "date de comptabilisation", "fecha contable",
-        "date operation", "date d'operation", "fecha operacion", "fecha de operacion", "transactiedatum", "date", "datum",
-        "fecha", "rentedatum", "valuta",
-        "valutadatum", "fecha valor",
+        "date operation", "date d'operation", "fecha operacion", "fecha de operacion", "transactiedatum", "date",
+        "datum", "fecha", "rentedatum", "valuta", "valutadatum", "fecha valor",
     ),
     "amount": (
         "amount", "bedrag", "betrag", "umsatz", "montant", "importe", "bedrag (eur)", "transactiebedrag", "cantidad",
@@ -34,7 +33,9 @@ HEADS: dict[str, tuple[str, ...]] = {
     ),
     "credit": ("credit", "paid in", "money in", "gutschrift", "haben", "bij", "abono", "abonos", "haber", "ingreso"),
     "debit": ("debit", "paid out", "money out", "lastschrift", "soll", "af", "cargo", "cargos", "debe"),
-    "direction": ("af bij", "debit/credit", "credit/debit", "debet/credit", "soll/haben", "sens", "d/c", "c/d", "bij/af"),
+    "direction": (
+        "af bij", "debit/credit", "credit/debit", "debet/credit", "soll/haben", "sens", "d/c", "c/d", "bij/af",
+    ),
     "currency": ("currency", "munt", "valuta code", "muntsoort", "wahrung", "waehrung", "devise", "divisa", "moneda"),
     "payer": (
         "counterparty", "payer", "payee", "tegenpartij", "naam tegenpartij", "naam / omschrijving", "naam",
@@ -43,8 +44,9 @@ HEADS: dict[str, tuple[str, ...]] = {
         "counterparty name", "name",
     ),
     "iban": (
-        "counterparty iban", "tegenrekening", "tegenrekening iban/bban", "iban zahlungsbeteiligter", "iban contrepartie",
-        "kontonummer/iban", "iban tegenpartij", "iban ordenante", "counterparty account", "iban debiteur",
+        "counterparty iban", "tegenrekening", "tegenrekening iban/bban", "iban zahlungsbeteiligter",
+        "iban contrepartie", "kontonummer/iban", "iban tegenpartij",
+        "iban ordenante", "counterparty account", "iban debiteur",
     ),
     "text": (
         "description", "remittance information", "reference", "payment reference", "details", "mededelingen",

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from trailhouse.accounts import selectors
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.staff import staff_privileges
-from trailhouse.billing import enrolment
+from trailhouse.billing import enrolment, modes
 from trailhouse.sites.selectors import accounts_for
 
 register = template.Library()
@@ -30,6 +32,16 @@ def staff_may(context: template.Context) -> frozenset[str]:
 def bills() -> bool:
     """Whether this instance bills its accounts: `{% bills as on %}`."""
     return enrolment.billing_on()
+
+
+@register.simple_tag
+def billing_lacks() -> list[tuple[str, str]]:
+    """What is missing before billing can be switched on: where it is entered, and what it is called."""
+    words = {
+        "book": (reverse("operator_books"), _("a published price book")),
+        "seller": (reverse("operator_seller"), _("the seller")),
+    }
+    return [words[what] for what in modes.missing()]
 
 
 @register.filter
