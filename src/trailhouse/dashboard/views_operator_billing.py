@@ -61,11 +61,18 @@ def overview(request: HttpRequest) -> HttpResponse:
         "nav": "operator_billing",
         "figures": _figures(recurring),
         "lines": _lines(),
-        "movements": [(month_name(one.first), one.first.isoformat()[:7], one) for one in ledger.movements()],
+        "movements": [(month_name(one.first), one.first.isoformat()[:7], one) for one in _since_the_first(ledger.movements())],
         "overdue": list(ledger.overdue_invoices().order_by("due_on", "pk")[:FEW]),
         "largest": [(named[number], billing_words.money(amount, code)) for number, (code, amount) in largest],
     }
     return render(request, "operator/billing/overview.html", context)
+
+
+def _since_the_first(found: list[ledger.Month]) -> list[ledger.Month]:
+    """The months, newest first, without those before anything was paid for."""
+    while found and not (found[-1].at_start or found[-1].won or found[-1].lost):
+        found.pop()
+    return found
 
 
 def _figures(recurring: dict[int, tuple[str, int]]) -> list[Figure]:
