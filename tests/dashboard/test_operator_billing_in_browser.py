@@ -42,7 +42,9 @@ def much() -> tuple[Book, Payment]:
         sites = [money.site(f"{name}.example") for name in ("dune-hotel", "kite-school", "a-very-long-name-" * 3 + "x")]
     with clock.frozen(money.START + timedelta(days=29)):
         tick.run(money.FlatMeter(per_day=400))
-        activating.activate(sites[0].account, dict.fromkeys(sites[:2], Interval.MONTHLY), by=None)
+        numbers = [one.pk for one in sites[:2]]
+        chosen = activating.chosen(people.account(), numbers, Interval.MONTHLY)
+        activating.activate(people.account(), chosen, by=None)
         account, on = people.account(), clock.now().date()
         payment = receiving.receive(account, Money(5_000, "EUR"), gateway="transfer", key="t/1", received_on=on)
     for days in (58, 75):

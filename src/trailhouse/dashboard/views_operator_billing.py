@@ -61,7 +61,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "nav": "operator_billing",
         "figures": _figures(recurring),
         "lines": _lines(),
-        "movements": [(month_name(one.first), one.first.isoformat()[:7], one) for one in _since_the_first(ledger.movements())],
+        "movements": [
+            (month_name(one.first), one.first.isoformat()[:7], one) for one in _since_the_first(ledger.movements())
+        ],
         "overdue": list(ledger.overdue_invoices().order_by("due_on", "pk")[:FEW]),
         "largest": [(named[number], billing_words.money(amount, code)) for number, (code, amount) in largest],
     }
