@@ -163,6 +163,14 @@ def test_the_figures_cost_as_many_questions_for_many_accounts(
         operator.get(f"{HOME}/accounts")
 
 
+def test_a_document_is_shown_as_its_payer_has_it(operator: Client, paid: Payment) -> None:
+    one = Document.objects.get()
+    link = f"{HOME}/documents/{one.pk}.pdf"
+    assert link in operator.get(f"{HOME}/documents").text
+    assert operator.get(link).content.startswith(b"%PDF")
+    assert operator.get(f"{HOME}/documents/987654.pdf").status_code == 404
+
+
 def test_all_documents_are_one_table(operator: Client, paid: Payment) -> None:
     answer = operator.get(f"{HOME}/documents.csv")
     lines = answer.content.decode("utf-8-sig").splitlines()

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from tests import people
-from tests.billing import money
+from tests.billing import money, papers
 from tests.fast import around_tests
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
@@ -82,7 +82,7 @@ WIDE = CARE | {Privilege.MANAGE_CLIENTS}
 BOOKS = frozenset({Privilege.VIEW_BILLING})
 NONE: frozenset[Privilege] = frozenset()
 
-STAFF_IDS = ("subscription", "payment", "book", "rate", "line")  # what the console's pages of billing name
+STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document")  # what the console's pages of billing name
 
 # What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
 CAST: dict[Callable[[], User], tuple[frozenset[Privilege], ...]] = {
@@ -164,7 +164,8 @@ def billed_by_staff() -> dict[str, str | int]:
     line = BankLine.objects.create(key="1", booked_on=on, amount=1, currency="EUR")
     rate = TaxRate.objects.create(country="NL", region="XX", rate=100, valid_from=on)
     subscription = people.bakery().subscription.pk
-    return dict(zip(STAFF_IDS, (subscription, payment.pk, draft.pk, rate.pk, line.pk), strict=True))
+    printed = papers.document(papers.FIVE[:1], to=account, number="2027-900000")
+    return dict(zip(STAFF_IDS, (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk), strict=True))
 
 
 def an_invoice(account: Account) -> Document:

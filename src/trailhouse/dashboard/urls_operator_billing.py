@@ -17,6 +17,7 @@ urlpatterns = [
     path(HERE, billing.overview, name="operator_billing"),
     path(f"{HERE}/documents", billing.documents, name="operator_documents"),
     path(f"{HERE}/documents.csv", billing.documents_csv, name="operator_documents_csv"),
+    path(f"{HERE}/documents/<int:document>.pdf", billing.document_pdf, name="operator_document_pdf"),
     path(f"{HERE}/payments", billing.payments, name="operator_payments"),
     path(f"{HERE}/requests", billing.requests, name="operator_requests"),
     path(f"{HERE}/sites", billing.subscriptions, name="operator_subscriptions"),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from trailhouse.accounts.models import Account
 from trailhouse.accounts.staff import StaffPrivilege
 from trailhouse.billing import ledger
-from trailhouse.billing.documents import table
+from trailhouse.billing.documents import making, table
 from trailhouse.billing.models import Document, Payment, Request, Subscription
 from trailhouse.billing.states import State
 from trailhouse.billing.values import PAYING
@@ -199,6 +199,16 @@ def documents_csv(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, DOCUMENTS)
     rows = _documents(asked).select_related("corrects").order_by("issued_on", "pk")
     return file_answer(table.csv_of(rows), "documents.csv")
+
+
+@require_GET
+@sees
+def document_pdf(request: HttpRequest, document: int) -> HttpResponse:
+    """One document as its payer has it."""
+    one = Document.objects.filter(pk=document).first() if fits(document) else None
+    if one is None:
+        raise Http404
+    return file_answer(making.pdf(one), making.file_name(one, "pdf"), shown=True)
 
 
 @require_GET
