@@ -13,6 +13,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from tests import people
+from tests.billing import money
 from tests.dashboard import visits
 from tests.events.makers import event
 from tests.outbox.conftest import use_server
@@ -98,7 +99,7 @@ def test_for_everybody_else_it_does_not_exist(client: Client, who: Callable[[], 
     client.force_login(who())
     for name in PAGES:
         assert client.get(reverse(name)).status_code == 404
-    assert client.post(reverse("operator_billing"), {"billing": "on"}).status_code == 404
+    assert client.post(reverse("operator_billing_mode"), {"billing": "on"}).status_code == 404
     assert client.post(reverse("operator_task_again", args=[1])).status_code == 404
     assert "/operator" not in client.get("/sites", follow=True).content.decode()
 
@@ -364,11 +365,15 @@ def test_the_troubles_are_those_of_health() -> None:
 
 
 def test_billing_is_switched_on_and_back_and_noted(operator: Client) -> None:
+    money.seller()
     said = text(operator.get("/operator/instance"))
     assert "Each site that is there today gets a whole trial that begins today" in said
     assert "You can go back at any time" in said
     for mode in ("on", "on", "external", "off"):
-        assert "Saved." in text(operator.post("/operator/billing", {"billing": mode}, follow=True)) or mode == "on"
+        assert (
+            "Saved." in text(operator.post("/operator/instance/billing", {"billing": mode}, follow=True))
+            or mode == "on"
+        )
         there = Instance.objects.get()
         assert (there.billing, there.billed_since) == (mode, visits.NOW if mode == "on" else None)
     noted = AuditEntry.objects.filter(action="instance.billing")
@@ -380,11 +385,11 @@ def test_billing_is_switched_on_and_back_and_noted(operator: Client) -> None:
 
 def test_a_wrong_choice_changes_nothing(operator: Client) -> None:
     assert "Choose whether accounts are billed" in text(
-        operator.post("/operator/billing", {"billing": "x"}, follow=True)
+        operator.post("/operator/instance/billing", {"billing": "x"}, follow=True)
     )
     assert not AuditEntry.objects.filter(action="instance.billing").exists()
 
 
 def test_only_the_operator_sets_billing(client: Client, reading: Store) -> None:
     client.force_login(support())
-    assert client.post("/operator/billing", {"billing": "on"}).status_code == 404
+    assert client.post("/operator/instance/billing", {"billing": "on"}).status_code == 404

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
-from trailhouse.billing.models import Charge, Document
+from trailhouse.billing.models import BankLine, Book, Charge, Document, Payment, TaxRate
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
@@ -83,6 +84,8 @@ CARE = LOOK | {Privilege.CHANGE_SITE, Privilege.INVITE}
 WIDE = CARE | {Privilege.MANAGE_CLIENTS}
 BOOKS = frozenset({Privilege.VIEW_BILLING})
 NONE: frozenset[Privilege] = frozenset()
+
+STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document")  # what the console's pages of billing name
 
 # What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
 CAST: dict[Callable[[], User], tuple[frozenset[Privilege], ...]] = {
@@ -164,6 +167,21 @@ def a_charge(invoice: Document) -> Charge:
     )
 
 
+def billed_by_staff() -> dict[str, str | int]:
+    """One of each thing that the console's pages of billing name by number, at the reseller's account."""
+    account, on = people.account(), date(2026, 1, 1)
+    payment = Payment.objects.create(
+        account=account, gateway="transfer", key="transfer/1", amount=1, currency="EUR", received_on=on
+    )
+    book = Book.objects.get()
+    draft = Book.objects.create(name="Draft", currency="EUR", content=book.content, valid_from=on)
+    line = BankLine.objects.create(key="1", booked_on=on, amount=1, currency="EUR")
+    rate = TaxRate.objects.create(country="NL", region="XX", rate=100, valid_from=on)
+    subscription = people.bakery().subscription.pk
+    printed = papers.document(papers.FIVE[:1], to=account, number="2027-900000")
+    return dict(zip(STAFF_IDS, (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk), strict=True))
+
+
 def places() -> list[Place]:
     """The sites and accounts of the cast, on an instance that bills them."""
     money.switch_on()
@@ -191,6 +209,7 @@ class World:
 
     places: list[Place]
     sessions: dict[Callable[[], User], str]
+    staff_ids: dict[str, str | int]
 
     def asked(self, who: Callable[[], User], method: str, address: str) -> Any:
         """The answer to a request, after which nothing has changed."""
@@ -214,7 +233,7 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     """The world of all tests of this module: made once, in a transaction around those of the tests."""
     with django_db_blocker.unblock(), around_tests():
         cast = (*CAST, people.support, people.finance)
-        yield World(places(), {who: session(who()) for who in cast})
+        yield World(places(), {who: session(who()) for who in cast}, billed_by_staff())
 
 
 @pytest.fixture
@@ -302,7 +321,7 @@ def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
     cast = {who: who() for who in world.sessions}
     held = next(place for place in world.places if place.rights == ACCOUNT).ids
     ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk}
-    ids |= {"mail": held["mail"], "task": held["task"]}
+    ids |= {"mail": held["mail"], "task": held["task"], **world.staff_ids}
     nothing: dict[str, str | int] = dict.fromkeys(ids, MISSING)
     here, nowhere = Place("", ACCOUNT, ids), Place("", ACCOUNT, nothing)
     privilege = getattr(route.callback, "staff_privilege", None)
@@ -322,6 +341,8 @@ def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
 
 @pytest.mark.parametrize(("path", "route"), guarded("staff_privilege"))
 def test_a_stranger_to_the_console_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
-    address = Place("", ACCOUNT, dict.fromkeys(("account", "person", "mail", "task"), MISSING)).address(path)
+    address = Place("", ACCOUNT, dict.fromkeys(("account", "person", "mail", "task", *STAFF_IDS), MISSING)).address(
+        path
+    )
     for answer in (client.get(address), client.post(address)):
         assert answer.status_code == 405 or answer["Location"].startswith("/sign-in")

@@ -26,6 +26,9 @@ class StaffPrivilege(StrEnum):
     READ_MAIL = auto()  # its text, which lets people in who lost their way
     VIEW_AUDIT = auto()
     VIEW_AS = auto()  # look as the owner of an account
+    VIEW_BILLING = auto()  # what is due and paid, documents, prices
+    CHANGE_BILLING = auto()  # book payments, credit, refunds, states of sites
+    CHANGE_PRICES = auto()  # price books, tax rates, seller, rules
     CHANGE_INSTANCE = auto()  # sign-up, terms, settings
 
 
@@ -44,7 +47,15 @@ PRIVILEGES: dict[Staff, frozenset[StaffPrivilege]] = {
             StaffPrivilege.VIEW_AS,
         }
     ),
-    Staff.FINANCE: frozenset({StaffPrivilege.VIEW_HOME, StaffPrivilege.VIEW_ACCOUNTS}),
+    Staff.FINANCE: frozenset(
+        {
+            StaffPrivilege.VIEW_HOME,
+            StaffPrivilege.VIEW_ACCOUNTS,
+            StaffPrivilege.VIEW_BILLING,
+            StaffPrivilege.CHANGE_BILLING,
+            StaffPrivilege.CHANGE_PRICES,
+        }
+    ),
     Staff.OPERATOR: frozenset(StaffPrivilege),
 }
 

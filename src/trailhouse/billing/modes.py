@@ -3,17 +3,19 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from trailhouse.accounts.instance import change_billing
 from trailhouse.accounts.models import Instance, User
 from trailhouse.billing import enrolment
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, BillingEvent, Subscription
+from trailhouse.billing.models import BillingAccount, BillingEvent, Book, Seller, Subscription
 from trailhouse.billing.periods import next_billing_date
 from trailhouse.billing.shifting import apply_state
 from trailhouse.billing.states import State
 from trailhouse.billing.values import day_of
 from trailhouse.core import clock
+from trailhouse.core.errors import UserError
 from trailhouse.sites.locking import close_site
 from trailhouse.sites.models import Site
 from trailhouse.sites.trial import trial_ends
@@ -27,8 +29,11 @@ GOES_ON = (State.ACTIVE, State.PAST_DUE, State.CANCELLING)
 def set_mode(mode: Instance.Billing, *, by: User) -> bool:
     """Bill accounts, leave it to the operator, or not at all. False where it is so already.
 
-    On: each site has a trial from that moment. Off and external: everything is open, and every site counts.
+    On: each site has a trial from that moment; UserError where prices or the seller are missing. Off and external:
+    everything is open, and every site counts.
     """
+    if mode == Instance.Billing.ON:
+        _check_ready()
     if not change_billing(mode, by=by):
         return False
     if mode == Instance.Billing.ON:
@@ -39,6 +44,28 @@ def set_mode(mode: Instance.Billing, *, by: User) -> bool:
         for number in Site.objects.filter(stopped=True).values_list("pk", flat=True):
             close_site(number, locked=False, stopped=False)
     return True
+
+
+def missing() -> list[str]:
+    """What billing needs and has not: "book", a published default price book that holds; "seller", who sells."""
+    today = clock.now().date()
+    books = Book.objects.filter(account=None, published_at__isnull=False, valid_from__lte=today)
+    lacks = {"book": not books.exists(), "seller": not Seller.objects.filter(is_default=True).exists()}
+    return [what for what, is_missing in lacks.items() if is_missing]
+
+
+def _check_ready() -> None:
+    lacks = missing()
+    if not lacks:
+        return
+    words = {"book": _("a published price book that holds now"), "seller": _("the seller's name and address")}
+    raise UserError(
+        "billing_not_ready",
+        _("Billing cannot be switched on yet. What is missing: %(what)s.")
+        % {"what": "; ".join(words[what] for what in lacks)},
+        _("Enter it under Prices and Seller, then switch billing on."),
+        status=409,
+    )
 
 
 def _begin_anew(now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import AuditEntry, Staff
 from trailhouse.dashboard.audit_words_billing import BILLING
+from trailhouse.dashboard.audit_words_operator_billing import OPERATOR_BILLING
 from trailhouse.dashboard.formats import NONE
 from trailhouse.sites.models import Role
 
@@ -31,6 +32,7 @@ WORDS: dict[str, Text] = {
     "api_key.created": _("The API key %(subject)s… was made."),
     "api_key.revoked": _("The API key %(subject)s… was closed."),
     **BILLING,
+    **OPERATOR_BILLING,
     "client.added": _("The client %(subject)s was added."),
     "client.changed": _("The client %(subject)s was changed."),
     "client.deleted": _("The client %(subject)s was deleted; its sites stayed."),

@@ -129,6 +129,11 @@ def day(moment: date) -> str:
     return _skeleton(moment, "yMMMMd", locale())
 
 
+def month(first: date) -> str:
+    """November 2026."""
+    return _skeleton(first, "yMMMM", locale())
+
+
 def short_day(moment: date) -> str:
     """15 Nov 2026."""
     return _skeleton(moment, "yMMMd", locale())

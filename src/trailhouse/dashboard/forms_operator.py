@@ -14,7 +14,7 @@ from trailhouse.dashboard.forms_profile import SignUpForm, languages
 STAFF = {
     Staff.NONE: _("No staff"),
     Staff.SUPPORT: _("Support: sees accounts, sites, people, mail and jobs; looks as owners of accounts"),
-    Staff.FINANCE: _("Finance: sees accounts"),
+    Staff.FINANCE: _("Finance: sees accounts; bills them, and sets prices"),
     Staff.OPERATOR: _("Operator: everything"),
 }
 

@@ -9,5 +9,5 @@ urlpatterns = [
     path("operator/jobs", views_machine.jobs, name="operator_jobs"),
     path("operator/jobs/tasks/<int:task>/again", views_machine.run_again, name="operator_task_again"),
     path("operator/left-out", views_machine.left_out, name="operator_left_out"),
-    path("operator/billing", views_machine.billing, name="operator_billing"),
+    path("operator/instance/billing", views_machine.billing, name="operator_billing_mode"),
 ]

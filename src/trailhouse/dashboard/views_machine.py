@@ -125,7 +125,7 @@ def _sample(one: LeftOutEvent, domains: dict[int, str]) -> dict[str, Any]:
 @require_POST
 @staff_access(StaffPrivilege.CHANGE_INSTANCE)
 def billing(request: HttpRequest) -> HttpResponse:
-    """Set whether accounts are billed, and by whom."""
+    """Set whether accounts are billed, and by whom. Raises UserError while prices or the seller are missing."""
     mode = request.POST.get("billing", "")
     if mode not in Instance.Billing.values:
         messages.error(request, _("Choose whether accounts are billed, and press the button again."))

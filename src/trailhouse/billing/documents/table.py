@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account
@@ -15,7 +16,11 @@ AMOUNTS = frozenset({11, 12, 13})  # columns
 
 def csv(account: Account) -> bytes:
     """The table, oldest first, in the language that is active; what a credit note gives back is negative."""
-    found = Document.objects.filter(account=account).select_related("corrects").order_by("issued_on", "pk")
+    return csv_of(Document.objects.filter(account=account).select_related("corrects").order_by("issued_on", "pk"))
+
+
+def csv_of(found: "QuerySet[Document, Document]") -> bytes:
+    """The same of any documents, in their order."""
     return csv_files.csv(_head(), rows_of(found.iterator(chunk_size=500)), amounts=AMOUNTS)
 
 

@@ -11,6 +11,7 @@ from trailhouse.billing.references import grouped as in_groups
 from trailhouse.billing.states import State
 from trailhouse.billing.values import day_of
 from trailhouse.dashboard import billing_words, formats
+from trailhouse.dashboard.forms_billing import NAMES
 from trailhouse.dashboard.templatetags.frame import frame
 from trailhouse.sites.access import Privilege
 
@@ -28,6 +29,18 @@ register.filter("grouped", in_groups)
 def number(value: int) -> str:
     """A whole number, grouped."""
     return formats.count(value)
+
+
+@register.filter
+def gateway_name(name: str) -> str:
+    """How money comes: "Bank transfer"."""
+    return str(NAMES.get(name, name))
+
+
+@register.filter
+def share_of(value: float | None) -> str:
+    """A share in per cent; a dash where there is none."""
+    return formats.NONE if value is None else formats.percent(value)
 
 
 @register.filter

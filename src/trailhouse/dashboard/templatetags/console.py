@@ -3,19 +3,50 @@
 from dataclasses import dataclass
 
 from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from trailhouse.accounts import selectors
 from trailhouse.accounts.models import Account
 from trailhouse.accounts.staff import staff_privileges
+from trailhouse.billing import enrolment, modes
 from trailhouse.sites.selectors import accounts_for
 
 register = template.Library()
+BILLING = frozenset(
+    {
+        *("operator_billing", "operator_payers", "operator_documents", "operator_payments", "operator_bank"),
+        *("operator_subscriptions", "operator_books", "operator_seller", "operator_tax", "operator_rules"),
+    }
+)
 
 
 @register.simple_tag(takes_context=True)
 def staff_may(context: template.Context) -> frozenset[str]:
     """What the reader may do for the whole instance, as words: `{% staff_may as may %}`."""
     return frozenset(map(str, staff_privileges(context["request"].user)))
+
+
+@register.simple_tag
+def bills() -> bool:
+    """Whether this instance bills its accounts: `{% bills as on %}`."""
+    return enrolment.billing_on()
+
+
+@register.simple_tag
+def billing_lacks() -> list[tuple[str, str]]:
+    """What is missing before billing can be switched on: where it is entered, and what it is called."""
+    words = {
+        "book": (reverse("operator_books"), _("a published price book")),
+        "seller": (reverse("operator_seller"), _("the seller")),
+    }
+    return [words[what] for what in modes.missing()]
+
+
+@register.filter
+def is_billing(nav: str) -> bool:
+    """Whether a page of the console is one of billing."""
+    return nav in BILLING
 
 
 @dataclass(frozen=True)
