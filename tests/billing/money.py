@@ -1,7 +1,9 @@
 """An instance that bills, for tests: a seller, the cast's account, sites on trial, and a meter of steady pageviews."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from types import TracebackType
 
 from tests import people
 from trailhouse.accounts.models import Account, Instance
@@ -12,6 +14,33 @@ from trailhouse.sites.models import Site
 from trailhouse.sites.services import NewSite, add_site
 
 START = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
+
+
+class Time:
+    """The clock, which stands until a test moves it on: `time.passes(days=29)`."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.now = start
+        self._held = ExitStack()
+
+    def __enter__(self) -> "Time":
+        self._held.enter_context(clock.frozen(self.now))
+        switch_on()
+        return self
+
+    def __exit__(self, *given: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._held.close()
+
+    def passes(self, **delta: float) -> datetime:
+        """Move on by a timedelta's arguments; what it is then."""
+        return self.at(self.now + timedelta(**delta))
+
+    def at(self, moment: datetime) -> datetime:
+        """Move on to `moment`; forward only."""
+        assert moment >= self.now
+        self.now = moment
+        self._held.enter_context(clock.frozen(moment))
+        return moment
 
 
 class FlatMeter:

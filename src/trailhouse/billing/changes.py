@@ -8,20 +8,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
-from trailhouse.billing import pricing
+from trailhouse.billing import pricing, telling
 from trailhouse.billing.book import Interval
+from trailhouse.billing.correcting import corrections_of
+from trailhouse.billing.invoicing import bill_open_days
 from trailhouse.billing.issuing import credit_note
 from trailhouse.billing.locking import locked
 from trailhouse.billing.models import BillingAccount, PaidSpan, Subscription
-from trailhouse.billing.periods import next_billing_date, started_months
+from trailhouse.billing.periods import months_after, next_billing_date, started_months
 from trailhouse.billing.settling import settle_credit_note
 from trailhouse.billing.shifting import note, shift
 from trailhouse.billing.states import IllegalTransition, State, Transition
-from trailhouse.billing.values import book_of, day_of, tier_of
+from trailhouse.billing.values import book_of, day_of, limits, tier_of
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites.trial import trial_ends
 
+NOT_HELD = {"held_because": "", "held_from": ""}
 Change = Callable[[BillingAccount, Subscription, datetime], None]
 
 
@@ -46,7 +49,12 @@ def _apply(subscription: Subscription, change: Change) -> Subscription:
 
 def cancel(subscription: Subscription, *, by: User | None) -> Subscription:
     """Cancel to the end of what is paid; where nothing is paid, at once."""
-    return _apply(subscription, lambda _b, one, at: _shift(one, Transition.CANCEL, at, by))
+
+    def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
+        bill_open_days(billing, one, now=at)
+        _shift(one, Transition.CANCEL, at, by, pause_on=None)
+
+    return _apply(subscription, change)
 
 
 def keep(subscription: Subscription, *, by: User | None) -> Subscription:
@@ -82,7 +90,7 @@ def pause(subscription: Subscription, *, by: User | None) -> Subscription:
                 _("Cancel it to the year's end, or remove it now for credit."),
                 status=409,
             )
-        one.pause_on = one.paid_until
+        one.pause_on = max(day for day in (one.paid_until, billing.next_billing_on) if day)
         one.save(update_fields=["pause_on"])
         note(one, "pause_asked", f"{one.pk}/pause/{at.isoformat()}", at=at, on=str(one.pause_on))
 
@@ -103,7 +111,9 @@ def unpause(subscription: Subscription, *, by: User | None) -> Subscription:
 
 def grant_free(subscription: Subscription, *, by: User) -> Subscription:
     """By the operator: it costs nothing from now on; nothing is paid back."""
-    return _apply(subscription, lambda _b, one, at: _shift(one, Transition.FREE_GRANTED, at, by))
+    return _apply(
+        subscription, lambda _b, one, at: _shift(one, Transition.FREE_GRANTED, at, by, dunning_since=None, **NOT_HELD)
+    )
 
 
 def end_free(subscription: Subscription, *, by: User) -> Subscription:
@@ -117,8 +127,9 @@ def suspend(subscription: Subscription, because: str, *, by: User) -> Subscripti
     def change(_billing: BillingAccount, one: Subscription, at: datetime) -> None:
         if one.held_because:
             return
-        before = one.state
-        shift(one, Transition.SUSPENDED, at=at, by=by, held_because=because[:300], held_from=before)
+        # What was suspended for missing payment is past due again when the operator's reason is gone.
+        before = State.PAST_DUE.value if one.state == State.SUSPENDED else one.state
+        _shift(one, Transition.SUSPENDED, at, by, held_because=because[:300], held_from=before)
 
     return _apply(subscription, change)
 
@@ -131,9 +142,9 @@ def restore(subscription: Subscription, *, by: User) -> Subscription:
             return
         today = day_of(billing.account, at)
         moved: dict[str, Any] = {"paid_until": today} if one.paid_until and one.paid_until < today else {}
-        shift(one, Transition.RESTORED, at=at, by=by, **moved)
-        one.held_because = one.held_from = ""
-        one.save(update_fields=["held_because", "held_from"])
+        if one.dunning_since is not None:
+            moved["dunning_since"] = at  # the days of grace begin anew
+        _shift(one, Transition.RESTORED, at, by, **moved, **NOT_HELD)
 
     return _apply(subscription, change)
 
@@ -146,10 +157,15 @@ def remove_now(subscription: Subscription, *, by: User | None) -> Subscription:
 
 def remove(billing: BillingAccount, one: Subscription, at: datetime, *, by: User | None = None) -> None:
     """As `remove_now`, for callers that hold the account's lock."""
+    bill_open_days(billing, one, now=at)
     today = day_of(billing.account, at)
-    shift(one, Transition.REMOVED, at=at, by=by)
+    _shift(one, Transition.REMOVED, at, by, pause_on=None, next_interval="")
     for span in PaidSpan.objects.filter(subscription=one, end__gt=today).select_related("line__document"):
         _give_back(billing, one, span, today, at)
+    ends = [span.end for span in PaidSpan.objects.filter(subscription=one) if span.end > span.start]
+    if one.paid_until is not None and ends:
+        one.paid_until = max(ends)
+        one.save(update_fields=["paid_until"])
 
 
 def grant_trial(subscription: Subscription, *, by: User) -> Subscription:
@@ -157,23 +173,38 @@ def grant_trial(subscription: Subscription, *, by: User) -> Subscription:
 
     def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
         ends = trial_ends(at, at, billing.account.timezone)
-        shift(one, Transition.TRIAL_GRANTED, at=at, by=by, trial_ends_at=ends, began_at=at, first_visit_at=at)
+        _shift(
+            one, Transition.TRIAL_GRANTED, at, by, trial_ends_at=ends, began_at=at, first_visit_at=at,
+            dunning_since=None, **NOT_HELD,
+        )  # fmt: skip
 
     return _apply(subscription, change)
 
 
 def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date, at: datetime) -> None:
+    """Credit what was paid for the span less its started months, to who paid it; the span ends where these end."""
     line = span.line
-    credited = sum(note.net for note in line.corrections.all())
-    if line.days is not None or billing.billing_day is None:
-        months = 1 if span.start <= today else 0
+    payer = billing if line.document.account_id == billing.account_id else locked(line.document.account_id)
+    lines = [line, *corrections_of(span)]
+    left = {row: row.net - sum(note.net for note in row.corrections.all()) for row in lines}
+    if span.start > today:
+        months, end = 0, span.start
+    elif line.days is not None or payer.billing_day is None:
+        months, end = 1, span.end
     else:
-        months = started_months(span.start, max(today, span.start), billing.billing_day) if span.start <= today else 0
-    monthly = tier_of(one, book_of(billing)).monthly
-    back = min(line.net - credited, pricing.unused(line.net - credited, monthly, line.rate, months))
-    if back > 0:
-        made = credit_note(line.document, {line: back}, f"removed/{span.pk}", on=today)
-        settle_credit_note(made, at=at)
+        months = started_months(span.start, today, payer.billing_day)
+        end = min(span.end, months_after(span.start, months, payer.billing_day))
+    monthly = tier_of(one, book_of(payer)).monthly
+    back = pricing.unused(sum(left.values()), monthly, line.rate, months)
+    for row in reversed(lines):
+        share = min(back, left[row])
+        back -= share
+        if share > 0:
+            made = credit_note(row.document, {row: share}, f"removed/{span.pk}/{row.pk}", on=today, start=end)
+            settle_credit_note(made, at=at)
+    if end < span.end:
+        span.end = end
+        span.save(update_fields=["end"])
 
 
 def change_billing_day(billing: BillingAccount, day: int, *, by: User) -> None:
@@ -192,5 +223,7 @@ def change_billing_day(billing: BillingAccount, day: int, *, by: User) -> None:
         row.save(update_fields=["billing_day", "next_billing_on"])
 
 
-def _shift(one: Subscription, transition: Transition, at: datetime, by: User | None) -> None:
-    shift(one, transition, at=at, by=by)
+def _shift(one: Subscription, transition: Transition, at: datetime, by: User | None, **changes: Any) -> None:
+    """Move the site and have its payer told of it."""
+    if shift(one, transition, at=at, by=by, **changes):
+        telling.tell_transition(one, transition, at, limits())

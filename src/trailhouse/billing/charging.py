@@ -5,25 +5,23 @@ Part of the services of `billing`: `ask` belongs into the caller's transaction, 
 
 import logging
 import uuid
-from datetime import timedelta
 
 from django.db import transaction
 
-from trailhouse.billing import gateways
+from trailhouse.billing import gateways, telling
+from trailhouse.billing.activating import choices_in
 from trailhouse.billing.gateways import Outcome
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, Charge, Document, Request, Subscription
-from trailhouse.billing.receiving import receive
-from trailhouse.billing.settling import owed_on
-from trailhouse.billing.shifting import shift
+from trailhouse.billing.models import BillingAccount, Charge, Document, Request
+from trailhouse.billing.receiving import miss, receive
+from trailhouse.billing.settling import open_lines, owed_on
 from trailhouse.billing.states import State, Transition
-from trailhouse.billing.values import day_of
+from trailhouse.billing.values import day_of, limits
 from trailhouse.core import clock
 from trailhouse.core.money import Money
 
 log = logging.getLogger(__name__)
 
-UNSURE_AFTER = timedelta(minutes=2)  # a charge that was asked for and has no answer is asked for again, by its key
 OPEN = (Charge.State.ASKED, Charge.State.PENDING, Charge.State.ACTION)
 
 
@@ -55,10 +53,14 @@ def carry_out() -> int:
             continue
         try:
             outcome = found.charge(charge, billing)
+            apply(charge, outcome)
         except OSError:
             log.warning("charge %s has no answer yet", charge.key)
             continue
-        apply(charge, outcome)
+        except Exception:
+            # One charge that cannot be carried out keeps no other waiting.
+            log.exception("charge %s failed", charge.key)
+            continue
         done += 1
     return done
 
@@ -87,10 +89,12 @@ def apply(charge: Charge, outcome: Outcome) -> None:
 
 
 def _failed(billing: BillingAccount, charge: Charge) -> None:
-    """The sites whose lines were to be paid are past due."""
+    """The sites whose lines were to be paid are past due; those of a request stay due, and that is told."""
     at = clock.now()
     if charge.document is not None:
-        numbers = charge.document.lines.values_list("subscription", flat=True)
-        for one in Subscription.objects.filter(pk__in=numbers, state=State.ACTIVE).select_related("account"):
-            shift(one, Transition.PAYMENT_FAILED, at=at, dunning_since=at)
+        miss(billing, open_lines([charge.document]), at=at)
+    elif charge.request is not None:
+        for one in choices_in(charge.request):
+            if one.state == State.DUE:
+                telling.tell_transition(one, Transition.TRIAL_OVER, at, limits())
     BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)

@@ -1,17 +1,20 @@
 """Which tier a site needs: measured, and kept as a `Quote` with what it was computed from. Part of the services."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
+
+from django.db.models import F
 
 from trailhouse.billing import quoting
 from trailhouse.billing.book import Interval, PriceBook
 from trailhouse.billing.models import BillingAccount, BillingEvent, Quote, Struck, Subscription
 from trailhouse.billing.periods import Span
 from trailhouse.billing.pricing import tier_for
-from trailhouse.billing.values import book_of, tier_of
+from trailhouse.billing.states import State, counts_until
+from trailhouse.billing.values import book_of, limits, midnight, tier_of
 from trailhouse.core import clock
 from trailhouse.core.periods import start_of
 from trailhouse.sites.trial import trial_begins
@@ -73,14 +76,21 @@ def quote_known(subscription: Subscription, at: datetime) -> Quote:
 
 def measure_again(subscription: Subscription, meter: Days, at: datetime) -> Quote | None:
     """After 28 paid days, the quote that takes a provisional one's place; None while it is too early."""
-    if not subscription.provisional or subscription.activated_on is None:
+    when = again_from(subscription)
+    if when is None or at < when or subscription.activated_on is None:
         return None
     first, until = subscription.activated_on, subscription.activated_on + timedelta(days=quoting.WINDOW)
-    if at.astimezone(site_zone(subscription)).date() < until:
-        return None
     days = meter.days([subscription], first, until)[subscription.pk]
-    measure = quoting.trial_measure(days, first - DAY, first, until - DAY, struck_days(subscription))
-    return _quote(subscription, Quote.Reason.AGAIN, measure, at, save=True)
+    measure = quoting.measure(days, first, until - DAY, struck_days(subscription))
+    return _quote(subscription, Quote.Reason.AGAIN, replace(measure, provisional=False), at, save=True)
+
+
+def again_from(subscription: Subscription) -> datetime | None:
+    """When a provisional quote can be measured again: 28 paid days are over, for the account and for the site."""
+    if not subscription.provisional or subscription.activated_on is None:
+        return None
+    day = subscription.activated_on + timedelta(days=quoting.WINDOW)
+    return max(midnight(subscription.account, day), start_of(day, site_zone(subscription)))
 
 
 def renew(subscription: Subscription, book: PriceBook, meter: Days, on: date, at: datetime) -> Quote | None:
@@ -116,7 +126,7 @@ def windows_of(subscription: Subscription, meter: Days, until: date) -> list[quo
     """The blocks of 28 days since the trial's first complete day that have ended before `until`."""
     zone = site_zone(subscription)
     first = trial_start(subscription).astimezone(zone).date() + DAY
-    paused = paused_spans(subscription, until)
+    paused = uncounted_spans(subscription, until)
     days = meter.days([subscription], first, until)[subscription.pk] if first < until else {}
     return quoting.windows(days, first, until, struck_days(subscription), paused)
 
@@ -127,21 +137,26 @@ def struck_days(subscription: Subscription) -> set[date]:
     return set(rows.values_list("day", flat=True))
 
 
-def paused_spans(subscription: Subscription, until: date) -> list[Span]:
-    """When the site was paused, by its billing events: local days on which nothing was counted."""
-    zone = site_zone(subscription)
-    spans, since = [], None
-    for event in BillingEvent.objects.filter(subscription=subscription).order_by("at", "pk"):
-        day = event.at.astimezone(zone).date()
-        if event.after == "paused" and since is None:
-            since = day
-        elif event.before == "paused" and event.after != "paused" and since is not None:
-            if since < day:
-                spans.append(Span(since, day))
-            since = None
-    if since is not None and since < until:
-        spans.append(Span(since, until))
+def uncounted_spans(subscription: Subscription, until: date) -> list[Span]:
+    """When nothing was counted, by the billing events: paused, cancelled, or due or suspended for too long."""
+    zone, rules = site_zone(subscription), limits()
+    spans: list[Span] = []
+    stops: datetime | None = None
+    changes = BillingEvent.objects.filter(subscription=subscription).exclude(before=F("after")).order_by("at", "pk")
+    for at, after in changes.values_list("at", "after"):
+        if stops is not None and stops < at:
+            _add_span(spans, stops.astimezone(zone).date(), at.astimezone(zone).date())
+        stops = counts_until(State(after), at, rules)
+    if stops is not None:
+        _add_span(spans, stops.astimezone(zone).date(), until)
     return spans
+
+
+def _add_span(spans: list[Span], first: date, until: date) -> None:
+    if spans and first < spans[-1].end:
+        first = spans[-1].end
+    if first < until:
+        spans.append(Span(first, until))
 
 
 def _quote(

@@ -20,6 +20,7 @@ from trailhouse.events.store import Store
 from trailhouse.stats.params import moment
 
 CLOSED_AFTER = timedelta(days=7)
+AT_ONCE = 500  # sites of one question
 LOOKS_BACK = timedelta(days=60)  # how long a machine may have been off without a day being lost
 DAY = timedelta(days=1)
 
@@ -51,6 +52,7 @@ class Meter:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._closed: dict[str, date] = {}  # by zone: the days before this one were closed by this process
 
     def days(self, subscriptions: Sequence[Subscription], first: date, until: date) -> dict[int, PerDay]:
         """Billable pageviews by subscription and local day of the site, from `first` to before `until`."""
@@ -66,11 +68,20 @@ class Meter:
     def close_days(self, now: datetime | None = None) -> int:
         """Store the days that ended seven days ago or more and are not stored yet; how many. Idempotent."""
         now = now or clock.now()
-        subscriptions = list(Subscription.objects.exclude(site=None).exclude(state="deleted").select_related("site"))
-        return sum(self._close(zone, ones, now) for zone, ones in _by_zone(subscriptions).items())
+        live = Subscription.objects.exclude(site=None).exclude(state="deleted")
+        closed = 0
+        for name in live.order_by().values_list("site__timezone", flat=True).distinct():
+            until = (now - CLOSED_AFTER).astimezone(ZoneInfo(name)).date()
+            if self._closed.get(name) == until:
+                continue  # once a day for each zone
+            numbers = list(live.filter(site__timezone=name).order_by("pk").values_list("pk", flat=True))
+            for place in range(0, len(numbers), AT_ONCE):
+                some = live.filter(pk__in=numbers[place : place + AT_ONCE]).select_related("site")
+                closed += self._close(name, list(some), until, now)
+            self._closed[name] = until
+        return closed
 
-    def _close(self, name: str, subscriptions: Sequence[Subscription], now: datetime) -> int:
-        until = (now - CLOSED_AFTER).astimezone(ZoneInfo(name)).date()
+    def _close(self, name: str, subscriptions: Sequence[Subscription], until: date, now: datetime) -> int:
         first = until - LOOKS_BACK
         wanted = {one.site_number: max(first, _since(one, name)) for one in subscriptions}
         there = defaultdict(set)
@@ -111,10 +122,3 @@ def _since(subscription: Subscription, zone: str) -> date:
     assert subscription.site is not None
     moment_ = subscription.site.first_event_at or subscription.site.added_at
     return moment_.astimezone(ZoneInfo(zone)).date()
-
-
-def _by_zone(subscriptions: Iterable[Subscription]) -> dict[str, list[Subscription]]:
-    found: dict[str, list[Subscription]] = defaultdict(list)
-    for one in subscriptions:
-        found[_zone_of(one)].append(one)
-    return found

@@ -61,7 +61,8 @@ def dates_of(subscription: Subscription) -> Dates:
     return Dates(
         trial_ends=subscription.trial_ends_at,
         period_ends=midnight(account, ends) if ends else None,
-        pause_from=midnight(account, pause) if pause else None,
+        # What was billed meanwhile, as while a payment was missing, is not paused.
+        pause_from=midnight(account, max(pause, ends or pause)) if pause else None,
         dunning_since=subscription.dunning_since,
     )
 
