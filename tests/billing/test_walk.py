@@ -1,10 +1,11 @@
 """A whole account, walked at random: whatever its payer, the operator and time do, its money stays in order."""
 
+import os
 from contextlib import suppress
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -166,7 +167,8 @@ class Walk(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_whatever_an_account_does_its_money_stays_in_order() -> None:
     few = settings(
-        max_examples=12, stateful_step_count=30, deadline=None, database=None,
+        max_examples=int(os.environ.get("WALKS", "8")), stateful_step_count=30, deadline=None, database=None,
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(Walk, settings=few)

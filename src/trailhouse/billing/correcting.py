@@ -14,11 +14,17 @@ from trailhouse.billing.values import book_of, day_of, treatment_of
 
 
 def correct_year(
-    billing: BillingAccount, one: Subscription, quote: Quote, at: datetime, *, from_day: date | None = None
+    billing: BillingAccount,
+    one: Subscription,
+    quote: Quote,
+    at: datetime,
+    *,
+    from_day: date | None = None,
+    now: datetime | None = None,
 ) -> int:
     """Charge or credit the difference to the new tier, from the next billing day (or `from_day`) to the year's end.
 
-    The net difference in minor units; 0 where there is none. Once a quote.
+    `now`: when the document is made, where `at` is long past. The net difference in minor units; 0 where there is none. Once a quote.
     """
     if billing.billing_day is None:
         return 0
@@ -32,9 +38,9 @@ def correct_year(
     old = _billed_for(span, from_day)
     PaidSpan.objects.filter(pk=span.pk).update(tier=quote.tier)
     if new > old:
-        _charge(billing, one, quote, new - old, from_day, span.end, at)
+        _charge(billing, one, quote, new - old, from_day, span.end, now or at)
     elif new < old:
-        _credit(span, quote, old - new, from_day, day_of(billing.account, at), at)
+        _credit(span, quote, old - new, from_day, day_of(billing.account, now or at), now or at)
     return new - old
 
 

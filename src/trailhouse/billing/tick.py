@@ -226,7 +226,7 @@ class _Account:
         def do(when: datetime) -> None:
             quote = measuring.measure_again(one, self.meter, when)
             if quote is not None and one.interval == Interval.YEARLY:
-                correcting.correct_year(self.billing, one, quote, when)
+                correcting.correct_year(self.billing, one, quote, when, now=self.now)
                 self.read_money()
 
         return do
@@ -278,7 +278,7 @@ class _Account:
                 self._renew(one, on, when)
         for one in self.by_number.values():
             if _is_billed(one):
-                upgrading.look(self.billing, one, self.meter, on, when, self.limits)
+                upgrading.look(self.billing, one, self.meter, on, when, self.limits, now=self.now)
         invoicing.bill(self.billing, due, on, f"account/{self.account.pk}/{on}", now=self.now)
         self._pass_day(when)
         self.unpaid = unpaid(self.account)

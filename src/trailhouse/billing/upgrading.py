@@ -18,7 +18,16 @@ from trailhouse.billing.values import book_of, tier_of
 TOLD = "upgrade_told"
 
 
-def look(billing: BillingAccount, one: Subscription, meter: Days, on: date, at: datetime, limits: Limits) -> None:
+def look(
+    billing: BillingAccount,
+    one: Subscription,
+    meter: Days,
+    on: date,
+    at: datetime,
+    limits: Limits,
+    *,
+    now: datetime,
+) -> None:
     """On the billing day `on`: carry out an upgrade whose day has come, or tell of one that is due."""
     if one.interval != Interval.YEARLY or one.paid_until is None or one.paid_until <= on:
         return
@@ -29,7 +38,7 @@ def look(billing: BillingAccount, one: Subscription, meter: Days, on: date, at: 
         return  # it has shrunk again: what was told is dropped
     if due:
         quote = keep_quote(one, Quote.Reason.UPGRADE, min(grown.pageviews, due[-1].details["tier"]), False, {}, at)
-        correct_year(billing, one, quote, at, from_day=on)
+        correct_year(billing, one, quote, at, from_day=on, now=now)
     elif not any(date.fromisoformat(event.details["on"]) > on for event in told):
         _tell(billing, one, grown.pageviews, _first_day(billing, on + timedelta(days=limits.upgrade_notice)), at)
 
