@@ -8,11 +8,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bench import product, table, year
 from bench.overview import times_ms
+from trailhouse.events.store import Store
+from trailhouse.stats.reports import all_sites
 
 LIMIT_MS = 300
 EVERYBODYS = "everything@bench.example"  # sees the sites of both accounts
@@ -118,6 +121,35 @@ def pages(data: Path, repeats: int) -> None:
     table.show("Account page, 100 sites a page with the sums over all", head, rows, data, notes)
 
 
+def cpu(data: Path, repeats: int) -> None:
+    """Print the processor time of the figures beside that of just reading the same columns, in turn, in one process."""
+    now = datetime(year.LAST.year, year.LAST.month, year.LAST.day, 15, tzinfo=UTC)
+    store = Store(f"chdb://{(data / 'store').absolute()}")
+    rows = []
+    for name, first in (("2,000 sites", 1), ("1,997 sites without the three largest", 4)):
+        zones = dict.fromkeys(range(first, year.OTHERS + 4), "Europe/Amsterdam")
+        bare = (
+            "SELECT sum(site_id), sum(visitor_id), sum(toUnixTimestamp64Milli(ts)) FROM events"
+            f" WHERE site_id BETWEEN {first} AND {year.OTHERS + 3} AND name != 'engagement'"
+            f" AND ts >= '{(now - timedelta(2 * all_sites.DAYS - 1)).date()}' AND ts < '{now.date() + timedelta(1)}'"
+        )
+        found: list[list[float]] = [[], []]
+        for _ in range(repeats):
+            asked: list[Callable[[], object]] = [
+                partial(all_sites.all_sites, store, zones, now),
+                partial(store.rows, bare),
+            ]
+            for times, run in zip(found, asked, strict=True):
+                before = time.process_time()
+                run()
+                times.append((time.process_time() - before) * 1000)
+        mine, read = (statistics.median(times) for times in found)
+        rows.append((name, f"{mine:.0f} ms", f"{read:.0f} ms", f"{mine / read:.1f}"))
+    store.close()
+    head = ("figures of all sites, processor time", "all_sites()", "reading the same columns", "ratio")
+    table.show("What the figures of the account page cost", head, rows, data, ["Medians, of all threads together."])
+
+
 def main() -> None:
     """Run on the data of a scratch directory, which stays for the next run."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -127,6 +159,7 @@ def main() -> None:
     os.chdir(Path(__file__).parent.parent)
     data = year.ensure(options.directory)
     everybody()
+    cpu(data, 7)
     pages(data, options.repeats)
 
 

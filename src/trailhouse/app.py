@@ -12,16 +12,19 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from trailhouse import processes
+from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import Settings
 from trailhouse.core.settings import settings as read_settings
-from trailhouse.events import current, spool
+from trailhouse.events import counters, current, health, spool
+from trailhouse.events.pace import HOUR_MS, MINUTE_MS, Pace
 from trailhouse.events.registry import Registry
 from trailhouse.events.store import Store
 from trailhouse.events.writer import MOST_EVENTS, Writer
@@ -83,6 +86,7 @@ class WriterThread(threading.Thread):
         self._registry = Registry(data)
         self.stopping = threading.Event()
         self.failing = False
+        self.caught_up_ms = clock.now_ms()  # when it had last stored all that waited
         self.pause = threading.Lock()  # held by a backup while it takes its cut-off
 
     def run(self) -> None:
@@ -105,6 +109,8 @@ class WriterThread(threading.Thread):
             # Large batches are cheap to insert and to merge, so under load too it waits for one to gather. Behind, it
             # only rests a moment: a lock that is taken again at once never comes to whoever waits for it.
             behind = taken >= MOST_EVENTS // 2
+            if not (self.failing or behind):
+                self.caught_up_ms = clock.now_ms()
             self.stopping.wait(RETRY_S if self.failing else YIELD_S if behind else PAUSE_S)
         if writer is not None:
             writer.close()
@@ -129,6 +135,7 @@ class App:
         self._store: Store | None = None
         self._writer: WriterThread | None = None
         self._heart: Any = None
+        self._pace = Pace()
         self._handlers: dict[str, Handler] = {"status": self._status}
 
     def start(self) -> Any:
@@ -181,7 +188,8 @@ class App:
             self._do(table.posting())
             if self._settings.demo:
                 self._do(table.demo(store, self._writer.pause if self._writer else nullcontext()))
-        self._do(table.listening(self._heart))
+        self._do(table.listening(self._heart, self._look))
+        health.watch(self._vitals)
 
     def _do(self, jobs: tuple[Any, ...]) -> None:
         """Carry out jobs in a thread of their own, so that none waits for another's."""
@@ -205,13 +213,34 @@ class App:
 
     # -- what the command line and the edge ask
 
+    def _look(self) -> None:
+        numbers = counters.read(self._settings.data / spool.DIRECTORY)
+        self._pace.note(clock.now_ms(), numbers.received)
+
+    def _vitals(self) -> health.Vitals:
+        writer, heart = self._writer, self._heart
+        return health.Vitals(
+            writer_fails=writer is not None and writer.failing,
+            canary_lost=heart.lost,
+            canary_ms=heart.age_ms,
+            behind_ms=clock.now_ms() - writer.caught_up_ms if writer else None,
+            minute=self._pace.within(MINUTE_MS),
+            hour=self._pace.within(HOUR_MS),
+        )
+
     def _status(self, payload: dict[str, Any]) -> dict[str, Any]:
-        red = []
-        if self._writer is not None and self._writer.failing:
-            red.append("writer")
-        if self._heart is not None and self._heart.lost:
-            red.append("canary")
+        red = [trouble.code for trouble in health.of_app(self._vitals())] if self._heart else []
         return {"live": True, "red": red}
+
+    @staticmethod
+    def _gauges(payload: dict[str, Any]) -> dict[str, Any]:
+        """What the app alone knows of the figures of /metrics."""
+        from trailhouse.outbox.health import work
+
+        known = health.vitals()
+        ages = {"canary_age_seconds": known.canary_ms, "writer_behind_seconds": known.behind_ms}
+        seconds = {name: ms // 1000 for name, ms in ages.items() if ms is not None}
+        return asdict(work()) | seconds
 
     def _commands(self, store: Store) -> dict[str, Handler]:
         from trailhouse import backup, commands
@@ -219,7 +248,7 @@ class App:
         def save(payload: dict[str, Any]) -> dict[str, Any]:
             return backup.save(self._settings, store, Path(payload["directory"]), self._writer)
 
-        return {"backup": save, "query": lambda payload: commands.answer_query(store, payload)}
+        return {"backup": save, "gauges": self._gauges, "query": lambda payload: commands.answer_query(store, payload)}
 
     def _route(self, pages: Any) -> Any:
         async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -41,7 +41,24 @@ COMMANDS: dict[str, tuple[str, Arguments, str]] = {
         "control.account_add",
     ),
     "site add": ("add a site", (("domain", {"metavar": "DOMAIN"}), *ACCOUNT, *JSON), "control.site_add"),
-    "apikey add": ("make an API key", (*ACCOUNT, *JSON), "control.apikey_add"),
+    "apikey add": (
+        "make an API key",
+        (
+            *ACCOUNT,
+            ("--name", {"default": "command line", "help": "what uses it"}),
+            (
+                "--scope",
+                {
+                    "action": "append",
+                    "metavar": "SCOPE",
+                    "help": "stats (by itself), sites, people, operator; repeatable",
+                },
+            ),
+            ("--site", {"action": "append", "metavar": "DOMAIN", "help": "only this site; may be repeated"}),
+            *JSON,
+        ),
+        "control.apikey_add",
+    ),
     "query": (
         "ask a question in JSON, as POST /api/v2/query takes it",
         (

@@ -7,6 +7,8 @@ import hmac
 import json
 import logging
 import sys
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -29,9 +31,10 @@ from trailhouse.collector.request import (
     peer_of,
     read_body,
 )
+from trailhouse.core.health import State, worst
 from trailhouse.core.settings import Settings
 from trailhouse.core.settings import settings as read_settings
-from trailhouse.events import counters, spool
+from trailhouse.events import counters, health, spool
 from trailhouse.events.registry import Registry
 
 log = logging.getLogger("trailhouse.edge")
@@ -103,7 +106,7 @@ class Edge:
         """Answer or forward one request."""
         path = scope.path
         try:
-            if Collector.serves(path):
+            if self._collector.serves(path):
                 await self._collector(scope, exchange)
             elif path == "/health":
                 await self._health(exchange)
@@ -121,24 +124,21 @@ class Edge:
 
     async def _health(self, exchange: Exchange) -> None:
         numbers = await asyncio.to_thread(counters.read, self._spool_dir)
-        app = await self._app_status()
-        reasons = [*app.get("red", [])]
-        if numbers.corrupt or numbers.lost:
-            reasons.append("spool")
-        body = {
-            "live": True,
-            "ready": self._registry.ready and bool(app),
-            "health": "red" if reasons or not app else "green",
-        }
+        app = await self._ask_app("status")
+        red = app.get("red", [])
+        known = health.Vitals(writer_fails="writer" in red, canary_lost="canary" in red) if app else None
+        is_red = worst(health.of_machine(self._settings, known, numbers)) is State.RED
+        body = {"live": True, "ready": self._registry.ready and bool(app), "health": "red" if is_red else "green"}
         answer(exchange, 200 if body["ready"] else 503, _JSON, json.dumps(body).encode())
 
-    async def _app_status(self) -> dict[str, list[str]]:
+    async def _ask_app(self, what: str) -> dict[str, Any]:
+        """What the app process answers; nothing where it does not within two seconds."""
         assert self._session is not None
         try:
             timeout = aiohttp.ClientTimeout(total=2)
-            async with self._session.post("http://app/internal/status", data=b"{}", timeout=timeout) as response:
-                status: dict[str, list[str]] = await response.json()
-                return status
+            async with self._session.post(f"http://app/internal/{what}", data=b"{}", timeout=timeout) as response:
+                status: dict[str, Any] = await response.json()
+                return status if response.status == 200 else {}
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             return {}
 
@@ -149,7 +149,12 @@ class Edge:
             answer(exchange, 404, _TEXT, b"not found")
             return
         numbers = await asyncio.to_thread(counters.read, self._spool_dir)
-        answer(exchange, 200, _TEXT, prometheus(numbers).encode())
+        gauges = await self._ask_app("gauges")
+        gauges |= {
+            "spool_limit_bytes": health.spool_limit(self._settings),
+            "disk_free_bytes": health.disk(self._settings).free * 1_000_000,
+        }
+        answer(exchange, 200, _TEXT, prometheus(numbers, gauges).encode())
 
     # -- everything else
 
@@ -214,9 +219,25 @@ def _url(scope: Scope) -> URL:
     return URL(f"http://app{path}{'?' + scope.query_string if scope.query_string else ''}", encoded=True)
 
 
-def prometheus(numbers: counters.Counters) -> str:
+# What the app process and the machine say, by name; a figure that nobody knows is left out.
+GAUGES = {
+    "spool_limit_bytes": "Bytes that the spool may hold before nothing more is taken",
+    "disk_free_bytes": "Bytes that are free on the disk of the data directory",
+    "writer_behind_seconds": "Seconds since the writer had stored all that waited",
+    "canary_age_seconds": "Seconds since the newest canary that came back from the store",
+    "mail_waiting": "Mails that wait to be sent",
+    "mail_refused": "Of these, mails that wait after a failed try",
+    "mail_given_up": "Mails that were given up",
+    "jobs_failing": "Regular jobs whose last run failed",
+    "jobs_late": "Regular jobs that have not run when they were due",
+    "tasks_waiting": "Long tasks that are under way",
+    "tasks_given_up": "Long tasks that were given up within 30 days",
+}
+
+
+def prometheus(numbers: counters.Counters, gauges: Mapping[str, int]) -> str:
     """The numbers in Prometheus' text format."""
-    rows = [
+    rows: list[tuple[str, str, str, int]] = [
         ("received_total", "counter", "Events that were acknowledged", numbers.received),
         ("stored_total", "counter", "Events in the store", numbers.stored),
         ("quarantined_total", "counter", "Events that cannot be stored", numbers.quarantined),
@@ -225,6 +246,7 @@ def prometheus(numbers: counters.Counters) -> str:
         ("spool_corrupt_groups_total", "counter", "Damaged groups of the spool", numbers.corrupt),
         ("spool_lost_groups_total", "counter", "Missing groups of the spool", numbers.lost),
         ("spool_bytes", "gauge", "Bytes that the spool holds", numbers.spool_bytes),
+        *((name, "gauge", meaning, gauges[name]) for name, meaning in GAUGES.items() if name in gauges),
     ]
     return "".join(
         f"# HELP trailhouse_{name} {meaning}\n# TYPE trailhouse_{name} {kind}\ntrailhouse_{name} {value}\n"

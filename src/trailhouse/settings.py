@@ -13,6 +13,7 @@ _url = urlsplit(_own.url)
 _https = _url.scheme == "https"
 
 SECRET_KEY = _own.secret_key or connections.secret_key(_own.data)
+SECRET_KEY_FALLBACKS = list(_own.secret_key_fallbacks)
 DEBUG = _own.debug
 ALLOWED_HOSTS = sorted({_url.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"})
 
@@ -48,6 +49,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "trailhouse.dashboard.view_as.ViewAs",
     "trailhouse.dashboard.middleware.PersonMiddleware",
+    "trailhouse.dashboard.terms_gate.TermsGate",
 ]
 
 ROOT_URLCONF = "trailhouse.urls"

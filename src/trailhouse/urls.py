@@ -2,12 +2,16 @@
 
 from django.urls import include, path
 
+from trailhouse.api import pages as api_pages
 from trailhouse.api.api import api
 from trailhouse.dashboard import (
     assets,
     urls_adding,
     urls_clients,
+    urls_console,
+    urls_machine,
     urls_mail,
+    urls_offers,
     urls_people,
     urls_profile,
     urls_site,
@@ -20,6 +24,7 @@ from trailhouse.dashboard import urls as dashboard_urls
 urlpatterns = [
     path("", views_sites.home, name="home"),
     path("static/<path:path>", assets.serve, name="static"),
+    path("api/docs", api_pages.docs, name="api_docs"),
     path("api/", api.urls),
     # People
     path("sign-in", views_account.sign_in, name="account_login"),
@@ -35,7 +40,10 @@ urlpatterns = [
     path("", include(urls_clients)),
     path("", include(urls_profile)),
     path("", include(urls_mail)),
+    path("", include(urls_console)),
     path("", include(urls_adding)),
+    path("", include(urls_machine)),
+    path("", include(urls_offers)),
     path("", include(urls_site)),
     # Last: a site's sections take any word.
     path("", include(dashboard_urls)),

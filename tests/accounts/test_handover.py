@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 
 from tests import people
 from tests.accounts.mails import newest, words
+from tests.outbox.conftest import use_server
 from trailhouse.accounts import handover as accounts
 from trailhouse.accounts import selectors, services
 from trailhouse.accounts.models import Account, AuditEntry, Handover, User
@@ -136,6 +138,13 @@ def test_somebody_new_sets_up_and_accepts_in_one_step(client: Client) -> None:
     assert client.get(f"/accounts/{_account().pk}/settings").status_code == 200
 
 
+def test_where_no_mail_is_sent_somebody_new_needs_a_password(client: Client, settings: Settings) -> None:
+    link = f"/handover/{offered()}"
+    use_server(settings, "")
+    assert client.post(link, {"full_name": "Hella Heir", "password": ""}).status_code == 422
+    assert client.post(link, {"full_name": "Hella Heir", "password": people.PASSWORD}).status_code == 302
+
+
 def test_nobody_else_can_accept(client: Client) -> None:
     token = offered()
     client.force_login(people.stranger())
@@ -214,7 +223,9 @@ def test_the_operator_opens_a_closed_account_again_within_sixty_days(client: Cli
     client.force_login(people.stranger())
     assert client.post(f"/operator/accounts/{number}/open").status_code == 404
     client.force_login(people.operator())
-    assert "Northlight Studio" in words(client.get("/operator/instance"))
+    assert "Northlight Studio" in words(client.get("/operator/accounts?state=closed"))
+    Account.objects.update(deletion_told_at=now + timedelta(days=52))
+    assert (now + timedelta(days=60)).strftime("%b %Y") in words(client.get(f"/operator/accounts/{number}"))
     with clock.frozen(now + timedelta(days=60)):
         assert client.post(f"/operator/accounts/{number}/open").status_code == 409
     assert client.post(f"/operator/accounts/{number}/open").status_code == 302

@@ -19,16 +19,25 @@ VALUES = {
     "moment": "Nov 26, 2026, 9:40:12 AM UTC",
     "what": "passkey_added",
     "days": 60,
+    "hours": 72,
+    "day": "1 Nov 2026",
     "leaves": False,
+    "reason": "Spam was reported.",
+    "new": True,
     "open": True,
     "secret": {"code": "1234-5678", "token": "TOKEN"},
 }
-WITH_CODE = {"sign_up_code", "sign_in_code", "reset_code", "confirm_code", "new_email_code"}
+WITH_CODE = {"sign_up_code", "sign_in_code", "reset_code", "confirm_code", "new_email_code", "second_step_code"}
 ACTIONS = {
     "has_account": "/sign-in",
     "unknown": "/sign-up",
     "reopened": "/sign-in",
+    "second_step_off": "/sign-in",
+    "second_step_asked": "/second-step/stop/TOKEN",
+    "second_step_soon": "/second-step/stop/TOKEN",
     "handover": "/handover/TOKEN",
+    "made_for_you": "/enter/TOKEN",
+    "restored": "/sign-in",
     "security_changed": "/profile/security",
 }
 

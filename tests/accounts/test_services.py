@@ -1,12 +1,14 @@
 """People, accounts, keys and links: what services guarantee."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import connection
 
+import trailhouse
 from tests import people
 from trailhouse.accounts import selectors, services
 from trailhouse.accounts.models import Account, AuditEntry, OneTimeLink, Staff, User
@@ -155,3 +157,14 @@ def test_of_two_that_use_a_link_at_once_one_wins() -> None:
     for thread in threads:
         thread.join()
     assert won == [people.reseller()]
+
+
+def test_links_that_ask_for_no_second_step_are_made_on_the_console_alone() -> None:
+    root = Path(trailhouse.__file__).parent
+    callers = {
+        str(path.relative_to(root))
+        for path in root.rglob("*.py")
+        if "make_sign_in_link(" in path.read_text() or "make_setup_link(" in path.read_text()
+    }
+    console = {"accounts/startup.py", "commands/control.py"}
+    assert callers - {"accounts/services.py"} <= console, "require the second step where anything else makes one"

@@ -8,7 +8,7 @@ from types import TracebackType
 from tests import people
 from trailhouse.accounts.models import Account, Instance
 from trailhouse.billing import enrolment
-from trailhouse.billing.models import BillingAccount, Rule, Seller, Subscription
+from trailhouse.billing.models import BillingAccount, Seller, Subscription
 from trailhouse.core import clock
 from trailhouse.sites.models import Site
 from trailhouse.sites.services import NewSite, add_site
@@ -75,8 +75,8 @@ def seller() -> Seller:
 def switch_on() -> None:
     """Billing is on, and somebody sells."""
     seller()
-    Instance.objects.update_or_create(pk=1, defaults={"billing": Instance.Billing.ON})
-    Rule.objects.update_or_create(pk=Rule.ONLY, defaults={"switched_on_at": clock.now()})
+    on = {"billing": Instance.Billing.ON, "billed_since": clock.now()}
+    Instance.objects.update_or_create(pk=Instance.ONLY, defaults=on)
 
 
 def account() -> Account:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -26,8 +27,28 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with its tables and the account a@b.example, which owns shop.example."""
+    data = tmp_path_factory.mktemp("begun") / "data"
+    printed(running(data)("account", "add", "a@b.example", "--json"))
+    printed(running(data)("site", "add", "shop.example", "--account", "a@b.example", "--json"))
+    return data
+
+
+@pytest.fixture
+def shop(begun: Path, data: Path) -> None:
+    """`data` holds the account a@b.example with the site shop.example."""
+    shutil.copytree(begun, data)
+
+
 @pytest.fixture
 def run(data: Path) -> Run:
+    """Runs `trailhouse` on `data`, with nothing else in its environment."""
+    return running(data)
+
+
+def running(data: Path) -> Run:
     """Runs `trailhouse` on `data`, with nothing else in its environment."""
 
     def trailhouse(*arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
@@ -85,21 +106,26 @@ def test_a_script_adds_an_account_a_site_and_a_key_before_the_first_start(run: R
         told = database.execute('SELECT "to", template FROM outbox_mail ORDER BY template').fetchall()
     assert told == [("owner@b.example", "sites/added"), ("owner@b.example", "sites/script")]
     assert printed(run("apikey", "add", "--account", "owner@b.example", "--json"))["key"].startswith("th_")
+    limited = ("--scope", "stats", "--scope", "sites", "--site", "shop.example", "--name", "Shop")
+    assert printed(run("apikey", "add", "--account", "owner@b.example", *limited, "--json"))["key"].startswith("th_")
+    with closing(sqlite3.connect(data / SQLITE_FILE)) as database:
+        keys = database.execute("SELECT name, scopes, site_ids FROM accounts_apikey ORDER BY id").fetchall()
+    assert keys == [("command line", '["stats"]', "[]"), ("Shop", '["sites", "stats"]', "[1]")]
+    assert "no site" in refused(run("apikey", "add", "--account", "owner@b.example", "--site", "other.example"))
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert not [path.name for path in data.iterdir() if path.stat().st_mode & 0o077]
 
 
-def test_a_password_comes_by_standard_input(run: Run) -> None:
-    given = run("account", "add", "a@b.example", "--password-stdin", "--json", stdin="correct horse battery\n")
+def test_a_password_comes_by_standard_input(run: Run, shop: None) -> None:
+    given = run("account", "add", "c@b.example", "--password-stdin", "--json", stdin="correct horse battery\n")
     assert printed(given)["password"] == "correct horse battery"
-    weak = refused(run("account", "add", "c@b.example", "--password-stdin", stdin="short\n"))
+    weak = refused(run("account", "add", "d@b.example", "--password-stdin", stdin="short\n"))
     assert "at least 10 characters" in weak
-    assert "No password came" in refused(run("account", "add", "c@b.example", "--password-stdin"))
+    assert "No password came" in refused(run("account", "add", "d@b.example", "--password-stdin"))
 
 
-def test_refusals_are_one_line_with_what_to_do(run: Run) -> None:
+def test_refusals_are_one_line_with_what_to_do(run: Run, shop: None) -> None:
     assert "trailhouse account add" in refused(run("site", "add", "a.example", "--account", "no@b.example"))
-    printed(run("account", "add", "a@b.example", "--json"))
     assert "an account already" in refused(run("account", "add", "A@b.example"))
     assert "is an address" in refused(run("site", "add", "10.0.0.1", "--account", "a@b.example"))
     assert "no JSON" in refused(run("query", stdin="{"))
@@ -125,7 +151,7 @@ def test_data_may_be_named_before_and_after_the_command(run: Run, tmp_path: Path
     assert not data.exists()
 
 
-def test_links_carry_the_address_that_was_set_or_that_the_server_listens_on(run: Run, data: Path) -> None:
+def test_links_carry_the_address_that_was_set_or_that_the_server_listens_on(run: Run, data: Path, shop: None) -> None:
     link = re.compile(r"(\S+)/set-up/[\w-]{30,}\n")
 
     def address(**env: str) -> str:
@@ -142,17 +168,14 @@ def test_links_carry_the_address_that_was_set_or_that_the_server_listens_on(run:
     assert address(TRAILHOUSE_URL="https://stats.example/") == "https://stats.example"
 
 
-def test_a_database_of_a_newer_version_is_refused_untouched(run: Run, data: Path) -> None:
-    printed(run("account", "add", "a@b.example", "--json"))
+def test_a_database_of_a_newer_version_is_refused_untouched(run: Run, data: Path, shop: None) -> None:
     with closing(sqlite3.connect(data / SQLITE_FILE)) as db:
         db.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('sites', '9999_later', '2030-01-01')")
         db.commit()
     assert "written by a newer version (sites 9999_later)" in refused(run("setup-link"))
 
 
-def test_a_question_is_answered_as_a_table_and_as_json_without_a_server(run: Run, tmp_path: Path) -> None:
-    printed(run("account", "add", "a@b.example", "--json"))
-    printed(run("site", "add", "shop.example", "--account", "a@b.example", "--json"))
+def test_a_question_is_answered_as_a_table_and_as_json_without_a_server(run: Run, shop: None, tmp_path: Path) -> None:
     question = {"site_id": "shop.example", "metrics": ["visitors", "bounce_rate"], "date_range": "7d"}
     answered = printed(run("query", "--json", stdin=json.dumps(question)))
     assert answered["results"] == [{"metrics": [0, 0], "dimensions": []}]

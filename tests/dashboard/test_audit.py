@@ -18,7 +18,7 @@ from trailhouse.accounts.models import AuditEntry
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.dashboard.audit_export import neutral
-from trailhouse.dashboard.audit_words import WORDS, sentence
+from trailhouse.dashboard.audit_words import GROUPS, WORDS, group_of, groups, sentence
 from trailhouse.sites import services
 
 SOURCES = Path(trailhouse.__file__).parent
@@ -54,6 +54,20 @@ def test_an_empty_detail_is_told_apart_from_a_missing_one() -> None:
     assert sentence(AuditEntry(action="person.removed", subject="a@b.example")) == "a@b.example lost the access (–)."
     role = AuditEntry(action="person.role", subject="a@b.example", details={"role": "super", "where": "b.example"})
     assert sentence(role) == "a@b.example was made Super user (b.example)."
+
+
+def test_actions_are_chosen_in_words_by_group() -> None:
+    assert {group_of(action) for action in WORDS} == GROUPS.keys()
+    found = groups(["site.renamed", "site.added", "api_key.created", "moon.landed"])
+    assert [(group.key, group.name, group.actions) for group in found] == [
+        ("api_key", "API keys", (("api_key.created", "The API key … was made"),)),
+        ("moon", "moon", (("moon.landed", "moon.landed"),)),
+        (
+            "site",
+            "Sites",
+            (("site.added", "The site … was added"), ("site.renamed", "The site … was renamed to …")),
+        ),
+    ]
 
 
 def test_what_a_newer_version_recorded_is_shown_as_it_is() -> None:
@@ -92,6 +106,11 @@ def test_the_log_is_filtered_by_action_and_person_and_pages_by_a_hundred(reselle
     assert (len(first.context["lines"]), len(second.context["lines"])) == (100, 1)
     assert "page=2&amp;action=client.added" in first.content.decode()
     assert "site vanleer-law" not in text(first)
+    whole = reseller.get(log("?action=client"))
+    assert whole.context["page"].paginator.count == 101
+    assert '<option value="client.added">The client … was added</option>' in first.content.decode().replace(
+        " selected", ""
+    )
     by_her = reseller.get(log(f"?person={people.reseller().pk}")).context["lines"]
     assert {entry.user for entry, _said in by_her} == {people.reseller()}
     for wrong in ("?action=nonsense", "?action=%00", "?person=x", "?person=99999999999999999999", "?page=x"):

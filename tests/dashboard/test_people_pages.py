@@ -11,6 +11,7 @@ from tests import people
 from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.outbox.models import Mail
+from trailhouse.sites import clients as clients_services
 from trailhouse.sites import invitations, selectors
 from trailhouse.sites.invitations import NewInvitation
 from trailhouse.sites.models import Client as SiteClient
@@ -253,7 +254,7 @@ def test_somebody_else_is_told_so_and_uses_nothing_up(client: Client, email: str
 def test_a_client_reads_the_clients_language_from_the_invitation_on(client: Client) -> None:
     path = invitation_to(NEW, Grant(Role.STANDARD, client=people.client()))
     assert '<html lang="de">' in client.get(path, headers={"accept-language": "fr"}).content.decode()
-    assert client.post(path, {"full_name": "Bo"})["Location"] == "/sites"
+    assert client.post(path, {"full_name": "Bo"})["Location"] == "/"
     assert '<html lang="de">' in client.get("/sites", headers={"accept-language": "fr"}).content.decode()
 
 
@@ -298,9 +299,23 @@ def test_people_are_invited_to_a_client_on_its_page(reseller: Client) -> None:
     reseller.post(clients(f"/{one.pk}/people"), {"email": NEW, "role": "standard"})
     browser = Client()
     browser.post(mailed_link(), {"full_name": "Bo"})
+    assert browser.get("/")["Location"] == f"/sites/{people.bakery().key}"
     assert list(selectors.sites_of(User.objects.get(email=NEW))) == [people.bakery()]
     assert NEW in text(reseller.get(clients(f"/{one.pk}")))
     assert reseller.post(clients(f"/{one.pk}/people"), {"email": "x"}).status_code == 422
+
+
+def test_who_looks_at_one_site_alone_lands_on_its_statistics() -> None:
+    member = people.client_member()
+    here = f"/sites/{people.bakery().key}"
+    assert signed_in(member).get("/")["Location"] == here
+    Membership.objects.filter(user=member).update(sections=["visitors"])
+    assert signed_in(member).get("/")["Location"] == "/sites", "no page shows that section"
+    Membership.objects.filter(user=member).update(sections=[])
+    for user in (people.reseller(), people.colleague(), people.adding_super(), people.bookkeeper()):
+        assert signed_in(user).get("/")["Location"] == "/sites", user
+    clients_services.set_sites(people.client(), [people.bakery().pk, people.law_firm().pk], by=None)
+    assert signed_in(member).get("/")["Location"] == "/sites"
 
 
 @pytest.mark.usefixtures("reading")

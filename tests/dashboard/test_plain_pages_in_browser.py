@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import people
-from tests.browser import browser
+from tests.browser import axe, browser
 from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
 from trailhouse.accounts import services
 from trailhouse.events.store import Store
@@ -53,7 +52,7 @@ def check(page: Page) -> None:
     """Nothing that axe finds, by day and by night, and nothing beyond the right edge."""
     for scheme, rules in (("dark", CONTRAST), ("light", RULES)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        found = Axe().run(page, options={"runOnly": rules})
+        found = axe(page, rules)
         assert found.violations_count == 0, f"{page.url}, {scheme}: {found.generate_report()}"
     assert page.viewport_size
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
@@ -88,6 +87,10 @@ def test_pages_before_sign_in_are_open_to_everyone(viewport: dict[str, int], ope
     check(page)
     check(opened("/set-up/used", **look))
     check(opened("/no-such-page", **look))
+    page = opened("/api/docs#list_people", **look)
+    page.locator("#list_people summary").press("Enter")
+    expect(page.locator("#list_people .told")).to_be_visible()
+    check(page)
 
 
 @pytest.mark.parametrize("viewport", SIZES)

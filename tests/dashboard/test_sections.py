@@ -1,12 +1,15 @@
 """Who is confined to sections sees these alone: in the menu, on the overview, as reports and by filters."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from tests import people
-from trailhouse.dashboard.sections import section_of
+from trailhouse.dashboard.sections import WITHOUT_PAGE, choices, section_of
 from trailhouse.dashboard.vocabulary import FIELDS, PANELS
 from trailhouse.sites.models import Membership, Section, Site
+from trailhouse.sites.sharing import LinkText, add_link
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +28,30 @@ def test_every_filter_belongs_to_a_section_that_people_can_be_confined_to() -> N
     assert [short for short in FIELDS if section_of(short) not in set(Section)] == []
     assert section_of("prop.plan") == Section.EVENTS
     assert section_of("nonsense") == ""
+
+
+def test_a_section_that_no_page_shows_is_offered_to_those_alone_who_have_it() -> None:
+    assert {one for one, _name in choices()} == set(Section) - WITHOUT_PAGE == {"overview", *REPORTS}
+    assert [one for one, _name in choices(["visitors"])] == [s for s in Section if s is not Section.LIVE]
+
+
+def test_a_section_without_a_page_that_was_given_is_neither_lost_nor_widened(reseller: Client) -> None:
+    one = Membership.objects.get(user=people.client_person())
+    site = people.bakery()
+    link = add_link(site, LinkText("Baker", sections=("visitors",)), by=None)
+    Membership.objects.update(sections=["live"])
+    member, sharing = f"/sites/{site.key}/people/{one.pk}", f"/sites/{site.key}/settings/sharing?link={link.pk}"
+    for address, shown, hidden in ((member, "live", "visitors"), (sharing, "visitors", "live")):
+        page = reseller.get(address).content.decode()
+        (box,) = re.findall(rf'<input[^>]*name="sections"[^>]*value="{shown}"[^>]*>', page)
+        assert "checked" in box
+        assert f'value="{hidden}"' not in page
+    reseller.post(member, {"role": "standard", "sections": ["live"]})
+    reseller.post(sharing, {"do": "save", "link": link.pk, "name": "Baker", "sections": ["visitors"]})
+    one.refresh_from_db()
+    link.refresh_from_db()
+    assert (one.sections, link.sections) == (["live"], ["visitors"])
+    assert reseller.post(member, {"role": "standard", "sections": ["visitors"]}).status_code == 422
 
 
 def test_the_overview_shows_the_panels_of_ones_sections(client: Client, bakery: Site) -> None:

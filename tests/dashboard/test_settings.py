@@ -52,8 +52,12 @@ GOOD: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
      {"exclude_networks": "10.1.2.3/8\r\n2001:db8::1", "exclude_countries": "nl, de", "exclude_paths": "/admin/*"},
      {"exclude_networks": ["10.0.0.0/8", "2001:db8::1/128"], "exclude_countries": ["DE", "NL"],
       "exclude_paths": ["/admin/*"]}),
+    ("/counting", "consent", {"consent": "cookiebot"}, {"tracker": {"consent": "cookiebot"}}),
+    ("/counting", "consent", {"consent": ""}, {"tracker": {}}),
+    ("/counting", "script_address", {"own_path": "on"}, {"own_path": True, "script_host": ""}),
     ("/counting", "exclude_me", {}, {"exclude_networks": ["203.0.113.7/32"]}),
     ("/counting", "pause", {}, {"counts": False}),
+    ("/goals", "properties", {"properties": "plan\r\n author \r\nplan"}, {"properties": ["plan", "author"]}),
     ("/sharing", "publish", {}, {"public": True}),
 ]  # fmt: skip
 
@@ -84,6 +88,7 @@ BAD: list[tuple[str, str, dict[str, Any], str]] = [
     ("/counting", "visits", {**VISITS, "query_allow": "a b"}, "Use the name of a query parameter"),
     ("/counting", "visits", {**VISITS, "search_param": "?"}, "Use the name of a query parameter"),
     ("/counting", "script", {"file_types": "p/df"}, "Use file types of letters and digits"),
+    ("/counting", "consent", {"consent": "other"}, "valid choice"),
     ("/counting", "exclusions", {"exclude_networks": "10.0.0.0/99"}, "Use addresses or ranges"),
     ("/counting", "exclusions", {"exclude_countries": "Holland"}, "Use country codes of two letters"),
     ("/counting", "exclusions", {"exclude_paths": "admin"}, "Use paths such as /admin/*"),

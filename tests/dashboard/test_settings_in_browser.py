@@ -15,7 +15,7 @@ from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, op
 from trailhouse.core import clock
 from trailhouse.events import blocks
 from trailhouse.events.store import Store
-from trailhouse.sites import goals, hostnames, lifecycle, services, sharing
+from trailhouse.sites import goals, hostnames, lifecycle, script_address, services, sharing
 from trailhouse.sites.goals import GoalText
 from trailhouse.sites.models import Site
 from trailhouse.sites.sharing import LinkText
@@ -36,6 +36,8 @@ def much(site: Site, store: Store) -> None:
         sections = ["overview", "sources", "pages", "places"][: n + 1]
         sharing.add_link(site, LinkText(f"{LONG} {n}", sections=sections, embed=n == 1), by=None)
     sharing.set_public(site, True, by=None)
+    services.change_site(site, {"privacy": "recognised", "tracker": {"consent": "borlabs"}}, by=None)
+    script_address.choose(site, host="", own_path=True, by=None)
     services.rotate_key(site, by=None)
     hostnames.add_staging(site, "staging.harbour-bakery.example", by=None)
     lifecycle.delete_later(site, site.domain, by=None)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from trailhouse.collector.steps import REASONS, STEPS
+from trailhouse.edge import GAUGES
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -16,6 +17,11 @@ _CODE = re.compile(r'return "([a-z_]+)"|else "([a-z_]+)"|return "([a-z_]+)" if')
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_is_documented(reason: str) -> None:
     assert f"| `{reason}` |" in (ROOT / "docs/left-out.md").read_text()
+
+
+@pytest.mark.parametrize("gauge", GAUGES)
+def test_every_gauge_is_documented(gauge: str) -> None:
+    assert f"`{gauge}`" in (ROOT / "docs/operations.md").read_text()
 
 
 def test_every_reason_that_a_step_gives_is_in_the_table() -> None:

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.ledger.server import SITE, TOKEN, Server, make_site, until
+from trailhouse.edge import GAUGES
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 EVENT = {"n": "pageview", "u": f"https://{SITE}/menu", "d": SITE}
@@ -29,6 +31,8 @@ class Answer:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
     data = tmp_path_factory.mktemp("edge") / "data"
     key = make_site(data)
+    with closing(sqlite3.connect(data / "trailhouse.sqlite3")) as db, db:
+        db.execute("UPDATE sites_sitekey SET folder = ?, file = ? WHERE key = ?", ("kq7hx2ab", "m4zp9c", key))
     with Server(data) as server:
         server.wait()
         yield server, key
@@ -137,6 +141,27 @@ def test_the_pixel_counts_the_page_that_shows_it(served: tuple[Server, str]) -> 
     assert server.drained()["received_total"] == before + 1
 
 
+def test_a_path_of_the_sites_own_serves_script_pixel_and_events_on_any_host(served: tuple[Server, str]) -> None:
+    server, key = served
+    before, host = server.drained()["stored_total"], "a-brand-of-before.example"
+    script = ask(server, "GET", "/kq7hx2ab/m4zp9c.js", accept_encoding="br", host=host)
+    assert (script.status, script.headers["content-encoding"]) == (200, "br")
+    assert len(script.body) < 1000
+    text = ask(server, "GET", "/kq7hx2ab/m4zp9c.js", host=host).body
+    assert key.encode() in text
+    assert b'new URL("in",' in text
+    assert b"/api/event" in ask(server, "GET", f"/s/{key}.js", host=host).body, "the usual one goes on as it was"
+    event = json.dumps(EVENT | {"d": key}).encode()
+    assert ask(server, "POST", "/kq7hx2ab/in", event, content_type="text/plain", host=host).status == 202
+    assert ask(server, "OPTIONS", "/kq7hx2ab/in", host=host).status == 204
+    pixel = ask(server, "GET", "/kq7hx2ab/m4zp9c.gif", referer=f"https://{SITE}/plain", host=host)
+    assert (pixel.status, pixel.headers["content-type"]) == (200, "image/gif")
+    assert server.drained()["stored_total"] == before + 2
+    for path in ("/kq7hx2ab", "/kq7hx2ab/other.js", "/other/m4zp9c.js"):
+        assert ask(server, "GET", path).status == 404, path
+    assert ask(server, "GET", "/kq7hx2ab/in").status == 405
+
+
 def test_the_apps_inner_door_is_shut(served: tuple[Server, str]) -> None:
     for path in ("/internal/status", "/internal/../internal/status", "/%69nternal/status", "//internal/status"):
         assert ask(served[0], "POST", path, b"{}").status in (400, 403, 404), path
@@ -146,6 +171,15 @@ def test_figures_need_the_token(served: tuple[Server, str]) -> None:
     assert ask(served[0], "GET", "/metrics").status == 404
     assert ask(served[0], "GET", "/metrics", authorization="Bearer wrong").status == 404
     assert b"trailhouse_received_total" in ask(served[0], "GET", "/metrics", authorization=f"Bearer {TOKEN}").body
+
+
+def test_figures_tell_how_machine_jobs_and_mail_are(served: tuple[Server, str]) -> None:
+    figures = ask(served[0], "GET", "/metrics", authorization=f"Bearer {TOKEN}").body.decode()
+    known = dict(line.split() for line in figures.splitlines() if not line.startswith("#"))
+    not_yet = {"trailhouse_canary_age_seconds"}  # it is listened for each thirty seconds
+    assert {f"trailhouse_{name}" for name in GAUGES} - not_yet <= known.keys()
+    assert known["trailhouse_jobs_failing"] == known["trailhouse_mail_given_up"] == "0"
+    assert float(known["trailhouse_disk_free_bytes"]) > 0
 
 
 def test_pages_come_from_the_app_with_their_headers(served: tuple[Server, str]) -> None:

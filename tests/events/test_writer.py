@@ -7,7 +7,7 @@ import pytest
 
 from tests.events.makers import MINUTE, NOON, event, group
 from trailhouse.core import clock
-from trailhouse.events import counters, frozen, spool
+from trailhouse.events import counters, erasures, frozen, spool
 from trailhouse.events.model import ENGAGEMENT, Event
 from trailhouse.events.registry import Registry, ServedSite, Snapshot
 from trailhouse.events.spool import Group, Left, Sample, Spool
@@ -15,6 +15,7 @@ from trailhouse.events.store import Store
 from trailhouse.events.writer import Writer
 
 Open = Callable[[], Writer]
+LATER = clock.from_ms(NOON + 21 * MINUTE)
 
 
 class Killed(Exception):  # noqa: N818
@@ -103,6 +104,98 @@ def test_a_kill_between_freeze_and_done_neither_loses_nor_doubles(
     writers().step()
     assert paths(store) == ["/a", "/b", "/c"]
     assert counters.read(tmp_path).stored == 3
+
+
+def killed_at(writer: Writer, store: Store, *, stored: bool) -> None:
+    """Have the writer's next step end right before it notes that its batches are in the store."""
+
+    def killed(batch: frozen.Batch) -> None:
+        if stored:
+            store.insert_block(batch.target, batch.block)
+        raise Killed
+
+    writer._insert = killed  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        writer.step()
+
+
+def erase(store: Store, site_id: int) -> None:
+    """What a reset of the site does, a moment later."""
+    with clock.frozen(LATER):
+        erasures.erase(store, [site_id])
+
+
+def test_a_batch_of_which_a_site_was_deleted_since_is_stored_and_not_inserted_again(
+    edge: Spool, writers: Open, store: Store, tmp_path: Path
+) -> None:
+    edge.append(group(event(path="/a"), event(path="/b"), event(path="/of-another", site_id=2)))
+    killed_at(writers(), store, stored=True)
+    erase(store, 2)
+    with clock.frozen(LATER):
+        writers().step()
+    assert paths(store) == ["/a", "/b"]
+    assert counters.read(tmp_path).stored == 3
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["after the insert", "before the insert"])
+def test_what_was_deleted_while_its_batch_was_on_its_way_does_not_come_back(
+    stored: bool, edge: Spool, writers: Open, store: Store, tmp_path: Path
+) -> None:
+    edge.append(group(event(path="/before"), event(path="/too")))
+    edge.append(Group([], [Left(1, NOON // 86_400_000, "bot_user_agent", 3)], []))
+    killed_at(writers(), store, stored=stored)
+    erase(store, 1)
+    with clock.frozen(clock.from_ms(NOON + 22 * MINUTE)):
+        edge.append(group(event(NOON + 22 * MINUTE, path="/after")))
+        writer = writers()
+        writer.step()
+        writer.step()
+    assert paths(store) == ["/after"]
+    assert store.rows("SELECT count() FROM drops") == [(0,)]
+    numbers = counters.read(tmp_path)
+    assert (numbers.stored, numbers.queued, numbers.balanced) == (3, 0, True)
+
+
+def test_of_a_batch_that_is_inserted_late_the_other_sites_stay(edge: Spool, writers: Open, store: Store) -> None:
+    edge.append(group(event(path="/erased"), event(path="/of-another", site_id=2)))
+    killed_at(writers(), store, stored=False)
+    erase(store, 1)
+    with clock.frozen(LATER):
+        writers().step()
+    assert paths(store) == ["/of-another"]
+
+
+def test_a_deletion_that_was_noted_while_the_clock_was_ahead_takes_nothing_away(
+    edge: Spool, writers: Open, store: Store
+) -> None:
+    with clock.frozen(clock.from_ms(NOON + 365 * 24 * 60 * MINUTE)):
+        erasures.erase(store, [1])
+    edge.append(group(event(path="/now")))
+    writers().step()
+    assert paths(store) == ["/now"]
+
+
+def test_a_deletion_between_freeze_and_insert_holds(edge: Spool, writers: Open, store: Store) -> None:
+    edge.append(group(event(path="/before")))
+    writer = writers()
+    insert = writer._insert
+
+    def erased_first(batch: frozen.Batch) -> None:
+        erasures.erase(store, [1])
+        insert(batch)
+
+    writer._insert = erased_first  # type: ignore[method-assign]
+    writer.step()
+    assert paths(store) == []
+
+
+def test_a_writers_file_of_before_is_taken_over(edge: Spool, writers: Open, store: Store, tmp_path: Path) -> None:
+    edge.append(group(event(path="/a")))
+    killed_at(writers(), store, stored=False)
+    with spool.connect(tmp_path / frozen.FILE) as db:
+        db.execute("ALTER TABLE batches DROP COLUMN frozen_at")
+    writers().step()
+    assert paths(store) == ["/a"]
 
 
 def test_visits_go_on_after_a_restart(edge: Spool, writers: Open, store: Store) -> None:

@@ -11,9 +11,10 @@ from pytest_django import Settings
 
 from tests import people
 from tests.outbox.conftest import Write, use_server
-from trailhouse.accounts.models import Staff, User
+from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.dashboard.views_mail import A_PAGE
+from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +23,6 @@ pytestmark = pytest.mark.django_db
 def text(response: Any) -> str:
     """What an answer says, without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.content.decode()))
-
-
-def support() -> User:
-    """Answers questions for the operator."""
-    return people.person("support@trailhouse.example", "Sam Support", "Sam at home", staff=Staff.SUPPORT)
 
 
 def failed(mail: Mail, why: str = "550 no such person") -> Mail:
@@ -66,7 +62,8 @@ NOBODY: set[int] = set()
         (people.client_person, NOBODY),
         (people.bookkeeper, NOBODY),
         (people.stranger, NOBODY),
-        (support, {4 + LIST}),
+        (people.support, {4 + LIST}),
+        (people.finance, NOBODY),
         (people.operator, {4 + LIST, 4 + READ, 4 + HTML, 4 + AGAIN}),
     ],
 )
@@ -191,3 +188,37 @@ def test_the_menu_leads_the_administrator_to_the_mail(reseller: Client, client: 
     assert link in reseller.get("/sites").content.decode()
     client.force_login(people.colleague())
     assert link not in client.get("/sites").content.decode()
+
+
+SECRET_MAILS = [
+    ("sites/invitation", {"by": "Marijke", "account": "Northlight", "number": 0, "days": 14}),
+    ("sites/offer", {"person": "Marijke", "domain": "harbour-bakery.example", "instance": "Trailhouse", "days": 7}),
+    ("accounts/handover", {"person": "Marijke", "account": "Northlight", "instance": "Trailhouse"}),
+    ("accounts/sign_in_code", {"instance": "Trailhouse"}),
+    ("accounts/reset_code", {"instance": "Trailhouse"}),
+    ("accounts/second_step_asked", {"instance": "Trailhouse", "hours": 72}),
+]
+
+
+@pytest.mark.parametrize("sends", [True, False], ids=["where mail is sent", "where none is sent"])
+@pytest.mark.parametrize(("template", "context"), SECRET_MAILS)
+def test_links_and_codes_are_their_readers_alone(
+    reseller: Client, settings: Settings, template: str, context: dict[str, Any], sends: bool
+) -> None:
+    use_server(settings, "smtp://127.0.0.1:1" if sends else "")
+    secret = {"token": "tokentoken", "code": "1234-5678"}
+    mail = outbox.mail("bo@new.example", template, context | {"secret": secret}, language="en",
+                       account_id=people.account().pk)  # fmt: skip
+    handed_over = template in {"sites/invitation", "sites/offer", "accounts/handover"} and not sends
+    for state in Mail.State:
+        Mail.objects.update(state=state)
+        for path in (f"/accounts/{mail.account_id}/mail/{mail.pk}", f"/accounts/{mail.account_id}/mail/{mail.pk}/html"):
+            page = reseller.get(path).content.decode()
+            assert ("tokentoken" in page) == handed_over, f"{path} {state}"
+            assert "1234-5678" not in page
+    operator = Client()
+    operator.force_login(people.operator())
+    for end in ("", f"/{mail.pk}", f"/{mail.pk}/html"):
+        page = operator.get(f"/operator/mail{end}").content.decode()
+        assert "tokentoken" not in page
+        assert "1234-5678" not in page

@@ -31,6 +31,7 @@ class Server:
     agents: list[str] = field(default_factory=list)
     stall: threading.Event = field(default_factory=threading.Event)  # a path "/stall" waits for it
     names: dict[str, list[str]] = field(default_factory=dict)  # what other names lead to
+    texts: dict[str, str] = field(default_factory=dict)  # TXT records
 
     def reach(self) -> Reach:
         """Lets the check come here: names lead to this machine unless `names` says otherwise."""
@@ -41,7 +42,10 @@ class Server:
         def allows(address: Address) -> bool:
             return address == HERE or is_public(address)
 
-        return Reach(resolve, allows, frozenset({self.port}))
+        async def texts(name: str) -> frozenset[str]:
+            return frozenset(text for at, text in self.texts.items() if at == name)
+
+        return Reach(resolve, allows, frozenset({self.port}), texts)
 
 
 @contextmanager

@@ -140,7 +140,7 @@ def test_only_who_looks_after_clients_gives_sites_to_them() -> None:
     Membership.objects.filter(user=user).update(may_add_sites=True, sections=["sources"])
     task = run("a.example,Baker\nb.example", by=user)
     assert list(Site.objects.values_list("domain", flat=True)) == ["b.example"]
-    assert "Only the administrator" in task.result["refused"][0][2]
+    assert "You may not give sites to clients" in task.result["refused"][0][2]
     assert not Client.objects.exists()
 
 

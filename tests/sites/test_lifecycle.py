@@ -11,6 +11,7 @@ from tests.events.makers import event
 from trailhouse.accounts.models import Account, AuditEntry
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.events import erasures
 from trailhouse.events.store import Store
 from trailhouse.jobs import table
 from trailhouse.sites import access, hostnames, lifecycle, selectors, services, upkeep
@@ -98,7 +99,7 @@ def test_events_are_kept_as_long_as_each_site_says(store: Store) -> None:
 
 
 def test_many_sites_go_into_few_statements(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "SITES_A_STATEMENT", 2)
+    monkeypatch.setattr(erasures, "SITES_A_STATEMENT", 2)
     sites = [services.add_site(people.account(), services.NewSite(f"s{n}.example"), by=None) for n in range(5)]
     for site in sites:
         count(store, site, NOON - 900 * DAY)
@@ -186,7 +187,7 @@ def test_a_site_stays_where_its_events_cannot_be_deleted(store: Store, monkeypat
         raise RuntimeError("away")
 
     with clock.frozen(NOON + 8 * DAY):
-        monkeypatch.setattr(upkeep, "erase", fail)
+        monkeypatch.setattr(erasures, "erase", fail)
         with pytest.raises(RuntimeError):
             upkeep.delete_due(store)
         assert Site.objects.filter(pk=site.pk).exists()

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import DjangoDbBlocker
 
 from tests import people
-from trailhouse.accounts.models import Account, User
+from tests.fast import around_tests
+from trailhouse.accounts import staff
+from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.events import current
 from trailhouse.events.store import Store
@@ -29,7 +33,7 @@ pytestmark = pytest.mark.django_db
 # by `site_access` or `account_access` fails the first test below.
 OPEN = {
     *("home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "invitation"),
-    *("openapi-json", "api-root"),
+    *("openapi-json", "api-root", "api_docs"),
 }
 SIGNED_IN = {"sites", "site_add", "sites_change", "view_as_stop"}
 OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
@@ -40,9 +44,17 @@ SIGNED_IN |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticat
 SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_security", "mfa_index", "mfa_list_webauthn"}
 SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_totp", "mfa_deactivate_totp"}
 SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
-SIGNED_IN |= {"end_other_sessions", "end_session", "operator_instance", "operator_terms", "operator_reopen"}
+OPEN |= {"site_offer_accept"}  # whoever has the link, signed in with its address: tests/sites/test_offering.py
+OPEN |= {"second_step_lost", "second_step_stop"}  # tests/accounts/test_second_step.py
+SIGNED_IN |= {"second_step_keep", "terms_accept", "terms_later"}
+SIGNED_IN |= {"end_other_sessions", "end_session"}
 # The API asks for a key: tests/api.
 API = {"query", "realtime_visitors", "put_shared_link", "list_goals", "put_goal", "delete_goal", "list_guests"}
+API |= {"list_operator_accounts", "create_account", "get_operator_account", "suspend_account", "restore_account"}
+API |= {"close_account", "reopen_account", "list_usage"}
+API |= {"list_custom_props", "put_custom_prop", "delete_custom_prop", "list_accounts"}
+API |= {"list_people", "change_person", "delete_person", "list_invitations", "invite", "delete_invitation"}
+API |= {"resend_invitation", "list_clients", "create_client", "get_client", "change_client", "delete_client"}
 API |= {"put_guest", "delete_guest", "list_sites", "create_site", "get_site", "change_site", "delete_site"}
 # Open to whoever has the link: tests/dashboard/test_share.py.
 SHARED = {"shared_overview", "shared_live_count", "shared_report", "shared_report_tab"}
@@ -56,6 +68,7 @@ WORDS = {
     "slug": "x",
     "goal_id": "1",
     "account": "1",
+    "person": "1",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 
@@ -94,6 +107,9 @@ def routes(patterns: list[Any] | None = None, before: str = "/") -> Iterator[tup
 def guarded(by: str) -> list[Any]:
     """The routes of one site (`privilege`), or of one account (`account_privilege`)."""
     return [pytest.param(path, route, id=route.name) for path, route in routes() if hasattr(route.callback, by)]
+
+
+GUARDED = [*guarded("privilege"), *guarded("account_privilege")]
 
 
 @dataclass
@@ -150,49 +166,71 @@ def _numbers(place: Place) -> dict[str, str | int]:
     return {name: value for name, value in place.ids.items() if name != "key"}
 
 
-@pytest.fixture
-def _at_work(store: Store) -> Iterator[None]:
-    current.use(store)
-    yield
-    current.use(None)
+@dataclass
+class World:
+    """The places, and a session of everybody in the cast."""
+
+    places: list[Place]
+    sessions: dict[Callable[[], User], str]
+
+    def asked(self, who: Callable[[], User], method: str, address: str) -> Any:
+        """The answer to a request, after which nothing has changed."""
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        with transaction.atomic():
+            answer = getattr(client, method)(address)
+            transaction.set_rollback(True)
+        return answer
 
 
-def asked(who: User, method: str, address: str) -> Any:
-    """The answer to a request of its own session, after which nothing has changed."""
+def session(user: User) -> str:
+    """The key of a session in which `user` is signed in."""
     client = Client()
-    client.force_login(who)
-    with transaction.atomic():
-        answer = getattr(client, method)(address)
-        transaction.set_rollback(True)
-    return answer
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world of all tests of this module: made once, in a transaction around those of the tests."""
+    with django_db_blocker.unblock(), around_tests():
+        cast = (*CAST, people.support, people.finance)
+        yield World(places(), {who: session(who()) for who in cast})
+
+
+@pytest.fixture
+def world(made: World, db: None, store: Store) -> Iterator[World]:
+    """The world, with the store at work."""
+    current.use(store)
+    yield made
+    current.use(None)
 
 
 def test_every_route_is_known_to_this_test() -> None:
     known = OPEN | SIGNED_IN | API | SHARED
-    guards = ("privilege", "account_privilege", "staff_only")
+    guards = ("privilege", "account_privilege", "staff_privilege")
     unknown = [r for _, r in routes() if not any(hasattr(r.callback, g) for g in guards) and r.name not in known]
     assert not unknown, "decorate with site_access or account_access, or say here who may open it"
     assert len(guarded("privilege")) >= 12
     assert len(guarded("account_privilege")) >= 11
 
 
-@pytest.mark.usefixtures("_at_work")
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_route_exists_for_those_alone_who_may_use_it(path: str, route: URLPattern) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_route_exists_for_those_alone_who_may_use_it(path: str, route: URLPattern, world: World) -> None:
     of_site = hasattr(route.callback, "privilege")
     privilege = getattr(route.callback, "privilege" if of_site else "account_privilege")
-    cast = {who: who() for who in CAST}
+    law_firm = people.law_firm().domain
     wrong = []
-    for place in places():
+    for place in world.places:
         if ("key" in place.ids) != of_site:
             continue
         for who, rights in CAST.items():
             for method in ("get", "post"):
-                answer = asked(cast[who], method, place.address(path))
+                answer = world.asked(who, method, place.address(path))
                 may = privilege in rights[place.rights]
                 if not _fits(answer.status_code, method, may=may):
                     wrong.append(f"{method} by {who.__name__} at {place.name}: {answer.status_code}, may: {may}")
-                if not may and people.law_firm().domain in answer.content.decode():
+                if not may and law_firm in answer.content.decode():
                     wrong.append(f"{method} by {who.__name__} at {place.name} tells the domain")
     assert wrong == []
 
@@ -203,11 +241,10 @@ def _fits(status: int, method: str, *, may: bool) -> bool:
     return status in ({200, 302, 405} if method == "get" else {200, 302, 400, 403, 405, 422})
 
 
-@pytest.mark.usefixtures("_at_work")
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPattern) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPattern, world: World) -> None:
     of_site = hasattr(route.callback, "privilege")
-    every = places()
+    every = world.places
     mine, theirs = [
         next(p for p in every if ("key" in p.ids) == of_site and (p.rights == ELSEWHERE) == foreign)
         for foreign in (False, True)
@@ -219,16 +256,53 @@ def test_a_foreign_id_is_answered_like_a_missing_one(path: str, route: URLPatter
             missing = "nosuchkey2" if name == "key" else MISSING
             for value in (theirs.ids[name], missing):
                 for method in ("get", "post"):
-                    answer = asked(who(), method, mine.address(path, **{name: value}))
+                    answer = world.asked(who, method, mine.address(path, **{name: value}))
                     assert answer.status_code in {404, 405}, f"{method} {name}={value} by {who.__name__}"
                     assert "elsewhere.example" not in answer.content.decode()
 
 
-@pytest.mark.parametrize(("path", "route"), [*guarded("privilege"), *guarded("account_privilege")])
-def test_a_stranger_to_the_instance_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
+@pytest.mark.parametrize(("path", "route"), GUARDED)
+def test_a_stranger_to_the_instance_is_sent_to_sign_in(
+    path: str, route: URLPattern, client: Client, world: World
+) -> None:
     of_site = hasattr(route.callback, "privilege")
-    place = next(p for p in places() if ("key" in p.ids) == of_site)
+    place = next(p for p in world.places if ("key" in p.ids) == of_site)
     for address in (place.address(path), place.address(path, key="nosuchkey2", number=MISSING)):
         for answer in (client.get(address), client.post(address)):
             assert answer.status_code in {302, 405}
             assert answer.status_code == 405 or answer["Location"].startswith("/sign-in")
+
+
+# -- the operator's console: who of the staff may open what; nobody else may open any of it
+
+
+@pytest.mark.parametrize(("path", "route"), guarded("staff_privilege"))
+def test_a_route_of_the_console_exists_for_the_staff_alone_who_may_use_it(
+    path: str, route: URLPattern, world: World
+) -> None:
+    cast = {who: who() for who in world.sessions}
+    held = next(place for place in world.places if place.rights == ACCOUNT).ids
+    ids: dict[str, str | int] = {"account": people.account().pk, "person": people.stranger().pk}
+    ids |= {"mail": held["mail"], "task": held["task"]}
+    nothing: dict[str, str | int] = dict.fromkeys(ids, MISSING)
+    here, nowhere = Place("", ACCOUNT, ids), Place("", ACCOUNT, nothing)
+    privilege = getattr(route.callback, "staff_privilege", None)
+    wrong = []
+    for who, user in cast.items():
+        may = privilege in staff.PRIVILEGES[Staff(user.staff)]
+        for method in ("get", "post"):
+            status = world.asked(who, method, here.address(path)).status_code
+            if not _fits(status, method, may=may) and not (may and status == 409):
+                wrong.append(f"{method} by {who.__name__}: {status}, may: {may}")
+            if any(f":{name}>" in path for name in ids):
+                status = world.asked(who, method, nowhere.address(path)).status_code
+                if status not in ({302, 404, 405} if may else {404, 405}):  # 302: to confirm that it is them
+                    wrong.append(f"{method} of nothing by {who.__name__}: {status}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("path", "route"), guarded("staff_privilege"))
+def test_a_stranger_to_the_console_is_sent_to_sign_in(path: str, route: URLPattern, client: Client) -> None:
+    address = Place("", ACCOUNT, dict.fromkeys(("account", "person", "mail", "task"), MISSING)).address(path)
+    for answer in (client.get(address), client.post(address)):
+        assert answer.status_code == 405 or answer["Location"].startswith("/sign-in")

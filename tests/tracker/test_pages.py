@@ -1,10 +1,9 @@
-"""Pageviews: the first one, routes, the back/forward cache, prerendering, manual mode."""
+"""Pageviews: the first one, routes, manual mode."""
 
 import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Page
 
-from tests.browser import unattended
 from tests.tracker.site import KEY, TrackedSite
 
 pytestmark = pytest.mark.browser
@@ -61,35 +60,6 @@ def test_the_fragment_is_a_route_only_where_the_site_says_so(page: Page, site: T
     site.wait(lambda: "/other#/sent" in site.paths())
     assert site.paths() == ["/other#/inbox", "/other#/sent"]
     assert all(event["h"] == 1 for event in site.sent if "/other" in event["u"])
-
-
-def test_a_page_from_the_back_forward_cache_is_counted_again(page: Page, site: TrackedSite) -> None:
-    page.goto(f"{site.url}/one")
-    page.evaluate("window.kept = true")
-    page.goto(f"{site.url}/two")
-    page.evaluate("void setTimeout(() => history.back())")
-    site.named("pageview", 3)
-    assert site.paths() == ["/one", "/two", "/one"]
-    assert page.evaluate("window.kept") is True
-
-
-def test_a_prerendered_page_counts_when_it_is_shown_and_not_before(site: TrackedSite) -> None:
-    """In a Chromium of its own: it does not prerender while Playwright looks on."""
-    rules = '{"prerender": [{"source": "list", "urls": ["/next"], "eagerness": "immediate"}]}'
-    site.head = f'<script type="speculationrules">{rules}</script>'
-    site.early = """document.addEventListener("DOMContentLoaded", () => {
-      if (location.pathname != "/next") return fetch("/held").then(() => (location.href = "/next"))
-      trailhouse("early", {props: {prerendering: document.prerendering}})
-      fetch("/prerendered")
-    })"""
-    with unattended(f"{site.url}/first"):
-        site.wait_for_visit("/prerendered")
-        assert site.paths() == ["/first"]
-        site.held.set()
-        [early] = site.named("early")
-        assert early["props"] == {"prerendering": True}
-        site.named("pageview", 2)
-    assert site.paths() == ["/first", "/next"]
 
 
 def test_manual_mode_counts_only_what_the_page_says(page: Page, site: TrackedSite) -> None:

@@ -6,17 +6,36 @@ import subprocess
 import sys
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import brotli
 import pytest
+from msgspec.structs import replace
 
-from trailhouse.collector.tracker import FILE_TYPES, SIZE_LIMIT, ScriptSettings, built, etag, script, settings_of
+from trailhouse.collector.tracker import (
+    BRIDGED_SIZE_LIMIT,
+    FILE_TYPES,
+    SIZE_LIMIT,
+    Consent,
+    ScriptSettings,
+    built,
+    etag,
+    script,
+    settings_of,
+)
 from trailhouse.events.registry import ServedSite
 
 ROOT = Path(__file__).parents[2]
 KEY = "k7qp2mxz9a"
 SWITCHES = ("hash_routes", "manual", "respect_gpc", "recognised")
+
+
+BRIDGES: tuple[Consent, ...] = tuple(tool for tool in get_args(Consent) if tool)
+
+
+def compressed(settings: ScriptSettings) -> int:
+    """What a visitor downloads, in bytes."""
+    return len(brotli.compress(script(settings), quality=11))
 
 
 def served_site(**tracker: object) -> ServedSite:
@@ -32,16 +51,19 @@ def test_the_committed_script_is_built_from_the_source() -> None:
 def test_with_any_settings_it_is_below_the_limit_of_its_size(values: tuple[bool, ...]) -> None:
     dice = random.Random(1)
     switches: dict[str, Any] = dict(zip(SWITCHES, values, strict=True))
-    for endpoint in ("/api/event", "/notes/add"):
+    for endpoint in ("/api/event", "in", "/notes/add"):
         key = "".join(dice.choices("23456789abcdefghjkmnpqrstuvwxyz", k=10))
         settings = ScriptSettings(key=key, endpoint=endpoint, **switches)
-        size = len(brotli.compress(script(settings), quality=11))
-        assert size < SIZE_LIMIT, f"{size} bytes"
+        assert compressed(settings) < SIZE_LIMIT
+        for tool in BRIDGES:
+            bridged = compressed(replace(settings, consent=tool))
+            assert bridged < BRIDGED_SIZE_LIMIT if settings.recognised else bridged == compressed(settings)
 
 
 def test_every_placeholder_has_a_value() -> None:
     text = script(ScriptSettings(key=KEY)).decode()
-    assert not re.search(r"__[A-Z]+__", text)
+    for tool in get_args(Consent):
+        assert not re.search(r"__[A-Z]+__", script(ScriptSettings(key=KEY, recognised=True, consent=tool)).decode())
     assert f'"{KEY}"' in text
     assert text.startswith("try{")
     assert "http" not in built()
@@ -78,7 +100,15 @@ def test_a_site_chooses_its_settings_and_its_level_decides_on_recognition() -> N
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"manual": "perhaps"}, {"file_types": ["p d f"]}, {"file_types": 7}, {"endpoint": None}, {"new": 1}]
+    "wrong",
+    [
+        {"manual": "perhaps"},
+        {"file_types": ["p d f"]},
+        {"file_types": 7},
+        {"endpoint": None},
+        {"consent": "other"},
+        {"new": 1},
+    ],
 )
 def test_a_wrong_setting_stays_at_its_default_and_spares_the_others(wrong: dict[str, object]) -> None:
     assert settings_of(served_site(**wrong, outbound=False), KEY) == ScriptSettings(key=KEY, outbound=False)

@@ -148,7 +148,8 @@ try {
     }
   }
 
-  if (!__MANUAL__) route()
+  // A bridge to a consent tool stands here as well, so that the first pageview knows what was answered before.
+  if (!__FIRST__) route()
   // <meta name="trailhouse" content="404">
   let mark = document.head.children.trailhouse
   if (mark) send(mark.content)

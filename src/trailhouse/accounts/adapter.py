@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts import codes, selectors
+from trailhouse.accounts import codes, selectors, vault
 from trailhouse.accounts.browsers import browser_name
 from trailhouse.accounts.models import Instance, User
 from trailhouse.accounts.signup import known_language
@@ -154,12 +154,20 @@ def _came_lately(request: HttpRequest) -> bool:
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The instance's name in people's apps, and a picture that stands in the page."""
+    """The instance's name in people's apps, secrets that are encrypted at rest, a picture that stands in the page."""
 
     error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": _("This is not the code.")}
 
     def _get_site_name(self) -> str:
         return selectors.instance().name
+
+    def encrypt(self, text: str) -> str:
+        """How the secret of an app, or of recovery codes, is kept."""
+        return vault.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret itself. Raises UserError where its key is gone."""
+        return vault.decrypt(encrypted_text)
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
         """What a passkey is called at first: after the browser that makes it."""

@@ -1,29 +1,25 @@
 """Accounts that change hands or close, a part of the services of `accounts`; `sites.handover` does the rest of it."""
 
-import secrets
-from datetime import timedelta
-from zoneinfo import available_timezones
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts import selectors
-from trailhouse.accounts.models import Account, Handover, User, normal_email
+from trailhouse.accounts import offers, selectors
+from trailhouse.accounts.models import Account, Handover, User
 from trailhouse.accounts.person import refuse_shared
-from trailhouse.accounts.selectors import hash_of
 from trailhouse.accounts.services import record
 from trailhouse.accounts.signup import known_language
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
 from trailhouse.outbox import services as outbox
 
-HANDOVER_LASTS = timedelta(days=7)
+AGAIN = {"closed_at": None, "deletion_told_at": None}
 
 
 @transaction.atomic
 def change_account(account: Account, *, name: str, timezone: str, by: User) -> None:
     """Set name and time zone of `account`. Raises UserError for an unknown zone."""
-    if timezone not in available_timezones():
+    if timezone not in clock.zones():
         raise UserError("wrong_timezone", _("There is no time zone %(name)s.") % {"name": timezone}, _("Choose one."))
     account.name, account.timezone = name.strip(), timezone
     account.save(update_fields=["name", "timezone"])
@@ -37,25 +33,14 @@ def offer(account: Account, email: str, *, leaves: bool, by: User) -> tuple[Hand
     `leaves`: the present owner wants no access afterwards. Raises UserError for one's own address.
     """
     refuse_shared(by)
-    email = normal_email(email)
+    email = offers.checked(email)
     if email == account.owner.email:
         raise UserError("own_email", _("You own this account already."), _("Enter the address of the new owner."))
     withdraw(account, by=by)
-    token = secrets.token_urlsafe(24)
-    offered = Handover.objects.create(
-        account=account, to=email, hash=hash_of(token), by=by, by_leaves=leaves,
-        expires_at=clock.now() + HANDOVER_LASTS,
-    )  # fmt: skip
-    context = {
-        "instance": selectors.instance().name,
-        "account": account.name,
-        "person": str(by),
-        "secret": {"token": token},
-    }
-    known = User.objects.filter(email=email).first()
-    language = known_language(known.language if known else by.language)
-    # The new owner is a stranger to the account until they accept.
-    outbox.mail(email, "accounts/handover", context, language=language, account_id=account.pk, stranger=True)
+    rows, about = Handover.objects.all(), {"account": account.name}
+    offered, token = offers.make(
+        rows, email, "accounts/handover", by=by, about=about, account=account, by_leaves=leaves
+    )
     record("account.offered", account=account, by=by, subject=email)
     return offered, token
 
@@ -63,14 +48,8 @@ def offer(account: Account, email: str, *, leaves: bool, by: User) -> tuple[Hand
 @transaction.atomic
 def withdraw(account: Account, *, by: User) -> None:
     """End the open offers of `account`."""
-    now = clock.now()
-    if Handover.objects.filter(account=account, used_at=None, expires_at__gt=now).update(expires_at=now):
+    if offers.end(Handover.objects.filter(account=account)):
         record("account.offer_withdrawn", account=account, by=by)
-
-
-def handover_void() -> UserError:
-    """What is said of an offer that is used, expired, withdrawn or unknown: always the same."""
-    return UserError("link_void", _("This link has been used or has expired."), _("Ask for a new one."), status=410)
 
 
 @transaction.atomic
@@ -79,18 +58,8 @@ def take_over(token: str, user: User) -> Handover:
 
     Raises UserError. The offer comes back with the former owner in `by`.
     """
-    offered = selectors.open_handover(token)
-    if offered is None:
-        raise handover_void()
-    if user.email != offered.to:
-        raise UserError(
-            "other_person",
-            _("This account is offered to %(email)s.") % {"email": offered.to},
-            _("Sign out, and sign in with that address."),
-            status=403,
-        )
-    if not Handover.objects.filter(pk=offered.pk, used_at=None).update(used_at=clock.now()):
-        raise handover_void()
+    found = selectors.open_handover(token)
+    offered = offers.use(Handover.objects.all(), found, user, _("This account is offered to %(email)s."))
     account, former = offered.account, offered.account.owner
     account.owner = user
     account.save(update_fields=["owner"])
@@ -108,9 +77,9 @@ def take_over(token: str, user: User) -> Handover:
 
 @transaction.atomic
 def close(account: Account, typed_name: str, *, by: User) -> bool:
-    """Close `account`, whose name was typed to be sure; whether it was open. `sites.handover` stops its sites.
+    """Close `account`, whose name was typed to be sure, and tell its owner; whether it was open.
 
-    Raises UserError where the name differs.
+    `sites.handover` stops its sites.     Raises UserError where the name differs.
     """
     refuse_shared(by)
     if typed_name.strip() != account.name:
@@ -123,10 +92,11 @@ def close(account: Account, typed_name: str, *, by: User) -> bool:
     context = {
         "instance": selectors.instance().name,
         "account": account.name,
-        "days": selectors.KEPT_AFTER_CLOSING.days,
+        "days": settings().closed_days,
         "support": selectors.instance().support_email,
     }
-    outbox.mail(by.email, "accounts/closed", context, language=known_language(by.language), account_id=account.pk)
+    owner = account.owner  # whoever closed it
+    outbox.mail(owner.email, "accounts/closed", context, language=known_language(owner.language), account_id=account.pk)
     return True
 
 
@@ -134,10 +104,8 @@ def close(account: Account, typed_name: str, *, by: User) -> bool:
 def reopen(number: int, *, by: User) -> None:
     """Open the account with this number again; its sites stay paused. Raises UserError when it is too late."""
     account = next((one for one in selectors.closed_accounts() if one.pk == number), None)
-    if account is None:
+    if account is None or not Account.objects.filter(pk=number, deleted_at=None).update(**AGAIN):
         raise UserError("not_closed", _("This account cannot be opened again."), _("Look at the list anew."), 409)
-    account.closed_at = None
-    account.save(update_fields=["closed_at"])
     record("account.reopened", account=account, by=by, subject=account.name)
     context = {"instance": selectors.instance().name, "account": account.name}
     owner = account.owner

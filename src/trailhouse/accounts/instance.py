@@ -4,9 +4,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts import selectors
-from trailhouse.accounts.models import Instance, Terms, User
+from trailhouse.accounts.models import Account, Instance, Terms, User
 from trailhouse.accounts.services import record
+from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.outbox import working
 
 
 @transaction.atomic
@@ -17,6 +19,34 @@ def change_instance(*, sign_up: Instance.SignUp, name: str, support_email: str, 
     instance.save(update_fields=["sign_up", "name", "support_email"])
     record("instance.changed", account=None, by=by, subject=instance.name, details={"sign_up": instance.sign_up})
     return instance
+
+
+@transaction.atomic
+def change_billing(mode: Instance.Billing, *, by: User) -> bool:
+    """Set whether accounts are billed, and by whom. False where it is so already.
+
+    From when on it is billed here is kept: sites that are there then begin a whole trial on that day.
+    """
+    selectors.instance()  # a fresh instance has no row yet
+    there = Instance.objects.select_for_update().get(id=Instance.ONLY)
+    before, there.billing = there.billing, mode
+    if before == mode:
+        return False
+    there.billed_since = clock.now() if mode == Instance.Billing.ON else None
+    there.save(update_fields=["billing", "billed_since"])
+    record("instance.billing", account=None, by=by, subject=mode.value, details={"before": before})
+    return True
+
+
+@transaction.atomic
+def run_again(task_id: int, *, by: User) -> bool:
+    """Have long work that was given up go on where it was; False where it was not given up."""
+    task = working.retry(task_id)
+    if task is None:
+        return False
+    account = Account.objects.filter(pk=task.account_id or 0).first()
+    record("task.run_again", account=account, by=by, subject=task.kind, details={"task": task.pk})
+    return True
 
 
 @transaction.atomic

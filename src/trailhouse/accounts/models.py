@@ -46,6 +46,7 @@ class User(AbstractBaseUser):
 
     objects: ClassVar[UserManager] = UserManager()
     viewed_by: "User | None" = None  # who looks as this person in this request; never more than both may see
+    viewed_account: int | None = None  # where somebody of the staff looks as this person: at this account alone
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -91,6 +92,9 @@ class Instance(models.Model):
     name = models.CharField(_("name of the instance"), max_length=120, default="Trailhouse")
     sign_up = models.CharField(_("sign-up"), max_length=16, choices=SignUp.choices, default=SignUp.CLOSED)
     billing = models.CharField(_("billing"), max_length=16, choices=Billing.choices, default=Billing.OFF)
+    billed_since = models.DateTimeField(
+        null=True, blank=True
+    )  # when it was switched on; sites then there begin a trial
     support_email = models.EmailField(_("address for questions"), max_length=254, blank=True)
 
     class Meta:
@@ -126,6 +130,8 @@ class Account(models.Model):
     suspended_at = models.DateTimeField(null=True, blank=True)  # by the operator
     suspended_because = models.CharField(max_length=300, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)  # by its owner
+    deletion_told_at = models.DateTimeField(null=True, blank=True)  # that its data will be deleted
+    deleted_at = models.DateTimeField(null=True, blank=True)  # its data; the row stays for documents that name it
 
     class Meta:
         ordering = ["name", "id"]
@@ -149,20 +155,49 @@ class Acceptance(models.Model):
         return f"{self.account}: {self.terms}"
 
 
-class Handover(models.Model):
-    """An account that is offered to a new owner, who confirms by the link that was mailed. Only its hash is kept."""
+class Offer(models.Model):
+    """Something that is offered to an address, whose reader accepts by the link. Only the hash of its token is kept."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="handovers")
     to = models.EmailField(max_length=254)
     hash = models.CharField(max_length=64, unique=True)  # hex SHA-256
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    by_leaves = models.BooleanField(default=False)  # else the former owner stays, as super user of all sites
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        abstract = True
+
+
+class Handover(Offer):
+    """An account that is offered to a new owner."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="handovers")
+    by_leaves = models.BooleanField(default=False)  # else the former owner stays, as super user of all sites
+
     def __str__(self) -> str:
         return f"{self.account} to {self.to}"
+
+
+class SecondStepRequest(models.Model):
+    """Somebody lost their second step and asked to have it taken off: it is after a wait in which they can stop it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="second_step_requests")
+    asked_at = models.DateTimeField(default=clock.now)
+    due_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # carried out, or stopped
+    stopped = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ended_at=None), name="one_open_second_step_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.due_at:%Y-%m-%d}"
 
 
 class ApiKey(models.Model):

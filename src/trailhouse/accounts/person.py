@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,6 +11,7 @@ from trailhouse.accounts import codes, selectors
 from trailhouse.accounts.models import User, normal_email
 from trailhouse.accounts.services import record
 from trailhouse.accounts.signup import known_language
+from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.outbox import services as outbox
 
@@ -33,7 +33,7 @@ def refuse_shared(user: User) -> None:
 def change_person(user: User, *, full_name: str, language: str, timezone: str) -> None:
     """Set name, language and time zone; empty ones come from the browser and the sites. Raises UserError."""
     refuse_shared(user)
-    if timezone and timezone not in available_timezones():
+    if timezone and timezone not in clock.zones():
         raise UserError("wrong_timezone", _("There is no time zone %(name)s.") % {"name": timezone}, _("Choose one."))
     if language and language not in dict(settings.LANGUAGES):
         raise UserError("wrong_language", _("This language is not spoken here."), _("Choose one of the list."))

@@ -1,15 +1,26 @@
 """What is asked of the tables of `accounts`."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from trailhouse.accounts.models import Account, ApiKey, Handover, Instance, OneTimeLink, Terms, User, normal_email
+from trailhouse.accounts.models import (
+    Account,
+    ApiKey,
+    AuditEntry,
+    Handover,
+    Instance,
+    OneTimeLink,
+    Terms,
+    User,
+    normal_email,
+)
 from trailhouse.core import clock
+from trailhouse.core.settings import settings
 
 SEEN_EVERY = timedelta(minutes=1)
-KEPT_AFTER_CLOSING = timedelta(days=60)
+TOLD_BEFORE_DELETION = timedelta(days=7)
 
 
 def hash_of(token: str) -> str:
@@ -26,7 +37,7 @@ def api_key(token: str) -> ApiKey | None:
     """The unrevoked key that `token` opens, with its account. Notes at most once a minute that it was used."""
     key = (
         ApiKey.objects.filter(hash=hash_of(token), revoked_at=None, account__closed_at=None)
-        .select_related("account__owner")
+        .select_related("account__owner", "created_by")
         .first()
     )
     if key is not None:
@@ -58,6 +69,11 @@ def instance() -> Instance:
     return Instance.objects.get_or_create(id=Instance.ONLY)[0]
 
 
+def newest_noted() -> datetime | None:
+    """The latest moment in the audit log; None on a fresh instance."""
+    return AuditEntry.objects.order_by("-at").values_list("at", flat=True).first()
+
+
 def newest_terms() -> Terms | None:
     """The terms that whoever signs up accepts, if there are any."""
     return Terms.objects.first()
@@ -71,10 +87,42 @@ def open_handover(token: str) -> Handover | None:
     return found.select_related("account__owner").first()
 
 
+def deletion_of(account: Account) -> datetime | None:
+    """When the data of a closed account is deleted; None for an open one.
+
+    Its owner is told seven days before, so it is later where the machine was off when they were to be told.
+    """
+    if account.closed_at is None:
+        return None
+    planned = account.closed_at + timedelta(days=settings().closed_days)
+    if account.deletion_told_at is None:
+        return max(planned, clock.now() + _notice())
+    return max(planned, account.deletion_told_at + _notice())
+
+
+def _notice() -> timedelta:
+    return min(TOLD_BEFORE_DELETION, timedelta(days=settings().closed_days))
+
+
 def closed_accounts() -> list[Account]:
-    """The accounts that were closed so lately that they can be opened again, newest first."""
-    since = clock.now() - KEPT_AFTER_CLOSING
-    return list(Account.objects.filter(closed_at__gt=since).select_related("owner").order_by("-closed_at"))
+    """The accounts that are closed and can be opened again: their deletion is still to come. Newest first."""
+    found = Account.objects.filter(closed_at__isnull=False, deleted_at=None).select_related("owner")
+    now = clock.now()
+    return [one for one in found.order_by("-closed_at") if (deletion_of(one) or now) > now]
+
+
+def to_be_told_of_deletion() -> list[Account]:
+    """Those of which the owner is to be told now that their data will be deleted."""
+    before = clock.now() - timedelta(days=settings().closed_days) + _notice()
+    found = Account.objects.filter(closed_at__lte=before, deletion_told_at=None, deleted_at=None)
+    return list(found.select_related("owner"))
+
+
+def to_be_deleted() -> list[Account]:
+    """Those whose data is to be deleted now."""
+    now = clock.now()
+    found = Account.objects.filter(closed_at__isnull=False, deletion_told_at__isnull=False, deleted_at=None)
+    return [one for one in found.select_related("owner") if (deletion_of(one) or now) <= now]
 
 
 def waiting_handover(account: Account) -> Handover | None:

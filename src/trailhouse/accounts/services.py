@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -21,7 +20,9 @@ from trailhouse.core.errors import UserError
 SETUP_LINK_LASTS = timedelta(days=7)
 SIGN_IN_LINK_LASTS = timedelta(hours=24)
 KEY_PREFIX = "th_"
-SCOPES = frozenset({"stats", "sites"})
+SCOPES = frozenset({"stats", "sites", "people", "operator"})
+ACCOUNT_WIDE_SCOPES = frozenset({"people", "operator"})  # of no use at some sites alone
+OPERATOR_SCOPE = "operator"
 MOST_KEYS = 100
 
 
@@ -60,8 +61,29 @@ def check_password(password: str, email: str) -> None:
 
 
 @transaction.atomic
-def create_account(person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool = False) -> Account:
-    """Make a person and the account that they own.
+def new_user(new: NewPerson, *, taken: str, hint: str, staff: Staff = Staff.NONE) -> User:
+    """Make the row of a person. Without a password they sign in by mailed code.
+
+    Raises UserError where the password is weak, and with the words `taken` and `hint` where the address is.
+    """
+    email = normal_email(new.email)
+    if new.password:
+        check_password(new.password, email)
+    user = User(email=email, full_name=new.full_name.strip()[:120], staff=staff)
+    user.set_password(new.password or None)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise UserError("email_taken", taken % {"email": email}, hint, status=409) from None
+    return user
+
+
+@transaction.atomic
+def create_account(
+    person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool = False, by: User | None = None
+) -> Account:
+    """Make a person and the account that they own; `by`: who makes it, where it is not they themselves.
 
     Raises UserError where the address is wrong or taken, the password weak or the time zone unknown.
     """
@@ -74,26 +96,14 @@ def create_account(person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool =
             _("%(email)s is no e-mail address.") % {"email": person.email},
             _("Enter it as in you@example.com."),
         ) from None
-    if person.timezone not in available_timezones():
+    if person.timezone not in clock.zones():
         raise UserError(
             "wrong_timezone",
             _("There is no time zone %(name)s.") % {"name": person.timezone},
             _("Use one such as Europe/Amsterdam."),
         )
-    if person.password:
-        check_password(person.password, email)
-    user = User(email=email, full_name=person.full_name.strip(), staff=staff)
-    user.set_password(person.password or None)
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        raise UserError(
-            "email_taken",
-            _("%(email)s has an account already.") % {"email": email},
-            _("Sign in, or use another address."),
-            status=409,
-        ) from None
+    hint = _("Sign in, or use another address.")
+    user = new_user(person, taken=_("%(email)s has an account already."), hint=hint, staff=staff)
     account = Account.objects.create(
         name=person.account_name.strip() or person.full_name.strip() or email.partition("@")[0],
         owner=user,
@@ -101,7 +111,7 @@ def create_account(person: NewPerson, *, staff: Staff = Staff.NONE, demo: bool =
         timezone=person.timezone,
         demo=demo,
     )
-    record("account.created", account=account, by=user, subject=account.name)
+    record("account.created" if by is None else "account.made", account=account, by=by or user, subject=account.name)
     return account
 
 
@@ -119,13 +129,11 @@ def create_api_key(
     scopes: Collection[str] = ("stats",),
     site_ids: Collection[int] = (),
 ) -> tuple[ApiKey, str]:
-    """Make an API key; its row and the token, which is shown this once. Empty `site_ids` opens all sites."""
-    if unknown := sorted(set(scopes) - SCOPES):
-        raise UserError(
-            "unknown_scope",
-            _("There is no scope %(name)s.") % {"name": unknown[0]},
-            _("Use one of: %(scopes)s.") % {"scopes": ", ".join(sorted(SCOPES))},
-        )
+    """Make an API key; its row and the token, which is shown this once. Empty `site_ids` opens all sites.
+
+    Raises UserError for an unknown scope, for one that needs the whole account, and for the operator's by others.
+    """
+    _check_scopes(account, by, scopes, site_ids)
     if ApiKey.objects.filter(account=account, revoked_at=None).count() >= MOST_KEYS:
         raise UserError("too_many_keys", _("An account has at most 100 API keys."), _("Close one first."))
     token = KEY_PREFIX + secrets.token_urlsafe(32)
@@ -142,6 +150,37 @@ def create_api_key(
     return key, token
 
 
+def _check_scopes(account: Account, by: User | None, scopes: Collection[str], site_ids: Collection[int]) -> None:
+    if unknown := sorted(set(scopes) - SCOPES):
+        raise UserError(
+            "unknown_scope",
+            _("There is no scope %(name)s.") % {"name": unknown[0]},
+            _("Use one of: %(scopes)s.") % {"scopes": ", ".join(sorted(SCOPES))},
+        )
+    if site_ids and (wide := sorted(ACCOUNT_WIDE_SCOPES & set(scopes))):
+        raise UserError(
+            "limited_key",
+            _("The scope %(name)s is for the whole account.") % {"name": wide[0]},
+            _("Leave out either this scope or the sites."),
+        )
+    if OPERATOR_SCOPE in scopes and not _runs_the_instance(account, by):
+        raise UserError(
+            "not_operator",
+            _("Only who runs the instance can make such a key, in an account of their own."),
+            _("Leave out the scope operator."),
+            status=403,
+        )
+
+
+def _runs_the_instance(account: Account, by: User | None) -> bool:
+    return by is not None and by.is_active and by.staff == Staff.OPERATOR and by.pk == account.owner_id
+
+
+def is_operators(key: ApiKey) -> bool:
+    """Whether who made `key` runs the instance still, and owns the account of the key still."""
+    return _runs_the_instance(key.account, key.created_by)
+
+
 @transaction.atomic
 def revoke_api_key(key: ApiKey, *, by: User | None) -> None:
     """Close `key` for ever. A second call changes nothing."""
@@ -156,9 +195,13 @@ def make_setup_link() -> str:
 
 
 @transaction.atomic
-def make_sign_in_link(user: User) -> str:
-    """The token of a new link that signs `user` in once; into the demo as often as they like, for a day."""
-    return _make_link(OneTimeLink.Kind.SIGN_IN, user, SIGN_IN_LINK_LASTS)
+def make_sign_in_link(user: User, lasts: timedelta = SIGN_IN_LINK_LASTS) -> str:
+    """The token of a new link that signs `user` in once; into the demo as often as they like, until it expires.
+
+    The link asks for no second step: only the console and the command line make one, and the mail to somebody for whom
+    an account was made, who has none yet.
+    """
+    return _make_link(OneTimeLink.Kind.SIGN_IN, user, lasts)
 
 
 def _make_link(kind: OneTimeLink.Kind, user: User | None, lasts: timedelta) -> str:

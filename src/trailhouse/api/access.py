@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from trailhouse.accounts import selectors as accounts
-from trailhouse.accounts.models import ApiKey
+from trailhouse.accounts.models import Account, ApiKey, User
+from trailhouse.accounts.services import ACCOUNT_WIDE_SCOPES, is_operators
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events import current
@@ -30,6 +31,8 @@ REQUESTS_AN_HOUR = 6_000
 HOUR_S = 3_600
 STATS = "stats"
 SITES = "sites"
+PEOPLE = "people"
+OPERATOR = "operator"
 
 _lock = Lock()
 _asked: defaultdict[int, deque[float]] = defaultdict(deque)
@@ -82,8 +85,15 @@ class KeyWith(HttpBearer):
         self._scope = scope
 
     def __call__(self, request: HttpRequest) -> ApiKey:
-        """The key. Raises UserError as `key_with` does."""
-        return key_with(request, self._scope)
+        """The key. Raises UserError as `key_with` does, and 403 for what is the whole account's."""
+        key = key_with(request, self._scope)
+        if self._scope in ACCOUNT_WIDE_SCOPES:
+            for_the_whole_account(key)
+        if self._scope == OPERATOR and not is_operators(key):
+            raise UserError(
+                "not_operator", "This key's maker does not run the instance.", "Use an operator's key.", status=403
+            )
+        return key
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         """The key of `token`."""
@@ -117,8 +127,32 @@ def key_site(key: ApiKey, domain: str) -> Site:
     return site
 
 
-def may_add_sites(key: ApiKey) -> None:
-    """Raise UserError unless the key is for the whole account."""
+def key_of(request: HttpRequest) -> ApiKey:
+    """The key that `KeyWith` let in."""
+    key: ApiKey = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return key
+
+
+def by_of(request: HttpRequest) -> User:
+    """On whose behalf a key acts: its account's administrator."""
+    return key_of(request).account.owner
+
+
+def key_account(request: HttpRequest, number: int) -> Account:
+    """The account of the key, named by its number. Raises UserError 404 alike for another's and none."""
+    account = key_of(request).account
+    if account.pk != number:
+        raise missing("no_account", "There is no such account.")
+    return account
+
+
+def missing(code: str, message: str) -> UserError:
+    """What is said of what the key's account does not have."""
+    return UserError(code, message, status=404)
+
+
+def for_the_whole_account(key: ApiKey) -> None:
+    """Raise UserError for a key that is limited to some sites."""
     if key.site_ids:
         raise UserError("limited_key", "This key is for some sites alone.", "Use one for all sites.", status=403)
 

@@ -4,25 +4,27 @@ from typing import Any
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
 
-from trailhouse.api import plausible
+from trailhouse.api import clients, operator, people, plausible, sites
 from trailhouse.api.access import api_site, figures, store
 from trailhouse.api.answers import answer
-from trailhouse.api.schema import QUERY_BODY
-from trailhouse.api.sites import router
+from trailhouse.api.openapi import DescribedAPI
+from trailhouse.api.schema import QUERY_DOC, REALTIME_DOC
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.stats.reports.live import live
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Trailhouse",
     version="2",
     description="Figures of your sites, and the sites themselves. Authorise with an API key as bearer token.",
-    docs_url=None,  # the documentation viewer would load scripts from elsewhere
+    docs_url=None,  # the documentation viewer would load scripts from elsewhere; `pages` shows our own
     openapi_url="openapi.json",
 )
-api.add_router("/v1/sites", router)
+api.add_router("/v1/sites", sites.router)
+api.add_router("/v1/accounts", people.router)
+api.add_router("/v1/accounts", clients.router)
+api.add_router("/v1/operator", operator.router)
 
 
 @api.exception_handler(UserError)
@@ -37,7 +39,7 @@ def not_found(request: HttpRequest, _: Http404) -> HttpResponse:
     return answer(request, {"error": "There is nothing here.", "code": "not_found"}, status=404)
 
 
-@api.post("/v2/query", openapi_extra=QUERY_BODY, summary="Ask for figures of a site", tags=["stats"])
+@api.post("/v2/query", openapi_extra=QUERY_DOC, summary="Ask for figures of a site", tags=["stats"])
 def query(request: HttpRequest) -> HttpResponse:
     """Metrics of a site over a period, split by dimensions and narrowed by filters: see docs/query-api.md."""
     body = _body(request)
@@ -46,7 +48,12 @@ def query(request: HttpRequest) -> HttpResponse:
     return answer(request, plausible.render(figures(store(), site, parsed.question), parsed))
 
 
-@api.get("/v1/stats/realtime/visitors", summary="How many visitors are on a site now", tags=["stats"])
+@api.get(
+    "/v1/stats/realtime/visitors",
+    summary="How many visitors are on a site now",
+    tags=["stats"],
+    openapi_extra=REALTIME_DOC,
+)
 def realtime_visitors(request: HttpRequest, site_id: str = "") -> HttpResponse:
     """Visitors with an event in the last 5 minutes, as a bare number."""
     _, context, _ = api_site(request, site_id)

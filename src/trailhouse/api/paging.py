@@ -3,9 +3,13 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from trailhouse.core.errors import UserError
+
+Row = TypeVar("Row", bound=Model)
 
 USUAL = 100
 MOST = 1_000
@@ -21,10 +25,7 @@ class Page:
 
 def page(entries: Sequence[str], asked: Mapping[str, str]) -> Page:
     """The page of the sorted `entries` that follows `after`, or ends before `before`. Raises UserError."""
-    text = asked.get("limit") or str(USUAL)
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST):
-        raise UserError("wrong_limit", "Invalid limit.", f"Use 1 to {MOST}.")
-    limit = int(text)
+    limit = _limit(asked)
     if asked.get("before"):
         end = bisect_left(entries, asked["before"])
         start = max(0, end - limit)
@@ -38,3 +39,38 @@ def page(entries: Sequence[str], asked: Mapping[str, str]) -> Page:
         "limit": limit,
     }
     return Page(shown, meta)
+
+
+def rows_of(found: QuerySet[Row], asked: Mapping[str, str]) -> tuple[list[Row], dict[str, Any]]:
+    """The page of rows, by their number, that was asked for, and its `meta`. Raises UserError."""
+    limit, before, after = _limit(asked), _number(asked, "before"), _number(asked, "after")
+    if before is not None:
+        rows = list(found.filter(pk__lt=before).order_by("-pk")[: limit + 1])
+        more_before, more_after = len(rows) > limit, found.filter(pk__gte=before).exists()
+        rows = rows[:limit][::-1]
+    else:
+        rows = list(found.filter(pk__gt=after or 0).order_by("pk")[: limit + 1])
+        more_before, more_after = bool(after) and found.filter(pk__lte=after).exists(), len(rows) > limit
+        rows = rows[:limit]
+    meta = {
+        "after": str(rows[-1].pk) if rows and more_after else None,
+        "before": str(rows[0].pk) if rows and more_before else None,
+        "limit": limit,
+    }
+    return rows, meta
+
+
+def _limit(asked: Mapping[str, str]) -> int:
+    text = asked.get("limit") or str(USUAL)
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST):
+        raise UserError("wrong_limit", "Invalid limit.", f"Use 1 to {MOST}.")
+    return int(text)
+
+
+def _number(asked: Mapping[str, str], name: str) -> int | None:
+    text = asked.get(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise UserError("wrong_cursor", f"Invalid {name}.", "Use the one that the answer before told.")
+    return int(text)

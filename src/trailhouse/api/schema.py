@@ -1,92 +1,203 @@
-"""What OpenAPI says of bodies and addresses that are read by hand."""
+"""What OpenAPI says of bodies, addresses, answers and errors that are read and written by hand."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
+
+import msgspec
 
 from trailhouse.stats.dimensions import DIMENSIONS
 from trailhouse.stats.metrics import METRICS
 
-_TEXT = {"type": "string"}
+Doc = dict[str, Any]  # what ninja adds to the description of an operation
 
-QUERY_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["site_id", "metrics", "date_range"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "site_id": {**_TEXT, "description": "The site's domain, or its key."},
-                        "metrics": {"type": "array", "minItems": 1, "items": {"enum": list(METRICS)}},
-                        "date_range": {
-                            "oneOf": [
-                                {**_TEXT, "description": "day, 24h, 7d, 28d, 30d, 91d, month, 6mo, 12mo, year, all"},
-                                {"type": "array", "minItems": 2, "maxItems": 2, "items": _TEXT},
-                            ]
-                        },
-                        "dimensions": {
-                            "type": "array",
-                            "items": {"anyOf": [{"enum": list(DIMENSIONS)}, {"pattern": "^event:props:."}]},
-                        },
-                        "filters": {"type": "array", "items": {"type": "array"}},
-                        "order_by": {"type": "array", "items": {"type": "array", "minItems": 2, "maxItems": 2}},
-                        "include": {"type": "object"},
-                        "pagination": {
-                            "type": "object",
-                            "properties": {
-                                "limit": {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 10_000},
-                                "offset": {"type": "integer", "minimum": 0, "default": 0},
-                            },
-                        },
-                    },
-                }
-            }
-        },
-    },
-    "responses": {
-        200: {
-            "description": "The figures.",
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {
-                            "results": {"type": "array", "items": {"type": "object"}},
-                            "meta": {"type": "object"},
-                            "query": {"type": "object"},
-                        },
-                    }
-                }
-            },
+_TEXT = {"type": "string"}
+JSON = "application/json"
+FORMS = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
+META = {"after": None, "before": None, "limit": 100}
+
+# status → what it means, and an example of what is said
+ERRORS: dict[int, tuple[str, str, str]] = {
+    400: ("What was sent does not fit; the text says what, and what to send.", "missing_value", "Missing site_id."),
+    401: ("No key, or none that has the scope and opens the site.", "missing_key", "Missing API key."),
+    403: (
+        "The account is suspended, or the key may not do this.",
+        "account_suspended",
+        "This account is suspended. Ask its administrator.",
+    ),
+    404: ("The key's account does not have it.", "no_site", "There is no such site."),
+    409: ("It is there already.", "site_exists", "client.example is in this account already."),
+    410: ("It was used up, or has expired.", "invitation_void", "This invitation has been used."),
+    429: (
+        "Too many requests; Retry-After says in how many seconds the next one may come.",
+        "too_many_requests",
+        "This key is limited to 6000 requests an hour.",
+    ),
+    503: ("The store is away, or the question is too large for it.", "store_unavailable", "The store is away."),
+}
+USUAL = (400, 401, 403, 404, 429)
+
+
+def doc(
+    answer: Any, *parts: Doc, errors: Collection[int] = (), usual: Collection[int] = USUAL, says: str = "Done."
+) -> Doc:
+    """What is told of an operation: an example of its answer, from which the shape is read, and its errors."""
+    told: Doc = {
+        "responses": {
+            200: {"description": says, "content": {JSON: {"schema": shape_of(answer), "example": answer}}},
+            **{status: error_answer(status) for status in sorted({*usual, *errors})},
         }
+    }
+    for part in parts:
+        told["parameters"] = [*told.get("parameters", ()), *part.get("parameters", ())]
+        told |= {name: value for name, value in part.items() if name != "parameters"}
+    return told
+
+
+def error_answer(status: int) -> Doc:
+    """The answer of this status, with an example."""
+    meaning, code, message = ERRORS[status]
+    example = {"error": message, "code": code}
+    return {"description": meaning, "content": {JSON: {"schema": {"$ref": ERROR_REF}, "example": example}}}
+
+
+ERROR_REF = "#/components/schemas/Error"
+ERROR_SCHEMA = {
+    "type": "object",
+    "required": ["error", "code"],
+    "properties": {
+        "error": {**_TEXT, "description": "What happened and what to do, in the language of the request."},
+        "code": {**_TEXT, "description": "The same in every language."},
     },
-    "security": [{"bearer": []}],
 }
 
 
-def _parameter(name: str, text: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": _TEXT, "description": text}
+def shape_of(example: Any) -> Doc:
+    """The JSON schema of everything that looks like `example`; null stands for a text that may be missing."""
+    if example is None:
+        return {"type": ["string", "null"]}
+    if isinstance(example, bool):
+        return {"type": "boolean"}
+    if isinstance(example, int):
+        return {"type": "integer"}
+    if isinstance(example, str):
+        return _TEXT
+    if isinstance(example, list):
+        return {"type": "array", "items": shape_of(example[0]) if example else {}}
+    return {"type": "object", "properties": {name: shape_of(value) for name, value in example.items()}}
 
 
+def parameter(name: str, text: str, example: str, *, required: bool = False) -> Doc:
+    """One value in the address."""
+    return {
+        "parameters": [
+            {
+                "name": name, "in": "query", "schema": _TEXT, "description": text, "example": example,
+                "required": required,
+            }
+        ]
+    }  # fmt: skip
+
+
+SITE_ID = parameter("site_id", "The site's domain, or its key.", "client.example", required=True)
 PAGED = {
     "parameters": [
-        _parameter("limit", "1 to 1000; 100."),
-        _parameter("after", "The cursor of the page before."),
-        _parameter("before", "The cursor of the page after."),
+        *parameter("limit", "Entries a page, 1 to 1000; 100.", "100")["parameters"],
+        *parameter("after", "For the page that follows: `after` of the answer before.", "")["parameters"],
+        *parameter("before", "For the page before: `before` of the answer before.", "")["parameters"],
     ]
 }
 
 
-def body(*required: str) -> dict[str, Any]:
-    """A body of texts, as JSON or as a form, with at least these."""
-    schema = {
+def body(example: Mapping[str, str], *optional: str) -> Doc:
+    """A body of texts, as JSON or as a form; all of `example` is needed but what is `optional`."""
+    schema: Doc = {
         "type": "object",
-        "required": list(required),
-        "properties": dict.fromkeys(required, _TEXT),
+        "properties": {name: {**_TEXT, "description": _MEANINGS[name]} for name in example},
         "additionalProperties": _TEXT,
     }
-    if not required:
-        del schema["required"]
-    kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-    return {"requestBody": {"required": bool(required), "content": {kind: {"schema": schema} for kind in kinds}}}
+    if needed := [name for name in example if name not in optional]:
+        schema["required"] = needed
+    return {
+        "requestBody": {
+            "required": bool(needed),
+            "content": {kind: {"schema": schema, "example": example} for kind in FORMS},
+        }
+    }
+
+
+def typed(kind: type[msgspec.Struct], example: Doc) -> Doc:
+    """A body of JSON that is read as `kind`."""
+    _ref, components = msgspec.json.schema_components([kind], ref_template="{name}")
+    schema = components[kind.__name__]
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": example}}}}
+
+
+# What the texts of bodies mean.
+_MEANINGS = {
+    "site_id": "The site's domain, or its key.",
+    "domain": "The site's domain, also with a path: client.example/shop.",
+    "timezone": "Such as Europe/Amsterdam; the account's.",
+    "name": "Of the link; once a site.",
+    "goal_type": "event with event_name, or page with page_path.",
+    "event_name": "The event that reaches the goal.",
+    "page_path": "The page that reaches the goal; * stands for anything.",
+    "display_name": "As reports call the goal.",
+    "email": "Of the guest.",
+    "role": "viewer (standard user) or editor (super user).",
+    "property": "A property that events carry.",
+}
+
+_QUERY_SCHEMA = {
+    "type": "object",
+    "required": ["site_id", "metrics", "date_range"],
+    "additionalProperties": False,
+    "properties": {
+        "site_id": {**_TEXT, "description": "The site's domain, or its key."},
+        "metrics": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"enum": list(METRICS)},
+            "description": "What is measured.",
+        },
+        "date_range": {
+            "description": "A period such as 30d, or two days, or two moments.",
+            "oneOf": [
+                {**_TEXT, "description": "day, 24h, 7d, 28d, 30d, 91d, month, 6mo, 12mo, year, all"},
+                {"type": "array", "minItems": 2, "maxItems": 2, "items": _TEXT},
+            ],
+        },
+        "dimensions": {
+            "type": "array",
+            "items": {"anyOf": [{"enum": list(DIMENSIONS)}, {"pattern": "^event:props:."}]},
+        },
+        "filters": {"type": "array", "items": {"type": "array"}},
+        "order_by": {"type": "array", "items": {"type": "array", "minItems": 2, "maxItems": 2}},
+        "include": {"type": "object"},
+        "pagination": {
+            "type": "object",
+            "properties": {
+                "limit": {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 10_000},
+                "offset": {"type": "integer", "minimum": 0, "default": 0},
+            },
+        },
+    },
+}
+_QUERY = {
+    "site_id": "client.example",
+    "metrics": ["visitors", "pageviews"],
+    "date_range": "30d",
+    "dimensions": ["event:page"],
+    "filters": [["contains", "event:page", ["/blog"]]],
+}
+_FIGURES = {
+    "results": [{"metrics": [1462, 2310], "dimensions": ["/blog"]}],
+    "meta": {},
+    "query": {"site_id": "client.example", "metrics": ["visitors", "pageviews"]},
+}
+QUERY_DOC = doc(
+    _FIGURES,
+    {"requestBody": {"required": True, "content": {JSON: {"schema": _QUERY_SCHEMA, "example": _QUERY}}}},
+    usual=(400, 401, 403, 429, 503),
+    says="The figures.",
+)
+REALTIME_DOC = doc(17, SITE_ID, usual=(400, 401, 403, 429, 503), says="A bare number.")

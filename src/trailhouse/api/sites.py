@@ -1,4 +1,4 @@
-"""Sites, shared links, goals and guests by program, in the words of Plausible's Sites API: see docs/sites-api.md."""
+"""Sites and what belongs to one by program, in the words of Plausible's Sites API: see docs/sites-api.md."""
 
 from typing import Any
 
@@ -6,11 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Router
 
-from trailhouse.accounts.models import ApiKey, User
-from trailhouse.api.access import SITES, KeyWith, key_site, may_add_sites
+from trailhouse.api.access import SITES, KeyWith, by_of, for_the_whole_account, key_of, key_site
 from trailhouse.api.answers import answer, fields, needed
 from trailhouse.api.paging import page
-from trailhouse.api.schema import PAGED, body
+from trailhouse.api.schema import META, PAGED, SITE_ID, body, doc
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
 from trailhouse.sites import lifecycle, provisioning, services
@@ -24,22 +23,35 @@ router = Router(tags=["sites"], auth=KeyWith(SITES))
 
 ROLES = {"viewer": Role.STANDARD, "editor": Role.SUPER}
 ROLE_WORDS = {role: word for word, role in ROLES.items()}
+SITE = {"domain": "client.example", "timezone": "Europe/Amsterdam", "key": "k7w2mq9xtz", "delete_at": None}
+GOAL = {
+    "domain": "client.example", "id": "7", "goal_type": "event", "event_name": "Order", "page_path": None,
+    "display_name": "Order",
+}  # fmt: skip
+GUEST = {"email": "guest@client.example", "role": "viewer", "status": "invited"}
+DELETED = {"deleted": True}
+ONE_SITE = {"site_id": "client.example"}
+# What is told of each operation.
+LINK_DOC = doc(
+    {"name": "Client", "url": "https://stats.example/share/x7"}, body({**ONE_SITE, "name": "Client"}), errors=[409]
+)
+GOALS_DOC = doc({"goals": [GOAL], "meta": META}, SITE_ID, PAGED)
+GOAL_BODY = body(
+    {**ONE_SITE, "goal_type": "event", "event_name": "Order", "page_path": "/thanks", "display_name": "Order"},
+    "event_name", "page_path", "display_name",
+)  # fmt: skip
+GUESTS_DOC = doc({"guests": [GUEST], "meta": META}, SITE_ID, PAGED)
+GUEST_BODY = body({**ONE_SITE, "email": "guest@client.example", "role": "viewer"})
+PROPERTIES_DOC = doc({"custom_properties": [{"property": "plan"}]}, SITE_ID)
+SITES_DOC = doc({"sites": [SITE], "meta": META}, PAGED)
+SITE_BODY = {"domain": "client.example", "timezone": "Europe/Amsterdam"}
+
 # goal_type → the field that says what reaches the goal.
 GOAL_FIELDS = {Goal.Kind.EVENT: "event_name", Goal.Kind.PAGE: "page_path"}
 
 
-def _key(request: HttpRequest) -> ApiKey:
-    key: ApiKey = request.auth  # type: ignore[attr-defined]  # set by `KeyWith`
-    return key
-
-
-def _by(request: HttpRequest) -> User:
-    """On whose behalf a key acts: its account's administrator."""
-    return _key(request).account.owner
-
-
 def _site(request: HttpRequest, given: dict[str, str]) -> Site:
-    return key_site(_key(request), needed(given, "site_id"))
+    return key_site(key_of(request), needed(given, "site_id"))
 
 
 # -- what is told
@@ -64,25 +76,25 @@ def _guest_json(guest: Guest) -> dict[str, Any]:
 # -- shared links, goals, guests; before the sites, whose address takes any words
 
 
-@router.put("/shared-links", summary="Find or make a shared link", openapi_extra=body("site_id", "name"))
+@router.put("/shared-links", summary="Find or make a shared link", openapi_extra=LINK_DOC)
 def put_shared_link(request: HttpRequest) -> HttpResponse:
     """The link of this name, with its address."""
     given = fields(request)
-    link = provisioning.find_or_add_link(_site(request, given), needed(given, "name"), by=_by(request))
+    link = provisioning.find_or_add_link(_site(request, given), needed(given, "name"), by=by_of(request))
     url = settings().url + reverse("shared_overview", args=[link.slug])
     return answer(request, {"name": link.name, "url": url})
 
 
-@router.get("/goals", summary="Goals of a site", openapi_extra=PAGED)
+@router.get("/goals", summary="Goals of a site", openapi_extra=GOALS_DOC)
 def list_goals(request: HttpRequest) -> HttpResponse:
-    """In pages."""
+    """What the site wants its visitors to do, in pages."""
     given = fields(request)
     goals = {str(goal.pk): goal for goal in _site(request, given).goals.select_related("site")}
     shown = page(sorted(goals), given)
     return answer(request, {"goals": [_goal_json(goals[one]) for one in shown.entries], "meta": shown.meta})
 
 
-@router.put("/goals", summary="Find or make a goal", openapi_extra=body("site_id", "goal_type"))
+@router.put("/goals", summary="Find or make a goal", openapi_extra=doc(GOAL, GOAL_BODY, errors=[409]))
 def put_goal(request: HttpRequest) -> HttpResponse:
     """`goal_type` event with `event_name`, or page with `page_path`; `display_name` if wanted."""
     given = fields(request)
@@ -90,21 +102,21 @@ def put_goal(request: HttpRequest) -> HttpResponse:
     if kind not in GOAL_FIELDS:
         raise UserError("wrong_goal", "Invalid goal_type.", "Use event or page.")
     text = GoalText(kind, needed(given, GOAL_FIELDS[Goal.Kind(kind)]), given.get("display_name", ""))
-    return answer(request, _goal_json(provisioning.find_or_add_goal(site, text, by=_by(request))))
+    return answer(request, _goal_json(provisioning.find_or_add_goal(site, text, by=by_of(request))))
 
 
-@router.delete("/goals/{int:goal_id}", summary="Remove a goal", openapi_extra=body("site_id"))
+@router.delete("/goals/{int:goal_id}", summary="Remove a goal", openapi_extra=doc(DELETED, body(ONE_SITE)))
 def delete_goal(request: HttpRequest, goal_id: int) -> HttpResponse:
     """What was counted stays."""
     site = _site(request, fields(request))
     goal = site.goals.select_related("site__account").filter(pk=goal_id).first()
     if goal is None:
         raise UserError("no_goal", "There is no such goal.", status=404)
-    services.remove_goal(goal, by=_by(request))
+    services.remove_goal(goal, by=by_of(request))
     return answer(request, {"deleted": True})
 
 
-@router.get("/guests", summary="Guests of a site", openapi_extra=PAGED)
+@router.get("/guests", summary="Guests of a site", openapi_extra=GUESTS_DOC)
 def list_guests(request: HttpRequest) -> HttpResponse:
     """Who has a role at this site alone, and who is invited."""
     given = fields(request)
@@ -113,64 +125,96 @@ def list_guests(request: HttpRequest) -> HttpResponse:
     return answer(request, {"guests": [_guest_json(found[one]) for one in shown.entries], "meta": shown.meta})
 
 
-@router.put("/guests", summary="Find or invite a guest", openapi_extra=body("site_id", "email", "role"))
+@router.put("/guests", summary="Find or invite a guest", openapi_extra=doc(GUEST, GUEST_BODY, errors=[409]))
 def put_guest(request: HttpRequest) -> HttpResponse:
     """`role` is viewer (standard user) or editor (super user)."""
     given = fields(request)
     site, email, role = _site(request, given), needed(given, "email"), needed(given, "role")
     if role not in ROLES:
         raise UserError("wrong_role", "Invalid role.", "Use viewer or editor.")
-    return answer(request, _guest_json(provisioning.find_or_invite(site, email, ROLES[role], by=_by(request))))
+    return answer(request, _guest_json(provisioning.find_or_invite(site, email, ROLES[role], by=by_of(request))))
 
 
-@router.delete("/guests/{email}", summary="Remove a guest", openapi_extra=body("site_id"))
+@router.delete("/guests/{email}", summary="Remove a guest", openapi_extra=doc(DELETED, body(ONE_SITE)))
 def delete_guest(request: HttpRequest, email: str) -> HttpResponse:
     """Their role, or the invitation that waits."""
-    provisioning.remove_guest(_site(request, fields(request)), email, by=_by(request))
+    provisioning.remove_guest(_site(request, fields(request)), email, by=by_of(request))
     return answer(request, {"deleted": True})
+
+
+@router.get("/custom-props", summary="Properties of a site's events", openapi_extra=PROPERTIES_DOC)
+def list_custom_props(request: HttpRequest) -> HttpResponse:
+    """Those that the site lists, in its order. Events carry others too, and those are counted alike."""
+    site = _site(request, fields(request))
+    return answer(request, {"custom_properties": [{"property": name} for name in site.properties]})
+
+
+@router.put(
+    "/custom-props",
+    summary="List a property",
+    openapi_extra=doc({"created": True}, body({**ONE_SITE, "property": "plan"})),
+)
+def put_custom_prop(request: HttpRequest) -> HttpResponse:
+    """Put a property behind those that the site lists; one that is listed stays where it is."""
+    given = fields(request)
+    provisioning.find_or_add_property(_site(request, given), needed(given, "property"), by=by_of(request))
+    return answer(request, {"created": True})
+
+
+@router.delete(
+    "/custom-props/{path:prop}",
+    summary="Take a property off the list",
+    openapi_extra=doc(DELETED, body(ONE_SITE)),
+)
+def delete_custom_prop(request: HttpRequest, prop: str) -> HttpResponse:
+    """What was counted with it stays. One that is not listed is answered alike."""
+    provisioning.remove_property(_site(request, fields(request)), prop, by=by_of(request))
+    return answer(request, DELETED)
 
 
 # -- sites
 
 
-@router.get("", summary="Sites of the key", openapi_extra=PAGED)
+@router.get("", summary="Sites of the key", openapi_extra=SITES_DOC)
 def list_sites(request: HttpRequest) -> HttpResponse:
     """By domain, in pages."""
-    key = _key(request)
+    key = key_of(request)
     sites = sites_of_account(key.account, key.site_ids)
     shown = page(sorted(sites.values_list("domain", flat=True)), fields(request))
     told = {site.domain: _site_json(site) for site in sites.filter(domain__in=shown.entries).prefetch_related("keys")}
     return answer(request, {"sites": [told[one] for one in shown.entries if one in told], "meta": shown.meta})
 
 
-@router.post("", summary="Add a site", openapi_extra=body("domain"))
+@router.post("", summary="Add a site", openapi_extra=doc(SITE, body(SITE_BODY, "timezone"), errors=[409]))
 def create_site(request: HttpRequest) -> HttpResponse:
     """With `domain` and, if it is not the account's, `timezone`."""
-    key, given = _key(request), fields(request)
-    may_add_sites(key)
+    key, given = key_of(request), fields(request)
+    for_the_whole_account(key)
     new = NewSite(needed(given, "domain"), timezone=given.get("timezone", ""))
-    return answer(request, _site_json(services.add_site(key.account, new, by=_by(request), mail=False)))
+    return answer(request, _site_json(services.add_site(key.account, new, by=by_of(request), mail=False)))
 
 
-@router.get("/{path:domain}", summary="One site")
+@router.get("/{path:domain}", summary="One site", openapi_extra=doc(SITE))
 def get_site(request: HttpRequest, domain: str) -> HttpResponse:
     """A domain with a path is percent-encoded: client.example%2Fshop."""
-    return answer(request, _site_json(key_site(_key(request), domain)))
+    return answer(request, _site_json(key_site(key_of(request), domain)))
 
 
-@router.put("/{path:domain}", summary="Change a site", openapi_extra=body())
+@router.put(
+    "/{path:domain}", summary="Change a site", openapi_extra=doc(SITE, body(SITE_BODY, *SITE_BODY), errors=[409])
+)
 def change_site(request: HttpRequest, domain: str) -> HttpResponse:
     """To another `domain`, another `timezone`, or both."""
-    site, given = key_site(_key(request), domain), fields(request)
+    site, given = key_site(key_of(request), domain), fields(request)
     if not given.get("domain") and not given.get("timezone"):
         raise UserError("missing_value", "Nothing to change.", "Send domain or timezone.")
     values = {name: given.get(name, "") for name in ("domain", "timezone")}
-    return answer(request, _site_json(provisioning.change(site, **values, by=_by(request))))
+    return answer(request, _site_json(provisioning.change(site, **values, by=by_of(request))))
 
 
-@router.delete("/{path:domain}", summary="Delete a site in seven days")
+@router.delete("/{path:domain}", summary="Delete a site in seven days", openapi_extra=doc({**DELETED, **SITE}))
 def delete_site(request: HttpRequest, domain: str) -> HttpResponse:
     """It stops counting at once and can be kept, in its settings, until then."""
-    site = key_site(_key(request), domain)
-    lifecycle.delete_later(site, site.domain, by=_by(request))
+    site = key_site(key_of(request), domain)
+    lifecycle.delete_later(site, site.domain, by=by_of(request))
     return answer(request, {"deleted": True, **_site_json(site)})

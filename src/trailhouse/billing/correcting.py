@@ -24,7 +24,8 @@ def correct_year(
 ) -> int:
     """Charge or credit the difference to the new tier, from the next billing day (or `from_day`) to the year's end.
 
-    `now`: when the document is made, where `at` is long past. The net difference in minor units; 0 where there is none. Once a quote.
+    `now`: when the document is made, where `at` is long past.
+    The net difference in minor units; 0 where there is none. Once a quote.
     """
     if billing.billing_day is None:
         return 0

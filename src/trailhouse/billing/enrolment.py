@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, Instance, User
 from trailhouse.billing import measuring
-from trailhouse.billing.models import BillingAccount, BillingEvent, Book, Rule, Subscription, TrialUse
+from trailhouse.billing.models import BillingAccount, BillingEvent, Book, Subscription, TrialUse
 from trailhouse.billing.shifting import apply_state, tell
 from trailhouse.billing.states import State
 from trailhouse.billing.values import limits
@@ -107,7 +107,7 @@ def enrol(site: Site, *, by: User | None = None) -> Subscription:
 
 def _began(site: Site) -> datetime:
     """A site that was there when billing was switched on begins then."""
-    switched = Rule.objects.filter(pk=Rule.ONLY).values_list("switched_on_at", flat=True).first()
+    switched = Instance.objects.values_list("billed_since", flat=True).filter(pk=Instance.ONLY).first()
     return max(site.added_at, switched) if switched else site.added_at
 
 

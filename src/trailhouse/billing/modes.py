@@ -8,13 +8,13 @@ from trailhouse.accounts.instance import change_billing
 from trailhouse.accounts.models import Instance, User
 from trailhouse.billing import enrolment
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, BillingEvent, Rule, Subscription
+from trailhouse.billing.models import BillingAccount, BillingEvent, Subscription
 from trailhouse.billing.periods import next_billing_date
 from trailhouse.billing.shifting import apply_state
 from trailhouse.billing.states import State
 from trailhouse.billing.values import day_of
 from trailhouse.core import clock
-from trailhouse.sites.closing import close_site
+from trailhouse.sites.locking import close_site
 from trailhouse.sites.models import Site
 from trailhouse.sites.trial import trial_ends
 
@@ -29,14 +29,10 @@ def set_mode(mode: Instance.Billing, *, by: User) -> None:
 
     On: each site has a trial from that moment. Off and external: everything is open, and every site counts.
     """
-    before = Instance.objects.values_list("billing", flat=True).filter(pk=Instance.ONLY).first()
-    if before == mode:
+    if not change_billing(mode, by=by):
         return
-    change_billing(mode, by=by)
-    now = clock.now()
     if mode == Instance.Billing.ON:
-        Rule.objects.update_or_create(pk=Rule.ONLY, defaults={"switched_on_at": now})
-        _begin_anew(now)
+        _begin_anew(clock.now())
     else:
         for number in Site.objects.filter(locked=True).values_list("pk", flat=True):
             close_site(number, locked=False, stopped=False)

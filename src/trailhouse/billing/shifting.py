@@ -12,7 +12,7 @@ from trailhouse.billing.models import BillingEvent, Notice, Subscription
 from trailhouse.billing.states import MEANINGS, State, Transition, counts_until, move
 from trailhouse.billing.values import limits
 from trailhouse.core import clock
-from trailhouse.sites.closing import close_site
+from trailhouse.sites.locking import close_site
 
 # What people did themselves is in the account's audit log as well.
 AUDITED = "billing."

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import Q
@@ -30,7 +30,7 @@ from trailhouse.billing.book import Interval
 from trailhouse.billing.invoicing import RENEWED, is_between
 from trailhouse.billing.limits import Limits
 from trailhouse.billing.locking import locked
-from trailhouse.billing.metering import Meter
+from trailhouse.billing.measuring import Days
 from trailhouse.billing.models import BillingAccount, BillingEvent, BookChange, Document, Request, Subscription
 from trailhouse.billing.models import Notice as NoticeRow
 from trailhouse.billing.notices import Notice, notices
@@ -40,7 +40,7 @@ from trailhouse.billing.shifting import apply_state, note, shift
 from trailhouse.billing.states import RANKED, State, Transition, counts_until, timed
 from trailhouse.billing.values import book_of, dates_of, day_of, limits, midnight
 from trailhouse.core import clock
-from trailhouse.sites.closing import delete_soon
+from trailhouse.sites.locking import delete_soon
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,14 @@ MOST_STEPS = 20_000  # of one account at once: far more than ten years bring; be
 ENDED = (State.CANCELLED, State.DELETED)
 
 
-def run(meter: Meter) -> int:
+class Metering(Days, Protocol):
+    """What the job asks: `metering.Meter`."""
+
+    def close_days(self, now: datetime | None = None) -> int:
+        """Store the days that are over for good; how many."""
+
+
+def run(meter: Metering) -> int:
     """Bring the accounts up to date whose time has come; how many. Nothing while billing is not on."""
     if not Instance.objects.filter(billing=Instance.Billing.ON).exists():
         return 0
@@ -94,7 +101,7 @@ class _Step:
             raise ValueError("moments are aware")
 
 
-def bring_up_to_date(number: int, meter: Meter, now: datetime) -> None:
+def bring_up_to_date(number: int, meter: Days, now: datetime) -> None:
     """Do all that is due for the account with this number, each at its own moment, in one transaction."""
     with transaction.atomic():
         billing = locked(number)
@@ -115,7 +122,7 @@ def bring_up_to_date(number: int, meter: Meter, now: datetime) -> None:
 class _Account:
     """One account while it is brought up to date."""
 
-    def __init__(self, billing: BillingAccount, meter: Meter, now: datetime) -> None:
+    def __init__(self, billing: BillingAccount, meter: Days, now: datetime) -> None:
         self.billing = billing
         self.account = billing.account
         self.meter = meter

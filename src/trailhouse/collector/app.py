@@ -17,9 +17,9 @@ from trailhouse.collector.protocols import pixel, plausible
 from trailhouse.collector.request import Exchange, Fields, Headers, Refused, Request, Scope, answer, peer_of, read_body
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY, Spooled
+from trailhouse.events.registry import EVENTS
 from trailhouse.events.spool import Sample, Spool
 
-EVENTS = "/api/event"
 REFRESH_S = 0.5
 CANARY_S = 60
 PATIENT = 500  # bodies that may be on their way without a time limit, which costs time itself
@@ -71,14 +71,15 @@ class Collector:
     def __init__(self, world: World, spool: Spool) -> None:
         self._world = world
         self._inbox: Inbox[Arrival] = Inbox(spool, lambda arrival: events_of(arrival, world))
-        self._scripts: dict[str, tuple[bytes, dict[str, bytes]]] = {}
+        self._scripts: dict[tuple[str, bool], tuple[bytes, dict[str, bytes]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._reading = 0
 
-    @staticmethod
-    def serves(path: str) -> bool:
+    def serves(self, path: str) -> bool:
         """Whether this path is the collector's."""
-        return path == EVENTS or (path.startswith("/s/") and path.endswith((".js", ".gif")))
+        if path == EVENTS or path in self._world.registry.own_paths:
+            return True
+        return path.startswith("/s/") and path.endswith((".js", ".gif"))
 
     async def start(self) -> None:
         """Begin to follow changes of the sites."""
@@ -109,7 +110,8 @@ class Collector:
 
     async def __call__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request."""
-        path, method = scope.path, scope.method
+        method = scope.method
+        path = self._world.registry.own_paths.get(scope.path, scope.path)
         try:
             if path != EVENTS:
                 await self._file(scope, exchange, path)
@@ -167,18 +169,18 @@ class Collector:
             await self._keep(Arrival(pixel.hits, scope, name.removesuffix(".gif").encode()))
             answer(exchange, 200, _GIF, pixel.GIF)
         else:
-            self._script(scope.headers, exchange, name.removesuffix(".js"))
+            self._script(scope.headers, exchange, name.removesuffix(".js"), own=path != scope.path)
 
-    def _script(self, headers: Headers, exchange: Exchange, key: str) -> None:
+    def _script(self, headers: Headers, exchange: Exchange, key: str, *, own: bool) -> None:
         site = self._world.registry.by_key(key)
         if site is None:
             if not self._world.registry.ready:
                 raise Refused(503, "starting: try again in a moment")
             raise Refused(404, "no site has this key")
-        if key not in self._scripts:
-            text = tracker.script(tracker.settings_of(site, key))
-            self._scripts[key] = text, {"br": brotli.compress(text), "gzip": gzip.compress(text, mtime=0)}
-        text, compressed = self._scripts[key]
+        if (key, own) not in self._scripts:
+            text = tracker.script(tracker.settings_of(site, key, own=own))
+            self._scripts[key, own] = text, {"br": brotli.compress(text), "gzip": gzip.compress(text, mtime=0)}
+        text, compressed = self._scripts[key, own]
         tag = tracker.etag(text)
         fields: Fields = [
             *_CORS,

@@ -5,21 +5,28 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import Literal
 
 import msgspec
 
-from trailhouse.events.registry import ServedSite
+from trailhouse.events.registry import EVENTS, ServedSite
 
 # The limit that the project promises: what a visitor downloads is smaller, compressed with brotli.
 SIZE_LIMIT = 1000
+BRIDGED_SIZE_LIMIT = 1200  # with a bridge to a consent tool, which only sites get that chose one
 
 # File formats whose links count as downloads, and the same as a regular expression in fewer bytes.
 FILE_TYPES = ("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "csv", "zip", "exe", "dmg", "mp3", "mp4")
 _SHORT_FILE_TYPES = "pdf|docx?|xlsx?|pptx?|csv|zip|exe|dmg|mp[34]"
 
+OWN_ENDPOINT = "in"  # beside a script at a path of the site's own
+
 _FILE_TYPE = re.compile(r"[A-Za-z0-9]{1,10}")
 _CLASSES = r"/e-event-(.+?)(?:=|--)(\S+)/g"  # trailhouse-event-name=Sign+Up, plausible-event-name--Sign+Up
 _NEVER = "/$^/"
+
+# Where the script learns of the visitor's consent: "" from the page, which calls trailhouse.consent.
+Consent = Literal["", "google", "cookiebot", "complianz", "borlabs"]
 _NOTHING = "void 0"
 
 
@@ -27,7 +34,7 @@ class ScriptSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a site may choose about its script; the defaults give the usual one."""
 
     key: str
-    endpoint: str = "/api/event"  # relative to the script's own address, or absolute
+    endpoint: str = EVENTS  # relative to the script's own address, or absolute
     hash_routes: bool = False  # the fragment is part of the path: /#/about
     manual: bool = False  # no pageview by itself
     outbound: bool = True
@@ -37,18 +44,21 @@ class ScriptSettings(msgspec.Struct, frozen=True, kw_only=True):
     engagement: bool = True  # engaged time, and with it the scroll depth
     scroll: bool = True
     respect_gpc: bool = False  # nothing is sent where the browser asks for Global Privacy Control
+    consent: Consent = ""  # matters at the level recognised alone
     recognised: bool = False  # the site's privacy level: trailhouse.consent and trailhouse.name do something
 
 
 _OWN_CHOICE = tuple(name for name in ScriptSettings.__struct_fields__ if name not in ("key", "recognised"))
 
 
-def settings_of(site: ServedSite, key: str) -> ScriptSettings:
+def settings_of(site: ServedSite, key: str, *, own: bool = False) -> ScriptSettings:
     """The settings of the script under `key`; a choice of the site that makes no sense stays at its default.
 
-    A page must never be without its script because one of the settings is wrong.
+    `own`: it is asked for under a path of the site's own, and sends to one beside it. A page must never be without its
+    script because one of the settings is wrong.
     """
-    settings = ScriptSettings(key=key, recognised=site.privacy == "recognised")
+    usual = ScriptSettings(key=key, recognised=site.privacy == "recognised", endpoint=OWN_ENDPOINT if own else EVENTS)
+    settings = usual
     for name in _OWN_CHOICE:
         if name in site.tracker:
             chosen = msgspec.structs.asdict(settings) | {name: site.tracker[name]}
@@ -56,18 +66,14 @@ def settings_of(site: ServedSite, key: str) -> ScriptSettings:
                 settings = msgspec.convert(chosen, ScriptSettings)
                 _file_pattern(settings.file_types)
             except ValueError:  # also what msgspec raises
-                settings = msgspec.structs.replace(settings, **{name: _default(name)})
+                settings = msgspec.structs.replace(settings, **{name: getattr(usual, name)})
     return settings
 
 
-def _default(name: str) -> object:
-    return getattr(ScriptSettings(key=""), name)
-
-
-@lru_cache(maxsize=1)
-def built() -> str:
-    """The minified script with placeholders where the settings go."""
-    text = files("trailhouse.collector").joinpath("static/tracker.js").read_text(encoding="utf-8")
+@lru_cache
+def built(name: str = "tracker") -> str:
+    """A minified file with placeholders for the settings: the script, or `bridges/NAME`, which is an expression."""
+    text = files("trailhouse.collector").joinpath(f"static/{name}.js").read_text(encoding="utf-8")
     return text.strip().removesuffix(";")
 
 
@@ -84,12 +90,15 @@ def etag(text: bytes) -> str:
 
 def _values(settings: ScriptSettings) -> dict[str, str]:
     """A JavaScript expression for each placeholder."""
+    manual = "1" if settings.manual else "0"
+    bridged = settings.recognised and settings.consent
     return {
         "KEY": json.dumps(settings.key),
         "ENDPOINT": json.dumps(settings.endpoint),
         "PATH": "location.pathname+location.hash" if settings.hash_routes else "location.pathname",
         "HASH": "1" if settings.hash_routes else _NOTHING,
-        "MANUAL": "1" if settings.manual else "0",
+        "MANUAL": manual,
+        "FIRST": f"({built(f'bridges/{settings.consent}')},{manual})" if bridged else manual,
         "OUTBOUND": "1" if settings.outbound else "0",
         "FILES": f"/\\.({_file_pattern(settings.file_types)})$/i"
         if settings.downloads and settings.file_types

@@ -44,7 +44,7 @@ def site_add(options: argparse.Namespace) -> None:
 
     account = _account(options.account)
     site = services.add_site(account, services.NewSite(options.domain), by=account.owner)
-    values = {"domain": site.domain, "key": site.key, "snippet": snippet(settings().url, site.key)}
+    values = {"domain": site.domain, "key": site.key, "snippet": snippet(site)}
     print_values(values, as_json=options.json)
 
 
@@ -54,8 +54,23 @@ def apikey_add(options: argparse.Namespace) -> None:
     from trailhouse.accounts import services
 
     account = _account(options.account)
-    _, token = services.create_api_key(account, by=account.owner, name="command line")
+    _, token = services.create_api_key(
+        account,
+        by=account.owner,
+        name=options.name,
+        scopes=options.scope or ("stats",),
+        site_ids={_site(account, domain) for domain in options.site or ()},
+    )
     print_values({"key": token}, as_json=options.json)
+
+
+def _site(account: "Account", domain: str) -> int:
+    from trailhouse.sites import selectors
+
+    site = selectors.site_for_api(account, domain)
+    if site is None:
+        raise UserError("no_site", f"{account} has no site {domain}.", "Add it first: trailhouse site add.")
+    return site.pk
 
 
 def _account(email: str) -> "Account":

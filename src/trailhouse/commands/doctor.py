@@ -1,28 +1,17 @@
 """`trailhouse doctor`: looks at everything the product stands on and says what to mend."""
 
 import argparse
-import ctypes
 import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from trailhouse import internal
 from trailhouse.commands.output import print_json
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.core.health import State, Trouble
 from trailhouse.core.settings import Settings, settings
-from trailhouse.events import counters, spool
-
-
-class State(StrEnum):
-    """How a check ended; `warn` is worth a look, `red` needs mending."""
-
-    GOOD = "good"
-    WARN = "warn"
-    RED = "red"
+from trailhouse.events import counters, health, spool
 
 
 @dataclass(frozen=True)
@@ -36,10 +25,6 @@ class Finding:
 
 
 Check = Callable[[Settings], Iterator[Finding]]
-
-BUILT = datetime(2025, 11, 1, tzinfo=UTC)  # no clock that goes right shows less
-WAITING = 1_000_000  # queued events that are worth a look
-_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
 def run(options: argparse.Namespace) -> int:
@@ -82,12 +67,13 @@ def _numbers() -> dict[str, int | bool]:
 
 def _settings(own: Settings) -> Iterator[Finding]:
     yield Finding("settings", State.GOOD, f"public address {own.url}, data in {own.data.absolute()}")
-    if own.url.startswith("http://") and "://127.0.0.1" not in own.url and "://localhost" not in own.url:
-        hint = "Put a reverse proxy with a certificate in front and set TRAILHOUSE_URL to https://…"
-        yield Finding("settings", State.WARN, "visits and passwords travel in the clear", hint)
-    if own.debug:
-        hint = "Remove TRAILHOUSE_DEBUG on a public server."
-        yield Finding("settings", State.WARN, "errors are shown in full on the pages", hint)
+    yield from _found("settings", health.of_settings(own))
+
+
+def _found(check: str, troubles: Iterable[Trouble], also: str = "") -> Iterator[Finding]:
+    """What is wrong, as findings of `check`; `also` is said beside each."""
+    for trouble in troubles:
+        yield Finding(check, trouble.state, f"{trouble.message}{also}", trouble.hint)
 
 
 def _data(own: Settings) -> Iterator[Finding]:
@@ -118,9 +104,8 @@ def _server(own: Settings) -> Iterator[Finding]:
     status = internal.call(own.app_socket, "status", {})
     if status is None:
         yield Finding("server", State.WARN, "is not running", "Start it: trailhouse serve")
-    elif status.get("red"):
-        what = ", ".join(status["red"])
-        yield Finding("server", State.RED, f"does not work: {what}", "See its log; events wait in the spool.")
+    elif red := status.get("red"):
+        yield from _found("server", (Trouble(code, State.RED) for code in red))
     else:
         yield Finding("server", State.GOOD, "runs")
 
@@ -145,27 +130,18 @@ def _spool(own: Settings) -> Iterator[Finding]:
         f"received {numbers.received} = stored {numbers.stored} + quarantined {numbers.quarantined}"
         f" + dropped {numbers.dropped} + queued {numbers.queued}"
     )
-    if numbers.corrupt or numbers.lost:
-        broken = f"{numbers.corrupt} damaged and {numbers.lost} missing groups; {four}"
-        yield Finding("spool", State.RED, broken, "Check the disk; damaged files are set aside in the spool directory.")
-    elif not numbers.balanced:
-        yield Finding("spool", State.RED, f"the numbers do not add up: {four}", "Check the disk and the log.")
-    elif numbers.queued > WAITING:
-        yield Finding("spool", State.WARN, four, "Events wait: is the server running, is the store there?")
-    else:
+    troubles = list(health.of_spool(own, numbers))
+    yield from _found("spool", troubles, f"; {four}")
+    if not troubles:
         yield Finding("spool", State.GOOD, four)
 
 
 def _disk(own: Settings) -> Iterator[Finding]:
-    there = next(path for path in (own.data.absolute(), *own.data.absolute().parents) if path.exists())
-    free, reserve = shutil.disk_usage(there).free // 1_000_000, own.disk_reserve_mb
-    if free <= reserve:
-        hint = "Make room: at the reserve nothing more is taken (TRAILHOUSE_DISK_RESERVE_MB)."
-        yield Finding("disk", State.RED, f"{free} MB free, {reserve} MB are kept in reserve", hint)
-    elif free <= reserve + 2_000:
-        yield Finding("disk", State.WARN, f"{free} MB free, {reserve} MB are kept in reserve", "Make room soon.")
-    else:
-        yield Finding("disk", State.GOOD, f"{free} MB free")
+    room = health.disk(own)
+    troubles = list(health.of_disk(room))
+    yield from _found("disk", troubles)
+    if not troubles:
+        yield Finding("disk", State.GOOD, f"{room.free} MB free")
 
 
 def _mail(own: Settings) -> Iterator[Finding]:
@@ -195,26 +171,21 @@ def _mail(own: Settings) -> Iterator[Finding]:
 
 
 def _clock(own: Settings) -> Iterator[Finding]:
-    from trailhouse.accounts.models import AuditEntry
+    from trailhouse.accounts.selectors import newest_noted
 
-    now = clock.now()
-    newest = AuditEntry.objects.order_by("-at").values_list("at", flat=True).first()
-    if now < BUILT or (newest is not None and newest > now + timedelta(minutes=5)):
-        yield Finding(
-            "clock", State.RED, f"it shows {now:%Y-%m-%d %H:%M} UTC, which has been", "Set it, and keep it set."
-        )
-    elif _is_adrift():
-        yield Finding("clock", State.WARN, "nothing keeps it right", "Run a time service such as chrony on the host.")
-    else:
-        yield Finding("clock", State.GOOD, f"{now:%Y-%m-%d %H:%M} UTC")
+    troubles = list(health.of_clock(newest_noted()))
+    yield from _found("clock", troubles)
+    if not troubles:
+        yield Finding("clock", State.GOOD, f"{clock.now():%Y-%m-%d %H:%M} UTC")
 
 
-def _is_adrift() -> bool:
-    """Whether the kernel says that no time service disciplines its clock."""
-    try:
-        return int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))) == _TIME_ERROR
-    except (OSError, AttributeError):
-        return False
+def _jobs(own: Settings) -> Iterator[Finding]:
+    from trailhouse.outbox.health import of_jobs, work
+
+    troubles = list(of_jobs(work()))
+    yield from _found("jobs", troubles)
+    if not troubles:
+        yield Finding("jobs", State.GOOD, "go well")
 
 
-CHECKS: tuple[Check, ...] = (_settings, _data, _database, _server, _store, _spool, _disk, _mail, _clock)
+CHECKS: tuple[Check, ...] = (_settings, _data, _database, _server, _store, _spool, _disk, _mail, _jobs, _clock)

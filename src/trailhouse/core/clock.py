@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from time import time_ns
+from zoneinfo import available_timezones
 
 _source: Callable[[], int] = time_ns
 
@@ -29,6 +31,12 @@ def to_ms(moment: datetime) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone")
     return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones; found once, because Python reads hundreds of files for them."""
+    return frozenset(available_timezones())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ is refused by name, with what would be right.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -16,6 +17,9 @@ from urllib.parse import urlsplit
 from trailhouse.core.errors import UserError
 
 Network = IPv4Network | IPv6Network
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})+(?::[0-9]{{1,5}})?")
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -53,6 +57,18 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise ValueError(f"use networks such as 10.0.0.0/8,::1/128 ({error})") from None
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"use host names such as count.example.com, parted by commas ({name[:60]})")
+    return names
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _yes(text: str) -> bool:
     return _one_of("yes", "no")(text) == "yes"
 
@@ -70,6 +86,9 @@ class Settings:
     port: int = _setting(_whole(1, 65535), "8000", "Port that the public server listens on")
     url: str = _setting(
         _url("https", "http"), "http://127.0.0.1:8000", "Public address, for snippets and links in mail"
+    )
+    hosts: tuple[str, ...] = _setting(
+        _hosts, "", "Further host names that lead here, which sites may have their script from"
     )
     workers: int = _setting(_whole(1, 64), "1", "Public (edge) processes, each with a spool file of its own")
     trusted_proxies: tuple[Network, ...] = _setting(
@@ -92,9 +111,20 @@ class Settings:
     )
     ops_token: str = _setting(str, "", "Token for /metrics; without one nobody reads them over HTTP")
     secret_key: str = _setting(str, "", "Signing key; made and kept in the data directory when empty")
+    secret_key_fallbacks: tuple[str, ...] = _setting(
+        _list, "", "Signing keys of before, separated by commas: what they signed or encrypted goes on working"
+    )
     database_url: str = _setting(str, "", "postgres://… instead of SQLite in the data directory", "DATABASE_URL")
     mail_url: str = _setting(str, "", "smtp://user:password@host:587; empty: mail is not sent")
     mail_from: str = _setting(str, "Trailhouse <trailhouse@localhost>", "Sender of mail")
+    mail_body_days: int = _setting(_whole(1, 3650), "30", "Days after which the text of a mail is deleted")
+    mail_days: int = _setting(_whole(1, 3650), "90", "Days after which the record of a mail is deleted")
+    offer_days: int = _setting(_whole(0, 3650), "90", "Days after their expiry that invitations and offers are deleted")
+    closed_days: int = _setting(_whole(1, 3650), "60", "Days that the data of a closed account is kept")
+    terms_days: int = _setting(_whole(0, 365), "30", "Days that an account may go on before it accepts new terms")
+    second_step_hours: int = _setting(
+        _whole(24, 720), "72", "Hours that pass before a lost second step is taken off at a person's request"
+    )
     demo: bool = _setting(_yes, "no", "Keep a demo account with a year of made-up traffic: yes or no")
     debug: bool = _setting(_yes, "no", "Show errors in full on the page; never on a public server: yes or no")
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info", "How much is logged")

@@ -1,7 +1,8 @@
 """The figures of all sites that somebody sees, remembered for a minute where there are many.
 
-Two thousand sites take both cores of a small machine for half a second. Whoever sorts, searches and turns pages asks
-for the same figures again and again; what they share is kept, so that one reader cannot starve the others.
+Two thousand sites with millions of events take both cores of a small machine for a moment. Whoever sorts, searches and
+turns pages asks for the same figures again and again; what they share is kept, so that one reader cannot starve the
+others.
 """
 
 from collections import OrderedDict

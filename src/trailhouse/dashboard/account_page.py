@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +56,7 @@ ORDERS = {
 class Head:
     """The head of a column that can be sorted by; `sorting` is what aria-sort says of it."""
 
-    label: Any
+    label: str
     link: str
     sorting: str
 
@@ -104,12 +105,22 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
 
 def _lines(rows: Sequence[Row], state: AccountState) -> list[Line]:
     keys = keys_of([row.site.number for row in rows])
-    return [line_of(row, keys[row.site.number], state) for row in rows]
+    # One address a route is looked up, not one a row: a hundred rows have three each.
+    routes = {name: reverse(name, args=[_KEY]) for name in ("overview", "site_script", "site_settings")}
+    found = []
+    for row in rows:
+        key = keys[row.site.number]
+        links = {name: address.replace(_KEY, key) for name, address in routes.items()}
+        found.append(line_of(row, key, links, state))
+    return found
+
+
+_KEY = "THE-KEY"  # in the place of a site's own, of which none has capitals
 
 
 def _head(name: str, label: Any, state: AccountState) -> Head:
     sorting = ("descending" if state.descending else "ascending") if state.column == name else ""
-    return Head(label, state.sorted_by(name).url(), sorting)
+    return Head(str(label), state.sorted_by(name).url(), sorting)
 
 
 def _choices(sites: Collection[ListedSite]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def in_order(rows: Collection[Row], state: AccountState) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure in words, its change, and whether that is "up", "down" or "flat"."""
+    """A figure in words, its change, whether that is "up", "down" or "flat", and what it was before, in words."""
 
     text: str
     change: str = ""
@@ -133,6 +133,8 @@ class Line:
 
     site: ListedSite
     key: str
+    links: Mapping[str, str]  # to its pages, by the name of their route
+    choose: str
     state: State
     badge: str
     labels: tuple[Label, ...]
@@ -144,14 +146,16 @@ class Line:
     now: str
 
 
-def line_of(row: Row, key: str, state: AccountState) -> Line:
-    """The row of the site with this key, on the page of `state`."""
+def line_of(row: Row, key: str, links: Mapping[str, str], state: AccountState) -> Line:
+    """The row of the site with this key and these pages, on the page of `state`."""
     site = row.site
     days = row.figures["visitors"].days[DAYS:] if row.figures else ()
     spark = sparkline(days)
     return Line(
         site,
         key,
+        links,
+        _("Choose %(domain)s") % {"domain": site.domain},
         row.state,
         BADGES[row.state],
         tuple(Label(label, state.changed(label=label).url()) for label in site.labels),
@@ -174,7 +178,7 @@ def _cell(figures: Figures | None, metric: str) -> Cell:
         text=formats.count(now),
         change=formats.change(moved) if moved and (now or then) else "",
         mood="up" if amount > 0 else "down" if amount < 0 else "flat",
-        before=formats.count(then),
+        before=_("before: %(before)s") % {"before": formats.count(then)},
     )
 
 

@@ -1,11 +1,13 @@
 """What the audit log says of each action: one sentence an action, in the reader's language."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts.models import AuditEntry
+from trailhouse.accounts.models import AuditEntry, Staff
 from trailhouse.dashboard.formats import NONE
 from trailhouse.sites.models import Role
 
@@ -17,9 +19,14 @@ WORDS: dict[str, Text] = {
     "account.closed": _("The account %(subject)s was closed."),
     "account.reopened": _("The account %(subject)s was opened again."),
     "account.created": _("The account %(subject)s was made."),
+    "account.made": _("The operator made the account %(subject)s."),
+    "account.deleted": _("The data of the account %(subject)s was deleted."),
     "account.handed_over": _("%(subject)s became the owner of the account, after %(before)s."),
     "account.offer_withdrawn": _("The offer of the account was withdrawn."),
     "account.offered": _("The account was offered to %(subject)s."),
+    "account.restored": _("The account %(subject)s was restored by the operator."),
+    "account.suspended": _("The account %(subject)s was suspended by the operator. The reason: “%(because)s”."),
+    "account.welcomed_again": _("%(subject)s was sent a new link to begin."),
     "api_key.created": _("The API key %(subject)s… was made."),
     "api_key.revoked": _("The API key %(subject)s… was closed."),
     "client.added": _("The client %(subject)s was added."),
@@ -29,6 +36,7 @@ WORDS: dict[str, Text] = {
     "goal.added": _("The goal %(subject)s was added."),
     "goal.changed": _("The goal %(subject)s was changed."),
     "goal.removed": _("The goal %(subject)s was removed."),
+    "instance.billing": _("Billing was set from %(before)s to %(subject)s."),
     "instance.changed": _("Settings of the instance were changed."),
     "instance.set_up": _("The instance was set up."),
     "invitation.resent": _("The invitation of %(subject)s was sent again."),
@@ -37,7 +45,13 @@ WORDS: dict[str, Text] = {
     "person.invited": _("%(subject)s was invited as %(role)s (%(where)s)."),
     "person.joined": _("%(subject)s accepted the invitation as %(role)s (%(where)s)."),
     "person.removed": _("%(subject)s lost the access (%(where)s)."),
+    "person.signed_out": _("The operator signed %(subject)s out everywhere."),
+    "person.switched_off": _("The operator switched the sign-in of %(subject)s off."),
+    "person.switched_on": _("The operator switched the sign-in of %(subject)s on again."),
     "person.role": _("%(subject)s was made %(role)s (%(where)s)."),
+    "second_step.asked": _("%(subject)s asked to have a lost second step taken off."),
+    "second_step.stopped": _("The second step of %(subject)s stays: the request was stopped."),
+    "second_step.taken_off": _("The second step of %(subject)s was taken off."),
     "shared_link.added": _("The shared link %(subject)s was made."),
     "shared_link.changed": _("The shared link %(subject)s was changed."),
     "shared_link.removed": _("The shared link %(subject)s was removed."),
@@ -60,13 +74,33 @@ WORDS: dict[str, Text] = {
     "site.mailed": _("The mail about %(subject)s was sent to %(to)s."),
     "site.moved_away": _("The site %(subject)s was moved to the account %(to)s."),
     "site.moved_here": _("The site %(subject)s came from the account %(from)s."),
+    "site.offer_withdrawn": _("The offer of the site %(subject)s was withdrawn."),
+    "site.offered": _("The site %(subject)s was offered to %(to)s."),
     "site.renamed": _("The site %(before)s was renamed to %(subject)s."),
     "site.reset": _("The statistics of %(subject)s were reset."),
+    "site.script_address": _("The address of the script of %(subject)s was changed."),
     "site.staging_added": _("%(subject)s got the staging twin %(domain)s."),
+    "task.run_again": _("Work that was given up, %(subject)s, was started again."),
+    "staff.changed": _("%(subject)s is now of the staff as: %(staff)s (before: %(staff_before)s)."),
     "terms.accepted": _("The terms %(subject)s were accepted."),
     "terms.published": _("The terms %(subject)s were published."),
     "view.started": _("Began to look as %(subject)s."),
+    "view.staff_started": _("The operator's staff began to look as %(subject)s."),
     "view.stopped": _("Stopped looking as %(subject)s."),
+}
+# What the entries of a group are about: the action up to its dot.
+GROUPS: dict[str, Text] = {
+    "account": _("Account"),
+    "api_key": _("API keys"),
+    "client": _("Clients"),
+    "goal": _("Goals"),
+    "instance": _("Instance"),
+    "invitation": _("Invitations"),
+    "person": _("People"),
+    "shared_link": _("Shared links"),
+    "site": _("Sites"),
+    "terms": _("Terms"),
+    "view": _("Looking as another person"),
 }
 # What an empty value of a detail means.
 EMPTY: dict[str, Text] = {
@@ -75,6 +109,7 @@ EMPTY: dict[str, Text] = {
     "hostnames": _("none"),
     "client": _("none"),
 }
+STAFF_DETAILS = frozenset({"staff", "staff_before"})
 
 
 class _Details(dict[str, str]):
@@ -82,6 +117,45 @@ class _Details(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return NONE
+
+
+class _Blanks(dict[str, str]):
+    """Every detail is left open."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Actions about one thing, to choose from: `key` stands for all of them; each by its code and in words."""
+
+    key: str
+    name: str
+    actions: tuple[tuple[str, str], ...]
+
+
+def groups(actions: Collection[str]) -> list[Group]:
+    """These actions as they are chosen from, by group and in words, in the order of the alphabet."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for action in actions:
+        found.setdefault(group_of(action), []).append((action, _open(action)))
+    told = [
+        Group(key, str(GROUPS.get(key, key)), tuple(sorted(each, key=lambda pair: pair[1].casefold())))
+        for key, each in found.items()
+    ]
+    return sorted(told, key=lambda group: group.name.casefold())
+
+
+def group_of(action: str) -> str:
+    """The key of the group to which an action belongs."""
+    return action.partition(".")[0]
+
+
+def _open(action: str) -> str:
+    """What an action does to whatever it is done to: "The site … was added."."""
+    words = WORDS.get(action)
+    return action if words is None else (str(words) % _Blanks()).replace("……", "…").removesuffix(".")
 
 
 def sentence(entry: AuditEntry) -> str:
@@ -96,6 +170,8 @@ def sentence(entry: AuditEntry) -> str:
 def _text(name: str, value: Any) -> str:
     if name == "role" and value in Role.values:
         return str(Role(value).label)
+    if name in STAFF_DETAILS and value in Staff.values:
+        return str(Staff(value).label)
     if value is None:
         return ""
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -78,6 +78,7 @@ TEXTS: dict[Code, Said] = {
     ),
     "unreachable": Said("bad", _("The page cannot be reached."), ""),
     "meta_found": Said("good", _("The page proves that this domain is yours.")),
+    "dns_found": Said("good", _("A DNS record proves that this domain is yours.")),
 }
 
 # Why a page cannot be reached.

@@ -1,13 +1,13 @@
 """The forms of people and sites. They only read what was typed; services decide what is right."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account.forms import LoginForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account
+from trailhouse.core import clock
 from trailhouse.sites.models import Privacy
 
 _REGIONS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/")
@@ -15,7 +15,7 @@ _REGIONS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/
 
 def zones() -> list[tuple[str, str]]:
     """The time zones to choose from, by region; old names of other zones are left out."""
-    names = sorted(name for name in available_timezones() if name.startswith((*_REGIONS, "Pacific/")))
+    names = sorted(name for name in clock.zones() if name.startswith((*_REGIONS, "Pacific/")))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 

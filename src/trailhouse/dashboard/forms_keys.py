@@ -5,11 +5,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts.models import Account
+from trailhouse.accounts.models import Account, Staff
+from trailhouse.accounts.services import OPERATOR_SCOPE
 from trailhouse.sites.models import Site
 from trailhouse.sites.selectors import sites_of_account
 
-SCOPES = {"stats": _("Read statistics"), "sites": _("Add and change sites")}
+SCOPES = {
+    "stats": _("Read statistics"),
+    "sites": _("Add and change sites"),
+    "people": _("Change people, invitations and clients"),
+    "operator": _("Run the instance: make accounts, read their usage"),
+}
 
 
 class KeyForm(forms.Form):
@@ -32,11 +38,15 @@ class KeyForm(forms.Form):
         queryset=Site.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Tick none for all sites. A key for some sites adds none."),
+        help_text=_("Tick none for all sites. A key for some sites adds none and changes no people."),
     )
 
     def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
+        operator = account.owner.staff == Staff.OPERATOR
+        scopes.choices = [one for one in SCOPES.items() if one[0] != OPERATOR_SCOPE or operator]
         sites = self.fields["sites"]
         assert isinstance(sites, forms.ModelMultipleChoiceField)
         sites.queryset = sites_of_account(account).order_by("domain")

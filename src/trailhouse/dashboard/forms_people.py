@@ -10,9 +10,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account
+from trailhouse.core import clock
+from trailhouse.dashboard import sections
 from trailhouse.dashboard.people_rows import Place
 from trailhouse.outbox import sending
-from trailhouse.sites.models import Client, Membership, Role, Section, Site
+from trailhouse.sites.models import Client, Membership, Role, Site
 from trailhouse.sites.roles import Grant, Powers
 
 # A role, and what it may do: shown to whoever chooses.
@@ -40,7 +42,6 @@ class AccessForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"))
     sections = forms.MultipleChoiceField(
         label=_("Sections"),
-        choices=Section.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Tick none to show all."),
@@ -65,13 +66,16 @@ class AccessForm(forms.Form):
         choice = self.fields["role"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(role.value, ROLES[role]) for role in offered]
+        shown = self.fields["sections"]
+        assert isinstance(shown, forms.MultipleChoiceField)
+        shown.choices = sections.choices(self.initial.get("sections", ()))
         if not wide:
             del self.fields["may_add_sites"]
 
     def clean_ends_on(self) -> Any:
         """A day within ten years."""
         day = self.cleaned_data["ends_on"]
-        if day and day > datetime.now().date() + LONGEST:
+        if day and day > clock.now().date() + LONGEST:
             raise ValidationError(_("Choose a day within the next ten years."))
         return day
 

@@ -1,16 +1,20 @@
 """The forms of sign-up, one's own profile, an account's settings and the instance. They only read what was typed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account, Instance, Terms, User
+from trailhouse.core import clock
 from trailhouse.dashboard.forms import zones
 
 
-def _languages(empty: str) -> list[tuple[str, Any]]:
+def languages(empty: str) -> list[tuple[str, Any]]:
+    """The languages to choose from, after `empty`: none in particular."""
     return [("", empty), *settings.LANGUAGES]
 
 
@@ -77,7 +81,7 @@ class PersonForm(forms.Form):
         language, zone = self.fields["language"], self.fields["timezone"]
         assert isinstance(language, forms.ChoiceField)
         assert isinstance(zone, forms.ChoiceField)
-        language.choices = _languages(str(_("As the browser says")))
+        language.choices = languages(str(_("As the browser says")))
         zone.choices = [("", str(_("That of each site"))), *zones()]
 
 
@@ -111,15 +115,24 @@ class HandoverForm(forms.Form):
     )
 
 
-class NewOwnerForm(forms.Form):
-    """Somebody new, who takes over an account."""
+class OfferForm(forms.Form):
+    """To whom a site is offered."""
 
-    full_name = forms.CharField(
-        label=_("Your name"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, help_text=_("Of whoever administers the other account.")
     )
-    password = _new_password(_("At least 10 characters. Leave it empty to sign in by a mailed code."))
+
+
+class TakeIntoForm(forms.Form):
+    """Into which of one's accounts a site is taken."""
+
+    account = forms.ModelChoiceField(label=_("Into which account"), queryset=Account.objects.none(), empty_label=None)
+
+    def __init__(self, accounts: Sequence[Account], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["account"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Account.objects.filter(pk__in=[account.pk for account in accounts])
 
 
 class CloseForm(forms.Form):
@@ -150,10 +163,15 @@ class InstanceForm(forms.Form):
 class TermsForm(forms.Form):
     """A new version of the terms."""
 
-    version = forms.CharField(label=_("Version"), max_length=32, help_text=_("Such as today's date: 2026-11-26."))
+    version = forms.CharField(label=_("Version"), max_length=32)
     text = forms.CharField(
         label=_("Text"),
         max_length=200_000,
         help_text=_("Plain text; an empty line begins a paragraph."),
         widget=forms.Textarea(attrs={"rows": 12}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = localtime(clock.now()).date().isoformat()
+        self.fields["version"].help_text = _("Such as today's date: %(date)s.") % {"date": today}

@@ -11,16 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account
 from trailhouse.core.money import decimal_text
+from trailhouse.dashboard import sections
 from trailhouse.dashboard.forms import zones
-from trailhouse.sites.models import Goal, Privacy, Section, SharedLink, Site
+from trailhouse.sites.models import Goal, Privacy, SharedLink, Site
 
 PLAIN: dict[str, Any] = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 SWITCHES = (
     "outbound", "downloads", "class_events", "engagement", "scroll", "hash_routes", "manual", "respect_gpc",
 )  # fmt: skip
 ON_BY_DEFAULT = frozenset({"outbound", "downloads", "class_events", "engagement", "scroll"})
-# What a section is, where a page shows it by itself today.
-SHARED_SECTIONS = tuple(s for s in Section if s is not Section.VISITORS)
 
 
 class SiteForm(forms.Form):
@@ -268,6 +267,19 @@ def goal_values(goal: Goal) -> dict[str, Any]:
     return {"goal": goal.pk, "kind": goal.kind, "pattern": goal.pattern, "name": goal.name, "value": worth}
 
 
+class PropertiesForm(SiteForm):
+    """The properties that the site's events carry."""
+
+    properties = Lines(
+        label=_("Names"),
+        help_text=_("One a line. They are offered first in filters, in this order. All others are counted too."),
+    )
+
+    def start(self, site: Site) -> dict[str, Any]:
+        """The properties as they are listed."""
+        return {"properties": site.properties}
+
+
 class OneForm(SiteForm):
     """The number of a goal or a link that a button names."""
 
@@ -285,7 +297,6 @@ class LinkForm(SiteForm):
     sections = forms.MultipleChoiceField(
         label=_("What it shows"),
         required=False,
-        choices=[(s.value, s.label) for s in SHARED_SECTIONS],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Nothing chosen: everything."),
     )
@@ -307,6 +318,9 @@ class LinkForm(SiteForm):
 
     def __init__(self, site: Site, data: Any = None, *, link: SharedLink | None = None, **kwargs: Any) -> None:
         super().__init__(site, data, **kwargs)
+        shown = self.fields["sections"]
+        assert isinstance(shown, forms.MultipleChoiceField)
+        shown.choices = sections.choices(link.sections if link else ())
         if link is None or not link.password:
             del self.fields["drop_password"]
         hint = _("Left empty, it asks for none.")

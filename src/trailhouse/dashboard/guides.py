@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from trailhouse.sites.models import Site
+from trailhouse.sites.script_address import src_of
 from trailhouse.sites.snippets import snippet
 
 Text = str | Promise
@@ -35,9 +37,9 @@ class Guide:
     notes: tuple[Text, ...] = ()
 
 
-def script_of(base_url: str, key: str) -> Script:
-    """The script of the site with `key`."""
-    return Script(f"{base_url.rstrip('/')}/s/{key}.js", snippet(base_url, key))
+def script_of(site: Site) -> Script:
+    """The script of `site`."""
+    return Script(src_of(site), snippet(site))
 
 
 def _snippet(script: Script) -> str:

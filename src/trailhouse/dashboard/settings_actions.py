@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import forms_settings as forms
+from trailhouse.dashboard.forms_script import AddressForm, ConsentForm
 from trailhouse.events import current
-from trailhouse.sites import goals, hostnames, lifecycle, services, sharing
+from trailhouse.sites import goals, hostnames, lifecycle, script_address, services, sharing
 from trailhouse.sites.models import Goal, SharedLink, Site
 
 Values = Mapping[str, Any]
@@ -76,6 +77,17 @@ def _privacy(asked: Asked) -> None:
     values = dict(asked.values)
     values["tracker"] = {**asked.site.tracker, "respect_gpc": values.pop("respect_gpc")}
     services.change_site(asked.site, values, by=asked.by)
+
+
+def _consent(asked: Asked) -> None:
+    chosen = {"consent": asked.values["consent"]} if asked.values["consent"] else {}
+    kept = {name: value for name, value in asked.site.tracker.items() if name != "consent"}
+    services.change_site(asked.site, {"tracker": kept | chosen}, by=asked.by)
+
+
+def _address(asked: Asked) -> None:
+    host = asked.values.get("host", asked.site.script_host)
+    script_address.choose(asked.site, host=host, own_path=asked.values["own_path"], by=asked.by)
 
 
 def _exclude_me(asked: Asked) -> None:
@@ -171,6 +183,13 @@ GENERAL = {
 COUNTING = {
     "privacy": Action(_privacy, SAVED, forms.PrivacyForm),
     "visits": Action(_about, SAVED, forms.VisitsForm),
+    "consent": Action(_consent, _("Saved. It reaches every visitor within an hour."), ConsentForm),
+    "script_address": Action(
+        _address,
+        _("Saved. The script on the site's pages goes on counting; paste the new one when it suits."),
+        AddressForm,
+        {"script_host_refused": "host"},
+    ),
     "script": Action(_tracker, _("Saved. It reaches every visitor within an hour."), forms.ScriptForm),
     "exclusions": Action(_about, SAVED, forms.ExclusionsForm),
     "exclude_me": Action(_exclude_me, _("Visits from your address are left out from now on.")),
@@ -184,6 +203,7 @@ GOALS = {
         _("The goal is removed."),
         forms.OneForm,
     ),
+    "properties": Action(_about, SAVED, forms.PropertiesForm),
 }
 SHARING = {
     "publish": Action(lambda a: sharing.set_public(a.site, True, by=a.by), _("Anybody can see the statistics now.")),

@@ -9,18 +9,24 @@ from django.urls import URLPattern, path
 from trailhouse.dashboard import views_account_settings as account
 from trailhouse.dashboard import views_keys as keys
 from trailhouse.dashboard import views_profile as profile
+from trailhouse.dashboard import views_second_step as second_step
 from trailhouse.dashboard import views_sign_in as sign_in
 from trailhouse.dashboard import views_sign_up as sign_up
+from trailhouse.dashboard import views_terms as terms
 
 urlpatterns: list[URLPattern] = [
     path("sign-up", sign_up.sign_up, name="account_signup"),
     path("sign-up/code", sign_up.sign_up_code, name="sign_up_code"),
     path("terms", sign_up.terms, name="terms"),
+    path("terms/accept", terms.accept, name="terms_accept"),
+    path("terms/later", terms.later, name="terms_later"),
     path("handover/<str:token>", sign_up.take_over, name="handover"),
     path("sign-in/code", sign_in.RequestCode.as_view(), name="account_request_login_code"),
     path("sign-in/code/type", sign_in.TypeCode.as_view(), name="account_confirm_login_code"),
     path("sign-in/passkey", login_webauthn, name="mfa_login_webauthn"),
     path("sign-in/second-step", sign_in.SecondStep.as_view(), name="mfa_authenticate"),
+    path("sign-in/second-step/lost", second_step.lost, name="second_step_lost"),
+    path("second-step/stop/<str:token>", second_step.stop, name="second_step_stop"),
     path("sign-in/closed", sign_in.inactive, name="account_inactive"),
     path("reset-password", sign_in.Reset.as_view(), name="account_reset_password"),
     path("reset-password/code", sign_in.ResetCode.as_view(), name="account_confirm_password_reset_code"),
@@ -45,6 +51,7 @@ urlpatterns: list[URLPattern] = [
     path("profile/recovery-codes/new", profile.new_recovery_codes, name="mfa_generate_recovery_codes"),
     path("profile/passkeys/add", profile.add_passkey, name="mfa_add_webauthn"),
     path("profile/passkeys/<int:pk>/remove", profile.remove_passkey, name="mfa_remove_webauthn"),
+    path("profile/second-step/keep", second_step.keep, name="second_step_keep"),
     path("profile/sessions/end", profile.end_other_sessions, name="end_other_sessions"),
     path("profile/sessions/<int:session>/end", profile.end_session, name="end_session"),
     # Accounts and the instance
@@ -55,6 +62,5 @@ urlpatterns: list[URLPattern] = [
     path("accounts/<int:number>/keys", keys.api_keys, name="api_keys"),
     path("accounts/<int:number>/keys/<int:api_key>/close", keys.api_key_close, name="api_key_close"),
     path("operator/instance", sign_up.operator_instance, name="operator_instance"),
-    path("operator/accounts/<int:account>/open", sign_up.reopen_account, name="operator_reopen"),
     path("operator/terms", sign_up.publish_terms, name="operator_terms"),
 ]

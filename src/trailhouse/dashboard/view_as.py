@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
@@ -77,27 +78,47 @@ def _viewed(request: HttpRequest, held: dict[str, Any]) -> User | None:
         return None
     if not 0 <= clock.now_ms() - held["since"] < viewing.LASTS.total_seconds() * 1000:
         return None
+    if held["member"] is None:
+        return _owner(request.user, held)
     one = Membership.objects.filter(pk=held["member"], user=held["person"]).select_related("user", "account").first()
     return one.user if one is not None and viewing.may_view_as(request.user, one) else None
 
 
+def _owner(by: User, held: dict[str, Any]) -> User | None:
+    """The owner of the account that somebody of the staff looks into, as long as they may."""
+    account = Account.objects.filter(pk=held["account"], owner=held["person"]).select_related("owner").first()
+    if account is None or not viewing.may_look_into(by, account):
+        return None
+    account.owner.viewed_account = account.pk
+    return account.owner
+
+
 def begin(request: HttpRequest, one: Membership, site: Site) -> None:
     """Look as the person of a membership from the next request on. Raises UserError where that is not allowed."""
-    by = looker(request)
-    viewing.start(by, one, site)
+    viewing.start(looker(request), one, site)
+    _hold(request, one.user, one.account, reverse("site_people", args=[site.key]), member=one.pk)
+
+
+def begin_as_owner(request: HttpRequest, account: Account) -> None:
+    """Look as the owner of an account, as somebody of the staff. Raises UserError where that is not allowed."""
+    viewing.look_into(looker(request), account)
+    _hold(request, account.owner, account, reverse("operator_account", args=[account.pk]))
+
+
+def _hold(request: HttpRequest, person: User, account: Account, back: str, member: int | None = None) -> None:
     request.session[HELD] = {
-        "member": one.pk,
-        "person": one.user_id,
-        "email": one.user.email,
-        "account": one.account_id,
-        "site": site.key,
-        "by": by.pk,
+        "member": member,
+        "person": person.pk,
+        "email": person.email,
+        "account": account.pk,
+        "back": back,
+        "by": looker(request).pk,
         "since": clock.now_ms(),
     }
 
 
 def end(request: HttpRequest) -> str:
-    """Look as oneself again; the key of the site where it began, "" where nobody was looked at."""
+    """Look as oneself again; the address of the page where it began, "" where nobody was looked at."""
     held = request.session.pop(HELD, None)
     if held is None:
         return ""
@@ -105,4 +126,4 @@ def end(request: HttpRequest) -> str:
     viewing.stop(by, Account.objects.filter(pk=held["account"]).first(), held["email"])
     request.user = by
     request.viewed_by = None  # type: ignore[attr-defined]
-    return str(held["site"])
+    return str(held.get("back", ""))

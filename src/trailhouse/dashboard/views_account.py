@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from trailhouse.accounts import selectors, services
-from trailhouse.accounts.models import Instance, OneTimeLink, User
+from trailhouse.accounts import making, selectors, services
+from trailhouse.accounts.models import Account, Instance, OneTimeLink, User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import SetUpForm, SignInForm, ready
+from trailhouse.dashboard.forms_operator import WelcomeForm
 from trailhouse.outbox import sending
 
 
@@ -66,12 +67,16 @@ def set_up(request: HttpRequest, token: str) -> HttpResponse:
 FIELDS = {"weak_password": "password", "wrong_email": "email", "email_taken": "email", "wrong_timezone": "timezone"}
 
 
+@sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """Sign in by a one-time link: a button, for those who only look at links (scanners of mail) press none."""
     try:
+        person = services.sign_in_link_person(token)
+        if account := making.welcomed(person):
+            return _welcome(request, token, account)
         if request.method != "POST":
-            return render(request, "account/enter.html", {"person": services.sign_in_link_person(token)})
+            return render(request, "account/enter.html", {"person": person})
         user = services.use_sign_in_link(token)
     except UserError:
         if request.user.is_authenticated:  # the link was clicked twice
@@ -79,6 +84,26 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
         raise
     enter_as(request, user)
     return redirect("home")
+
+
+def _welcome(request: HttpRequest, token: str, account: Account) -> HttpResponse:
+    """Take up an account that was made for somebody: name, password or none, and the terms."""
+    terms = selectors.newest_terms()
+    form = WelcomeForm(account.owner, terms, sending.is_configured(), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        given = making.Welcome(values["full_name"], values["password"], terms.pk if terms else None)
+        try:
+            user = making.take_up(token, given)
+        except UserError as error:
+            if error.code not in FIELDS:
+                raise
+            form.add_error(FIELDS[error.code], f"{error.message} {error.hint}")
+        else:
+            enter_as(request, user)
+            return redirect("site_add")
+    context = {"account": account, "form": ready(form), "terms": terms}
+    return render(request, "account/welcome.html", context, status=422 if form.errors else 200)
 
 
 def enter_as(request: HttpRequest, user: User) -> None:

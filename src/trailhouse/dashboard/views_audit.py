@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from trailhouse.accounts.models import Account, AuditEntry, User
 from trailhouse.dashboard import audit_export
-from trailhouse.dashboard.audit_words import sentence
+from trailhouse.dashboard.audit_words import groups, sentence
 from trailhouse.sites.access import Privilege, account_access
 
 PAGE = 100
@@ -33,7 +33,7 @@ def audit(request: HttpRequest, account: Account) -> HttpResponse:
         "lines": [(entry, sentence(entry)) for entry in page],
         "asked": asked,
         "query": f"&{urlencode(asked)}" if asked else "",
-        "actions": sorted(mine.order_by().values_list("action", flat=True).distinct()),
+        "groups": groups(mine.order_by().values_list("action", flat=True).distinct()),
         "people": User.objects.filter(pk__in=mine.order_by().values("user")).order_by("email"),
     }
     return render(request, "people/audit.html", context)
@@ -65,7 +65,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 def _entries(account: Account, asked: dict[str, str]) -> QuerySet[AuditEntry]:
     found = AuditEntry.objects.filter(account=account).select_related("user").order_by("-at", "-pk")
     if "action" in asked:
-        found = found.filter(action=asked["action"])
+        found = found.filter(Q(action=asked["action"]) | Q(action__startswith=f"{asked['action']}."))
     if "person" in asked:
         found = found.filter(user=int(asked["person"]))
     return found

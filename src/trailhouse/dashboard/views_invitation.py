@@ -61,7 +61,7 @@ def _join(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
 
 
 def _open(site: Site | None) -> HttpResponse:
-    return redirect("overview", key=site.key) if site else redirect("sites")
+    return redirect("overview", key=site.key) if site else redirect("home")
 
 
 def _sign_in(request: HttpRequest) -> str:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from trailhouse.accounts.models import Account, Staff, User
+from trailhouse.accounts.models import Account
+from trailhouse.accounts.staff import StaffPrivilege, staff_may
 from trailhouse.outbox import rendering, selectors, sending
 from trailhouse.outbox.models import Mail
 from trailhouse.sites.access import Privilege, account_access, staff_access
@@ -31,6 +32,11 @@ SANDBOX = "; ".join(
 )
 
 
+# Mails whose link the sender may hand over where the instance sends no mail, as the pages that write them do. All other
+# links and codes let somebody in, so they are their reader's alone.
+HANDED_OVER = frozenset({"sites/invitation", "sites/offer", "accounts/handover"})
+
+
 @dataclass(frozen=True)
 class Place:
     """Whose mail is shown: an account's, or with None the whole instance's; and who may read it in full."""
@@ -43,6 +49,10 @@ class Place:
         values = {"number": self.account.pk} if self.account else {}
         name = "account_mail" if self.account else "operator_mail"
         return reverse(name + page, kwargs=values | ({"mail": mail.pk} if mail else {}))
+
+    def shows_secrets(self, mail: Mail) -> bool:
+        """Whether the link in `mail` is shown here: to the account's administrator, who may invite and offer."""
+        return self.account is not None and mail.template in HANDED_OVER and not sending.is_configured()
 
     def find(self, number: int) -> Mail:
         """The mail with this number. Raises Http404 alike for one that does not exist and for another account's."""
@@ -75,8 +85,7 @@ class Tab:
 
 def _instance(request: HttpRequest) -> Place:
     """All mail. Its texts let people in who lost their way, so the operator alone reads them; other staff the list."""
-    assert isinstance(request.user, User)  # staff_access requires a sign-in
-    return Place(None, reads=request.user.staff == Staff.OPERATOR)
+    return Place(None, reads=staff_may(request.user, StaffPrivilege.READ_MAIL))
 
 
 def _tabs(place: Place, counts: Mapping[str, int], state: str) -> list[Tab]:
@@ -99,7 +108,7 @@ def _list(request: HttpRequest, place: Place) -> HttpResponse:
             mail,
             rendering.subject_of(mail),
             place.address("_read", mail) if place.reads else "",
-            place.address("_again", mail) if mail.state == Mail.State.FAILED and place.reads else "",
+            place.address("_again", mail) if _can_be_sent_again(mail) and place.reads else "",
         )
         for mail in page
     ]
@@ -114,32 +123,42 @@ def _list(request: HttpRequest, place: Place) -> HttpResponse:
     return render(request, "outbox/list.html", context)
 
 
+def _can_be_sent_again(mail: Mail) -> bool:
+    return mail.state == Mail.State.FAILED and not mail.subject
+
+
+def _rendered(place: Place, mail: Mail) -> rendering.Rendered | None:
+    """What `mail` says to whoever reads it here; None where its text is deleted or cannot be made."""
+    if mail.subject:
+        return None
+    try:
+        return rendering.render(mail, secrets=place.shows_secrets(mail))
+    except Exception:  # a template that is gone or wrong: sending notes what is wrong with it
+        return None
+
+
 def _read(request: HttpRequest, place: Place, number: int) -> HttpResponse:
     mail = place.find(number)
-    try:
-        rendered = rendering.render(mail)
-    except Exception:  # a template that is gone or wrong: sending notes what is wrong with it
-        rendered = None
+    rendered = _rendered(place, mail)
     context = {
         "account": place.account,
         "mail": mail,
         "rendered": rendered,
-        "subject": rendered.subject if rendered else mail.template,
+        "subject": rendered.subject if rendered else rendering.subject_of(mail),
+        "hidden": rendering.SECRET in mail.context and not place.shows_secrets(mail),
         "list": place.address(),
         "html": place.address("_html", mail),
-        "again": place.address("_again", mail) if mail.state == Mail.State.FAILED else "",
+        "again": place.address("_again", mail) if _can_be_sent_again(mail) else "",
         "nav": "mail" if place.account else "operator_mail",
     }
     return render(request, "outbox/read.html", context)
 
 
 def _html(place: Place, number: int) -> HttpResponse:
-    mail = place.find(number)
-    try:
-        html = rendering.render(mail).html
-    except Exception:
-        raise Http404 from None
-    return HttpResponse(html, headers={"Content-Security-Policy": SANDBOX})
+    rendered = _rendered(place, place.find(number))
+    if rendered is None:
+        raise Http404
+    return HttpResponse(rendered.html, headers={"Content-Security-Policy": SANDBOX})
 
 
 def _again(request: HttpRequest, place: Place, number: int) -> HttpResponse:
@@ -178,28 +197,28 @@ def account_mail_again(request: HttpRequest, account: Account, mail: int) -> Htt
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.VIEW_MAIL)
 def operator_mail(request: HttpRequest) -> HttpResponse:
     """The mail of the whole instance, newest first."""
     return _list(request, _instance(request))
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.READ_MAIL)
 def operator_mail_read(request: HttpRequest, mail: int) -> HttpResponse:
     """One mail in full."""
     return _read(request, _instance(request), mail)
 
 
 @require_GET
-@staff_access
+@staff_access(StaffPrivilege.READ_MAIL)
 def operator_mail_html(request: HttpRequest, mail: int) -> HttpResponse:
     """One mail as mail programs show it."""
     return _html(_instance(request), mail)
 
 
 @require_POST
-@staff_access
+@staff_access(StaffPrivilege.READ_MAIL)
 def operator_mail_again(request: HttpRequest, mail: int) -> HttpResponse:
     """Have a mail that was given up tried again."""
     return _again(request, _instance(request), mail)

@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.core.settings import settings
 from trailhouse.dashboard import addresses, menus, reports
 from trailhouse.dashboard.chart import chart_of
 from trailhouse.dashboard.questions import Scope
@@ -56,7 +55,7 @@ def _first_report(request: HttpRequest, site: Site, seen: frozenset[Section]) ->
 def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
     if isinstance(viewer(request), Guest):
         return render(request, "share/nothing.html", {"site": site, "nav": "overview"})
-    context = {"site": site, "nav": "overview", "snippet": snippet(settings().url, site.key), "path": request.path}
+    context = {"site": site, "nav": "overview", "snippet": snippet(site), "path": request.path}
     part = "#waiting" if request.headers.get("HX-Target") == "waiting" else ""
     return render(request, f"dashboard/waiting.html{part}", context)
 

@@ -1,5 +1,7 @@
 """The pages of people: who has access to an account or a site, and who is invited."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -7,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core.errors import UserError
@@ -15,9 +17,8 @@ from trailhouse.dashboard import people_rows
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_people import InviteForm, access_form
 from trailhouse.dashboard.people_rows import Place
-from trailhouse.outbox import sending
 from trailhouse.sites import invitations, roles
-from trailhouse.sites.access import Privilege, account_access, site_access
+from trailhouse.sites.access import Privilege, View, account_access, site_access
 from trailhouse.sites.invitations import NewInvitation
 from trailhouse.sites.models import Invitation, Membership, Site
 
@@ -31,21 +32,23 @@ def reader(request: HttpRequest) -> User:
     return request.user
 
 
-@require_http_methods(["GET", "POST"])
-@account_access(Privilege.INVITE)
-def people(request: HttpRequest, account: Account) -> HttpResponse:
-    """Everybody who has access to something of the account; inviting one more."""
-    return _list(request, Place(account))
+def both(view: Callable[..., HttpResponse], *methods: str) -> tuple[View, View]:
+    """`view` of a Place as the page of an account and as that of a site, for those who may invite people there."""
 
+    @wraps(view)
+    def at_account(request: HttpRequest, account: Account, **numbers: int) -> HttpResponse:
+        return view(request, Place(account), **numbers)
 
-@require_http_methods(["GET", "POST"])
-@site_access(Privilege.INVITE)
-def site_people(request: HttpRequest, site: Site) -> HttpResponse:
-    """Everybody who has access to the site; inviting one more."""
-    return _list(request, Place(site.account, site=site))
+    @wraps(view)
+    def at_site(request: HttpRequest, site: Site, **numbers: int) -> HttpResponse:
+        return view(request, Place(site.account, site=site), **numbers)
+
+    allow = require_http_methods(methods)
+    return allow(account_access(Privilege.INVITE)(at_account)), allow(site_access(Privilege.INVITE)(at_site))
 
 
 def _list(request: HttpRequest, place: Place) -> HttpResponse:
+    """Everybody who has access to something here; inviting one more."""
     form, link = invite(request, place)
     context = list_context(request, place) | {"form": form, "link": link}
     return render(request, "people/list.html", context, status=422 if form.errors else 200)
@@ -67,12 +70,8 @@ def invite(request: HttpRequest, place: Place) -> tuple[Any, dict[str, Any] | No
 
 
 def shown_link(invitation: Invitation, token: str) -> dict[str, Any]:
-    """What the page says of the link that was just made; it is not kept, so it is shown this once.
-
-    Where the link goes by mail it is not shown: whoever invites could take it up in the name of that address.
-    """
-    url = "" if sending.is_configured() else invitations.link_to(token)
-    return {"email": invitation.email, "url": url}
+    """What the page says of the link that was just made; it is not kept, so it is shown this once."""
+    return {"email": invitation.email, "url": invitations.shown_link(token)}
 
 
 def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
@@ -93,20 +92,6 @@ def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:
 # -- one of them
 
 
-@require_http_methods(["GET", "POST"])
-@account_access(Privilege.INVITE)
-def person(request: HttpRequest, account: Account, member: int) -> HttpResponse:
-    """Change what somebody may do in the account."""
-    return _person(request, Place(account), member)
-
-
-@require_http_methods(["GET", "POST"])
-@site_access(Privilege.INVITE)
-def site_person(request: HttpRequest, site: Site, member: int) -> HttpResponse:
-    """Change what somebody may do at the site."""
-    return _person(request, Place(site.account, site=site), member)
-
-
 def member_of(request: HttpRequest, place: Place, member: int) -> Membership:
     """The membership of this number. Raises Http404 alike for an unknown one and for one that they may not change."""
     one = place.memberships().filter(pk=member).first()
@@ -116,6 +101,7 @@ def member_of(request: HttpRequest, place: Place, member: int) -> Membership:
 
 
 def _person(request: HttpRequest, place: Place, member: int) -> HttpResponse:
+    """Change what somebody may do here."""
     one = member_of(request, place, member)
     form = access_form(one, roles.powers_of(reader(request), place.account), request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -144,21 +130,8 @@ def _back(place: Place, one: Membership) -> str:
     return place.page if place.site else Place(place.account, client=one.client).page
 
 
-@require_POST
-@account_access(Privilege.INVITE)
-def person_remove(request: HttpRequest, account: Account, member: int) -> HttpResponse:
-    """Take somebody's role away."""
-    return _remove(request, Place(account), member)
-
-
-@require_POST
-@site_access(Privilege.INVITE)
-def site_person_remove(request: HttpRequest, site: Site, member: int) -> HttpResponse:
-    """Take somebody's role away."""
-    return _remove(request, Place(site.account, site=site), member)
-
-
 def _remove(request: HttpRequest, place: Place, member: int) -> HttpResponse:
+    """Take somebody's role away."""
     one = member_of(request, place, member)
     back = _back(place, one)
     roles.remove(one, by=reader(request))
@@ -169,34 +142,6 @@ def _remove(request: HttpRequest, place: Place, member: int) -> HttpResponse:
 # -- invitations
 
 
-@require_POST
-@account_access(Privilege.INVITE)
-def invitation_resend(request: HttpRequest, account: Account, invitation: int) -> HttpResponse:
-    """Send an invitation again, with a new link."""
-    return _resend(request, Place(account), invitation)
-
-
-@require_POST
-@site_access(Privilege.INVITE)
-def site_invitation_resend(request: HttpRequest, site: Site, invitation: int) -> HttpResponse:
-    """Send an invitation again, with a new link."""
-    return _resend(request, Place(site.account, site=site), invitation)
-
-
-@require_POST
-@account_access(Privilege.INVITE)
-def invitation_revoke(request: HttpRequest, account: Account, invitation: int) -> HttpResponse:
-    """Take an invitation back."""
-    return _revoke(request, Place(account), invitation)
-
-
-@require_POST
-@site_access(Privilege.INVITE)
-def site_invitation_revoke(request: HttpRequest, site: Site, invitation: int) -> HttpResponse:
-    """Take an invitation back."""
-    return _revoke(request, Place(site.account, site=site), invitation)
-
-
 def _invitation(request: HttpRequest, place: Place, number: int) -> Invitation:
     one = place.invitations().filter(pk=number).first()
     if one is None or not invitations.may_manage(reader(request), one):
@@ -204,15 +149,26 @@ def _invitation(request: HttpRequest, place: Place, number: int) -> Invitation:
     return one
 
 
-def _resend(request: HttpRequest, place: Place, number: int) -> HttpResponse:
-    one = _invitation(request, place, number)
+def _resend(request: HttpRequest, place: Place, invitation: int) -> HttpResponse:
+    """Send an invitation again, with a new link."""
+    one = _invitation(request, place, invitation)
     link = shown_link(one, invitations.resend(one, by=reader(request)))
     form = ready(InviteForm(place, roles.powers_of(reader(request), place.account)))
     return render(request, "people/list.html", list_context(request, place) | {"form": form, "link": link})
 
 
-def _revoke(request: HttpRequest, place: Place, number: int) -> HttpResponse:
-    one = _invitation(request, place, number)
+def _revoke(request: HttpRequest, place: Place, invitation: int) -> HttpResponse:
+    """Take an invitation back."""
+    one = _invitation(request, place, invitation)
     invitations.revoke(one, by=reader(request))
     messages.success(request, _("The invitation of %(email)s was taken back.") % {"email": one.email})
     return redirect(Place(place.account, client=None if place.site else one.client, site=place.site).page)
+
+
+# -- the pages
+
+people, site_people = both(_list, "GET", "POST")
+person, site_person = both(_person, "GET", "POST")
+person_remove, site_person_remove = both(_remove, "POST")
+invitation_resend, site_invitation_resend = both(_resend, "POST")
+invitation_revoke, site_invitation_revoke = both(_revoke, "POST")

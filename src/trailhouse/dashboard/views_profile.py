@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.decorators import reauthentication_required
 from allauth.core import ratelimit
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
@@ -20,7 +21,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trailhouse.accounts import codes, person, sessions
+from trailhouse.accounts import codes, person, second_step, sessions
 from trailhouse.accounts.browsers import browser_name
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
@@ -122,7 +123,7 @@ def security(request: HttpRequest) -> HttpResponse:
     """All ways to sign in, and the browsers that are."""
     user = me(request)
     there = list(Authenticator.objects.filter(user=user).order_by("id"))
-    kinds = {one.type: one.wrap() for one in there}
+    kinds = {one.type for one in there}
     found = sorted(UserSession.objects.purge_and_list(user), key=lambda one: -one.pk)
     browsers = [
         {
@@ -138,11 +139,18 @@ def security(request: HttpRequest) -> HttpResponse:
         "passkeys": [one for one in there if one.type == Authenticator.Type.WEBAUTHN],
         "totp": Authenticator.Type.TOTP in kinds,
         "second_step": any(kind != Authenticator.Type.RECOVERY_CODES for kind in kinds),
-        "codes_left": len(kinds["recovery_codes"].get_unused_codes()) if "recovery_codes" in kinds else None,
+        "codes_left": _codes_left(there),
         "browsers": browsers,
+        "asked": second_step.waiting(user),
         "can_mail": sending.is_configured(),
     }
     return render(request, "profile/security.html", context)
+
+
+def _codes_left(there: list[Authenticator]) -> int | None:
+    """How many recovery codes are unused; counted without opening them."""
+    used = next((one.data["used_mask"] for one in there if one.type == Authenticator.Type.RECOVERY_CODES), None)
+    return None if used is None else mfa_settings.RECOVERY_CODE_COUNT - int(used).bit_count()
 
 
 @require_POST

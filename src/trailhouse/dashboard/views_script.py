@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
 from trailhouse.dashboard import check_texts
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_adding import SendForm
@@ -77,7 +76,7 @@ def guide(request: HttpRequest, site: Site, platform: str) -> HttpResponse:
     chosen = GUIDES.get(platform)
     if chosen is None:
         raise Http404
-    code = chosen.code(script_of(settings().url, site.key))
+    code = chosen.code(script_of(site))
     context = {
         "site": site, "nav": "script", "guide": chosen, "platform": platform, "guides": GUIDES, "code": code,
         "seen": _seen(site),
@@ -87,7 +86,7 @@ def guide(request: HttpRequest, site: Site, platform: str) -> HttpResponse:
 
 def _page(request: HttpRequest, site: Site, more: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     context = _about(request, site) | {
-        "snippet": script_of(settings().url, site.key).snippet,
+        "snippet": script_of(site).snippet,
         "seen": _seen(site),
         "nav": "script",
         "guides": GUIDES,
@@ -105,6 +104,8 @@ def _about(request: HttpRequest, site: Site) -> dict[str, Any]:
         "meta": checking.META,
         "file": checking.FILE,
         "token": proving.token_of(site),
+        "record": checking.record_name(site.domain),
+        "record_text": checking.record_text(proving.token_of(site)),
         "proved": Site.objects.filter(pk=site.pk).exclude(proved_at=None).exists(),
     }
 

@@ -20,10 +20,11 @@ from trailhouse.dashboard import error_texts
 from trailhouse.dashboard import forms_settings as forms
 from trailhouse.dashboard import settings_actions as actions
 from trailhouse.dashboard.forms import ready
+from trailhouse.dashboard.forms_script import CONSENT_TOOLS, AddressForm, ConsentForm
 from trailhouse.dashboard.settings_actions import Action, Asked, goal_of, link_of, own_address, own_network
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
-from trailhouse.sites import hostnames, lifecycle
+from trailhouse.sites import hostnames, lifecycle, offering
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Section, Site
 from trailhouse.sites.snippets import snippet
@@ -117,7 +118,7 @@ def general(request: HttpRequest, site: Site) -> HttpResponse:
         "add_alias": forms.AliasForm(site),
         "add_staging": forms.StagingForm(site, initial={"staging": f"staging.{site.domain.partition('/')[0]}"}),
         "fading": list(fading),
-        "snippet": snippet(settings().url, site.key),
+        "snippet": snippet(site),
         "aliases": list(site.aliases.all()),
         "twins": list(site.twins.prefetch_related("keys")),
         **_foreign(site),
@@ -145,6 +146,10 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
         "privacy": forms.PrivacyForm(site),
         "visits": forms.VisitsForm(site),
         "script": forms.ScriptForm(site),
+        "consent": ConsentForm(site),
+        "consent_care": CONSENT_TOOLS[site.tracker.get("consent", "")][2],
+        "script_address": AddressForm(site),
+        "snippet": snippet(site),
         "exclusions": forms.ExclusionsForm(site),
         "address": address,
         "excluded": bool(address) and own_network(address) in site.exclude_networks,
@@ -156,15 +161,21 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @site_access(Privilege.CHANGE_SITE)
 def goals(request: HttpRequest, site: Site) -> HttpResponse:
-    """The goals, and the form for one of them."""
+    """The goals, the form for one of them, and the properties of events."""
     outcome = carried_out(request, site, actions.GOALS)
     if isinstance(outcome, HttpResponse):
         return outcome
+    site.refresh_from_db()
     number = request.GET.get("goal", "")
     chosen = goal_of(site, number) if number else None
     initial = forms.goal_values(chosen) if chosen else {"kind": request.GET.get("kind", "page")}
     listed = [(goal, forms.goal_values(goal)["value"]) for goal in site.goals.select_related("site")]
-    context = {"save": forms.GoalForm(site, initial=initial), "chosen": chosen, "goals": listed}
+    context = {
+        "save": forms.GoalForm(site, initial=initial),
+        "chosen": chosen,
+        "goals": listed,
+        "properties": forms.PropertiesForm(site),
+    }
     return _page(request, site, "site_goals", outcome, context)
 
 
@@ -212,6 +223,8 @@ def danger(request: HttpRequest, site: Site) -> HttpResponse:
     context: dict[str, Any] = {
         "reset": forms.ResetForm(site),
         "delete": forms.DeleteForm(site),
+        "may_offer": offering.may_offer(site, request.user),
+        "offer": offering.waiting_offer(site),
     }
     if accounts:
         context["transfer"] = forms.TransferForm(site, accounts=accounts)

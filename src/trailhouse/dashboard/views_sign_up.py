@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -13,19 +12,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trailhouse.accounts import codes, instance, selectors, signup
-from trailhouse.accounts.handover import handover_void, reopen
-from trailhouse.accounts.models import Handover, Instance, Staff, User
+from trailhouse.accounts import codes, instance, offers, selectors, signup
+from trailhouse.accounts.models import Handover, Instance, User
 from trailhouse.accounts.persons import choose_language, create_person
 from trailhouse.accounts.services import NewPerson
+from trailhouse.accounts.staff import StaffPrivilege
 from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
 from trailhouse.dashboard.forms import ready
-from trailhouse.dashboard.forms_profile import InstanceForm, NewOwnerForm, SignUpForm, TermsForm, TypedCodeForm
+from trailhouse.dashboard.forms_people import JoinForm
+from trailhouse.dashboard.forms_profile import InstanceForm, SignUpForm, TermsForm, TypedCodeForm
 from trailhouse.dashboard.views_account import FIELDS, enter_as
+from trailhouse.dashboard.views_profile import me
 from trailhouse.dashboard.views_sign_in import too_many_tries
 from trailhouse.outbox import sending
 from trailhouse.sites import handover
 from trailhouse.sites import selectors as sites
+from trailhouse.sites.access import staff_access
 
 SIGN_UP = "sign_up"
 
@@ -111,9 +114,9 @@ def take_over(request: HttpRequest, token: str) -> HttpResponseBase:
     if refusal or offered is None:
         if refusal:
             return refusal
-        raise handover_void()
+        raise offers.void()
     known = User.objects.filter(email=offered.to).exists()
-    form = NewOwnerForm(request.POST or None) if not request.user.is_authenticated and not known else None
+    form = JoinForm(request.POST or None) if not request.user.is_authenticated and not known else None
     if request.method == "POST" and (request.user.is_authenticated or (form and form.is_valid())):
         try:
             account = handover.accept(token, _new_owner(request, offered, form))
@@ -132,7 +135,7 @@ def _is_other(request: HttpRequest, offered: Handover) -> bool:
     return isinstance(request.user, User) and request.user.email != offered.to
 
 
-def _new_owner(request: HttpRequest, offered: Handover, form: NewOwnerForm | None) -> User:
+def _new_owner(request: HttpRequest, offered: Handover, form: JoinForm | None) -> User:
     """Who accepts: whoever is signed in, else the person made of the form, who is signed in now."""
     if form is None:
         assert isinstance(request.user, User)
@@ -144,21 +147,13 @@ def _new_owner(request: HttpRequest, offered: Handover, form: NewOwnerForm | Non
     return user
 
 
-def _operator(request: HttpRequest) -> User:
-    """The operator. Raises Http404 for everybody else: what is not yours does not exist."""
-    if not isinstance(request.user, User) or request.user.staff != Staff.OPERATOR:
-        raise Http404
-    return request.user
-
-
 @require_http_methods(["GET", "POST"])
-@login_required
+@staff_access(StaffPrivilege.CHANGE_INSTANCE)
 def operator_instance(request: HttpRequest) -> HttpResponse:
     """Who may sign up, what the instance is called, whom people write to; the terms."""
-    user = _operator(request)
     form = InstanceForm(selectors.instance(), request.POST or None)
     if request.method == "POST" and form.is_valid():
-        instance.change_instance(**form.cleaned_data, by=user)
+        instance.change_instance(**form.cleaned_data, by=me(request))
         messages.success(request, _("Saved."))
         return redirect("operator_instance")
     return _instance_page(request, form, TermsForm())
@@ -166,36 +161,31 @@ def operator_instance(request: HttpRequest) -> HttpResponse:
 
 def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsForm) -> HttpResponse:
     context = {
+        "nav": "operator_instance",
+        "billing": selectors.instance().billing,
         "form": ready(form),
         "terms_form": ready(terms_form),
         "terms": selectors.newest_terms(),
-        "closed": selectors.closed_accounts(),
+        "terms_days": settings().terms_days,
         "can_mail": sending.is_configured(),
     }
     return render(request, "profile/instance.html", context, status=422 if form.errors or terms_form.errors else 200)
 
 
 @require_POST
-@login_required
+@staff_access(StaffPrivilege.CHANGE_INSTANCE)
 def publish_terms(request: HttpRequest) -> HttpResponse:
     """Publish a version of the terms."""
-    user = _operator(request)
     form = TermsForm(request.POST)
     if form.is_valid():
         try:
-            instance.publish_terms(**form.cleaned_data, by=user)
+            instance.publish_terms(**form.cleaned_data, by=me(request))
         except UserError as error:
             form.add_error("version", f"{error.message} {error.hint}")
         else:
-            messages.success(request, _("The terms are published. Whoever signs up from now on accepts them."))
+            messages.success(
+                request,
+                _("The terms are published. Owners of accounts are asked to accept them at their next page."),
+            )
             return redirect("operator_instance")
     return _instance_page(request, InstanceForm(selectors.instance()), form)
-
-
-@require_POST
-@login_required
-def reopen_account(request: HttpRequest, account: int) -> HttpResponse:
-    """Open a closed account again."""
-    reopen(account, by=_operator(request))
-    messages.success(request, _("The account is open again. Its sites are paused."))
-    return redirect("operator_instance")

@@ -10,14 +10,21 @@ from trailhouse.core.errors import UserError
 from trailhouse.dashboard.account_page import page_of
 from trailhouse.dashboard.account_state import parse
 from trailhouse.dashboard.forms import AddSiteForm, ready
+from trailhouse.dashboard.sections import WITH_PAGE
 from trailhouse.sites import selectors, services
-from trailhouse.sites.access import Privilege, allowed_in_account
+from trailhouse.sites.access import Privilege, allowed_in_account, sections_of
+from trailhouse.sites.listing import only_site
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The first address: one's sites, or sign-in."""
-    return redirect("sites" if request.user.is_authenticated else "account_login")
+    """The first address: one's sites, the statistics of the only one for who just looks at that, or sign-in."""
+    if not isinstance(request.user, User):
+        return redirect("account_login")
+    site = only_site(request.user)
+    if site is not None and sections_of(request.user, site).intersection(WITH_PAGE):
+        return redirect("overview", key=site.key)
+    return redirect("sites")
 
 
 @require_GET

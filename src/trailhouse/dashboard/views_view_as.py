@@ -25,5 +25,4 @@ def stop(request: HttpRequest) -> HttpResponse:
     """Look as oneself again."""
     if not request.user.is_authenticated:
         raise Http404
-    key = view_as.end(request)
-    return redirect("site_people", key=key) if key else redirect("home")
+    return redirect(view_as.end(request) or "home")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from trailhouse.core import clock
 from trailhouse.events.spool import WRITER_FILE, connect, transaction
 
 FILE = WRITER_FILE
@@ -20,7 +21,8 @@ BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS positions (spool TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS batches (
-    number INTEGER PRIMARY KEY, target TEXT NOT NULL, rows INTEGER NOT NULL, crc INTEGER NOT NULL, block BLOB NOT NULL
+    number INTEGER PRIMARY KEY, target TEXT NOT NULL, rows INTEGER NOT NULL, crc INTEGER NOT NULL, block BLOB NOT NULL,
+    frozen_at INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO meta VALUES ('next', 1);
@@ -37,6 +39,7 @@ class Batch(msgspec.Struct):
     rows: int
     block: bytes
     sound: bool = True
+    frozen_at: int = 0  # milliseconds since 1970; 0 where it was frozen before that was noted, as were erasures
 
 
 class Frozen:
@@ -47,6 +50,8 @@ class Frozen:
         path = directory / FILE
         self._db = connect(path)
         self._db.executescript(SCHEMA)
+        if not any(column[1] == "frozen_at" for column in self._db.execute("PRAGMA table_info(batches)")):
+            self._db.execute("ALTER TABLE batches ADD COLUMN frozen_at INTEGER NOT NULL DEFAULT 0")
         path.chmod(0o600)
         self._db.execute("INSERT OR IGNORE INTO meta VALUES ('writer', ?)", (_new_writer(),))
         self._writer = self._meta("writer")
@@ -73,19 +78,25 @@ class Frozen:
 
     def freeze(self, batches: Iterable[Batch], positions: Mapping[str, int], counts: Mapping[str, int]) -> None:
         """Keep `batches` and remember how far the spool was read and what was counted: all or nothing."""
+        now = clock.now_ms()
+        rows = []
+        for batch in batches:
+            batch.frozen_at = now
+            rows.append((batch.number, batch.target, batch.rows, zlib.crc32(batch.block), batch.block, now))
         with transaction(self._db) as db:
-            db.executemany(
-                "INSERT INTO batches VALUES (?, ?, ?, ?, ?)",
-                [(b.number, b.target, b.rows, zlib.crc32(b.block), b.block) for b in batches],
-            )
+            db.executemany("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)", rows)
             db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", list(positions.items()))
             db.execute("UPDATE meta SET value = ? WHERE name = 'next'", (self._next,))
             self._count(counts)
 
     def waiting(self) -> list[Batch]:
         """The batches that are not known to be in the store, oldest first."""
-        rows = self._db.execute("SELECT number, target, rows, crc, block FROM batches ORDER BY rowid").fetchall()
-        return [Batch(n, target, count, block, crc == zlib.crc32(block)) for n, target, count, crc, block in rows]
+        names = "number, target, rows, block, crc, frozen_at"
+        rows = self._db.execute(f"SELECT {names} FROM batches ORDER BY rowid").fetchall()
+        return [
+            Batch(number, target, count, block, crc == zlib.crc32(block), at)
+            for number, target, count, block, crc, at in rows
+        ]
 
     def done(self, batch: Batch, counter: str) -> None:
         """The store holds `batch` (or it can never be stored): forget it and count its events."""

@@ -13,12 +13,21 @@ from trailhouse.events.model import Privacy
 from trailhouse.events.salts import Salt
 
 FILE = "registry.msgpack"
+EVENTS = "/api/event"  # where events are sent to
 
 # The path of a site's domain is short; what a stranger sends need not be.
 MOST_PATH = 200
 MOST_DEPTH = 10
 
 log = logging.getLogger(__name__)
+
+
+class OwnPath(msgspec.Struct, frozen=True):
+    """Where a site has its script beside the usual address: /folder/file.js, and events go to /folder/in."""
+
+    folder: str
+    file: str
+    key: str  # that the script carries
 
 
 class ServedSite(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +46,7 @@ class ServedSite(msgspec.Struct, frozen=True, kw_only=True):
     exclude_networks: tuple[str, ...] = ()  # addresses and CIDRs
     exclude_countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2
     exclude_paths: tuple[str, ...] = ()  # with * as wildcard
+    own_paths: tuple[OwnPath, ...] = ()
     tracker: dict[str, object] = {}  # settings of the script, see collector.tracker.ScriptSettings
 
 
@@ -81,6 +91,7 @@ class Registry:
         self.snapshot = Snapshot(revision=0, sites=(), salts=())
         self._by_key: dict[str, ServedSite] = {}
         self._by_domain: dict[str, tuple[ServedSite, ...]] = {}
+        self.own_paths: dict[str, str] = {}  # a path of a site's own → the usual one that it stands for
         self.refresh()
 
     @property
@@ -111,6 +122,7 @@ class Registry:
             by_domain.setdefault(site.domain, []).append(site)
         self._by_key = {key: site for site in snapshot.sites for key in site.keys}
         self._by_domain = {domain: tuple(sites) for domain, sites in by_domain.items()}
+        self.own_paths = dict(usual for site in snapshot.sites for own in site.own_paths for usual in _usual(own))
         self.snapshot = snapshot
 
     def by_key(self, key: str) -> ServedSite | None:
@@ -128,3 +140,9 @@ class Registry:
             if found:
                 return found[0]
         return None
+
+
+def _usual(own: OwnPath) -> tuple[tuple[str, str], ...]:
+    """The paths of a site's own, each with the usual one that it stands for."""
+    at = f"/{own.folder}/{own.file}"
+    return (f"{at}.js", f"/s/{own.key}.js"), (f"{at}.gif", f"/s/{own.key}.gif"), (f"/{own.folder}/in", EVENTS)

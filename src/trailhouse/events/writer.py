@@ -14,7 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from trailhouse.core import clock
-from trailhouse.events import blocks, spool
+from trailhouse.events import blocks, erasures, spool
 from trailhouse.events.frozen import Batch, Frozen
 from trailhouse.events.intake import Intake, month
 from trailhouse.events.model import VISIT_COLUMNS, Event, Spooled
@@ -77,6 +77,8 @@ class Writer:
         self._frozen.freeze(batches, intake.positions, intake.counts)
         for batch in batches:
             self._insert(batch)
+        self._take_out_erased(batches)
+        for batch in batches:
             self._frozen.done(batch, "stored")
         return intake.events
 
@@ -211,10 +213,17 @@ class Writer:
             return
         if batch.target == "events" and there > batch.rows:
             raise RuntimeError(f"batch {batch.number}: {there} of {batch.rows} rows are in the store")
-        # All of a batch goes in at once: where some of it is missing, it was stored, and a site's events deleted since.
+        # All of a batch goes in at once: where some of it is there, it was stored, and a site's events deleted since.
         if not there:
             self._insert(batch)
+        self._take_out_erased([batch])
         self._frozen.done(batch, "stored")
+
+    def _take_out_erased(self, batches: Sequence[Batch]) -> None:
+        """What was frozen before its site was emptied or deleted, and inserted after it, is deleted with the rest."""
+        if batches and erasures.erased_since(self._store, oldest := min(batch.frozen_at for batch in batches)):
+            for batch in batches:
+                erasures.erase_from_batch(self._store, batch.target, batch.number, oldest)
 
     # -- visits that are known to the store alone
 

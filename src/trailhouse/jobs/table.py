@@ -1,11 +1,12 @@
 """What runs regularly: name, how often, function."""
 
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from trailhouse.accounts import second_step, sessions, vault
 from trailhouse.accounts import services as accounts
-from trailhouse.accounts import sessions
 from trailhouse.billing import charging, daily, tick
 from trailhouse.billing.metering import Meter
 from trailhouse.core import clock
@@ -13,8 +14,8 @@ from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
-from trailhouse.outbox import sending, working
-from trailhouse.sites import services, silence, upkeep
+from trailhouse.outbox import pruning, runs, sending, working
+from trailhouse.sites import closing, services, silence, upkeep
 
 HEARTBEAT_MS = 5 * 60_000
 
@@ -37,6 +38,11 @@ class Heart:
         self._seen = max(self._seen, int(rows[0][0]))
 
     @property
+    def age_ms(self) -> int | None:
+        """How long ago the newest canary was sent; None where none has come back since the start."""
+        return clock.now_ms() - self._seen if self._seen else None
+
+    @property
     def lost(self) -> bool:
         """No canary for five minutes."""
         return clock.now_ms() - max(self._seen, self._since) > HEARTBEAT_MS
@@ -47,9 +53,9 @@ def publishing(directory: Path) -> tuple[Job, ...]:
     return (Job("publish sites", 0.5, lambda: services.publish(directory)),)
 
 
-def listening(heart: Heart) -> tuple[Job, ...]:
-    """What each app process needs to know whether all is well."""
-    return (Job("listen for the canary", 30, heart.listen),)
+def listening(heart: Heart, look: Callable[[], object]) -> tuple[Job, ...]:
+    """What each app process needs to know whether all is well; `look` takes down how many events have come."""
+    return (Job("listen for the canary", 30, heart.listen), Job("count what comes in", 10, look))
 
 
 def background() -> tuple[Job, ...]:
@@ -59,7 +65,12 @@ def background() -> tuple[Job, ...]:
         Job("prune links", 3600, accounts.prune_links),
         Job("carry out tasks", 1, working.carry_out_due),
         Job("remind of silence", 3600, silence.remind_of_silence),
+        Job("take off lost second steps", 600, second_step.carry_out_due),
+        Job("encrypt second steps", 3600, vault.renew),
+        Job("prune offers", 3600, upkeep.prune_offers),
+        Job("prune mail", 3600, pruning.prune_mail),
         Job("prune sessions", 3600, sessions.prune_sessions),
+        Job("forget old runs", 3600, runs.forget_gone),
     )
 
 
@@ -68,6 +79,7 @@ def deleting(store: Store) -> tuple[Job, ...]:
     return (
         Job("keep to retention", 3600, lambda: upkeep.keep_to_retention(store)),
         Job("delete sites", 600, lambda: upkeep.delete_due(store)),
+        Job("delete closed accounts", 3600, lambda: closing.delete_closed(store)),
     )
 
 

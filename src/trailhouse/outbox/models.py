@@ -27,6 +27,7 @@ class Mail(models.Model):
     template = models.CharField(max_length=64)  # such as "sites/added"
     language = models.CharField(max_length=8)
     context = models.JSONField(default=dict)  # plain values for the template
+    subject = models.CharField(max_length=200, blank=True)  # what is left once the text (`context`) is deleted
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True)
@@ -73,3 +74,24 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.done}/{self.total}"
+
+
+class JobRun(models.Model):
+    """The last noted run of a regular job on a machine, see `runs`."""
+
+    name = models.CharField(max_length=64)
+    machine = models.CharField(max_length=255)
+    every_s = models.FloatField()
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    failures = models.PositiveIntegerField(default=0)  # in a row, up to this run
+    error = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(max_length=16, blank=True)  # under which the log has the traceback
+    noted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["name", "machine"]
+        constraints = [models.UniqueConstraint(fields=["name", "machine"], name="one_run_a_job_and_machine")]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.machine}"

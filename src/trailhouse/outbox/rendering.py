@@ -94,11 +94,15 @@ def use_brand(brand_of: Callable[[int | None], Brand] = _neutral) -> None:
     _brand_of = brand_of
 
 
-def render(mail: Mail) -> Rendered:
-    """`mail` in its language and look. Raises WrongTemplateError, or Django's errors where the template is missing."""
+def render(mail: Mail, *, secrets: bool = True) -> Rendered:
+    """`mail` in its language and look; without `secrets`, as somebody else than its reader may see it.
+
+    Raises WrongTemplateError, or Django's errors where the template is missing.
+    """
     brand = _brand_of(mail.account_id)
+    context = mail.context if secrets else without_secrets(mail.context)
     with translation.override(mail.language):
-        subject, blocks = _filled_in(mail.template, mail.context, brand)
+        subject, blocks = _filled_in(mail.template, context, brand)
         around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language}
         text = render_to_string("mail/frame.txt", around)
         html = render_to_string("mail/frame.html", around)
@@ -107,6 +111,8 @@ def render(mail: Mail) -> Rendered:
 
 def subject_of(mail: Mail) -> str:
     """The subject of `mail` without its secrets; the name of its template where that cannot be rendered."""
+    if mail.subject:
+        return mail.subject
     try:
         with translation.override(mail.language):
             return _filled_in(mail.template, without_secrets(mail.context), _brand_of(mail.account_id))[0]

@@ -1,16 +1,20 @@
 """What is asked of the tables of `outbox`."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Count, QuerySet
 
 from trailhouse.core import clock
-from trailhouse.outbox.models import Mail, Task
+from trailhouse.outbox.models import JobRun, Mail, Task
+
+LATE = timedelta(minutes=5)  # runs are noted once a minute, and a loop may be busy with another job
+ENDED_LATELY = timedelta(days=30)  # what was given up before is history
 
 
 def mails(account_id: int | None = None, state: str = "") -> QuerySet[Mail]:
     """The mail of an account, or of the whole instance, newest first; in `state` alone where one is given."""
-    found = Mail.objects.order_by("-created_at", "-pk")
+    found = Mail.objects.exclude(to="").order_by("-created_at", "-pk")  # of these the key alone is kept
     if account_id is not None:
         found = found.filter(account_id=account_id)
     return found.filter(state=state) if state else found
@@ -26,6 +30,29 @@ def tasks(account_id: int, kind: str = "") -> QuerySet[Task]:
     """The work of an account, newest first; of one kind where it is given."""
     found = Task.objects.filter(account_id=account_id).order_by("-created_at", "-pk")
     return found.filter(kind=kind) if kind else found
+
+
+def given_up_tasks() -> QuerySet[Task]:
+    """The long work of the instance that was given up lately, newest first."""
+    since = clock.now() - ENDED_LATELY
+    return Task.objects.filter(state=Task.State.FAILED, ended_at__gt=since).order_by("-ended_at", "-pk")
+
+
+def present_tasks(most: int) -> list[Task]:
+    """The long work of the instance, at most `most`: what waits, what was given up lately, what was done lastly."""
+    running = Task.objects.filter(state=Task.State.WAITING).order_by("created_at", "pk")[:most]
+    done = Task.objects.filter(state=Task.State.DONE).order_by("-ended_at", "-pk")[:10]
+    return [*running, *given_up_tasks()[:most], *done][:most]
+
+
+def job_runs() -> list[JobRun]:
+    """The last noted run of each job, by name and machine."""
+    return list(JobRun.objects.order_by("name", "machine"))
+
+
+def is_late(run: JobRun) -> bool:
+    """Whether the job has not run although it was due."""
+    return clock.now() > run.started_at + timedelta(seconds=run.every_s) + LATE
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,9 @@ def send_due() -> int:
 
 
 def retry(mail: Mail) -> bool:
-    """Have a mail that was given up tried again from the beginning. False where it was not given up."""
+    """Have a mail that was given up tried again from the beginning. False where it was not, or its text is deleted."""
     again = {"state": Mail.State.WAITING, "attempts": 0, "next_try_at": clock.now(), "last_error": ""}
-    return bool(Mail.objects.filter(pk=mail.pk, state=Mail.State.FAILED).update(**again))
+    return bool(Mail.objects.filter(pk=mail.pk, state=Mail.State.FAILED, subject="").update(**again))
 
 
 def message(mail: Mail) -> EmailMultiAlternatives:

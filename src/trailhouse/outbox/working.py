@@ -51,6 +51,13 @@ def progress(task: Task, done: int, result: Mapping[str, Any] | None = None, *, 
     tries.claimed(task).update(done=task.done, result=task.result, total=task.total)
 
 
+def retry(task_id: int) -> Task | None:
+    """Have work that was given up go on where it was; None where it was not given up."""
+    again = {"state": Task.State.WAITING, "attempts": 0, "next_try_at": clock.now(), "last_error": "", "ended_at": None}
+    rows = Task.objects.filter(pk=task_id)
+    return rows.get() if rows.filter(state=Task.State.FAILED).update(**again) else None
+
+
 def carry_out_due() -> int:
     """Do steps of what is due, one task after the other, for a few seconds at most; how many steps.
 

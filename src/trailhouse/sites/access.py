@@ -13,7 +13,9 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts.models import Account, Staff, User
+from trailhouse.accounts import selectors
+from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.staff import StaffPrivilege, staff_may
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites.models import Membership, Role, Section, Site, is_key
@@ -101,20 +103,33 @@ NEVER_AS_ANOTHER = WHILE_SUSPENDED | {Privilege.MANAGE_ACCOUNT}
 
 def rights(user: Principal, account: Account, site: Site | None = None) -> Rights:
     """What `user` may do at `site` (roles at its client and account-wide ones included), or at the account alone."""
+    found = _given(user, account, site)
+    if account.suspended_at is not None:
+        found = Rights(found.privileges & WHILE_SUSPENDED, found.sections)
+    if site is not None and site.locked:
+        found = Rights(found.privileges - {Privilege.VIEW_STATS}, found.sections)
+    return found
+
+
+def _given(user: Principal, account: Account, site: Site | None) -> Rights:
+    """The rights of `user` as long as nobody has suspended the account or locked the site."""
     if isinstance(user, Guest):
-        open_to_all = account.suspended_at is None and account.closed_at is None
-        theirs = site is not None and site.pk == user.site_id and open_to_all and not site.locked
+        theirs = site is not None and site.pk == user.site_id and account.closed_at is None
         return Rights(frozenset({Privilege.VIEW_STATS}), user.sections) if theirs else NOTHING
     if not isinstance(user, User) or not user.is_active or account.closed_at is not None:
         return NOTHING
     found = EVERYTHING if account.owner_id == user.pk else _granted(user, account, site)
-    if site is not None and site.locked:
-        found = Rights(found.privileges - {Privilege.VIEW_STATS}, found.sections)
-    if account.suspended_at is not None:
-        found = Rights(found.privileges & WHILE_SUSPENDED, found.sections)
-    if user.viewed_by is not None:
-        found = _in_common(found, rights(user.viewed_by, account, site))
-    return found
+    return found if user.viewed_by is None else _looked_at(user, found, account, site)
+
+
+def _looked_at(user: User, seen: Rights, account: Account, site: Site | None) -> Rights:
+    """What is shown to whoever looks as `user`: the staff see the one account that they look into, as its owner."""
+    assert user.viewed_by is not None
+    if user.viewed_account is None:
+        return _in_common(seen, rights(user.viewed_by, account, site))
+    if account.pk != user.viewed_account or not staff_may(user.viewed_by, StaffPrivilege.VIEW_AS):
+        return NOTHING
+    return Rights(seen.privileges - NEVER_AS_ANOTHER, seen.sections)
 
 
 def _in_common(seen: Rights, looker: Rights) -> Rights:
@@ -143,7 +158,10 @@ def _granted(user: User, account: Account, site: Site | None) -> Rights:
 
 def allowed(user: Principal, site: Site, privilege: Privilege, section: Section | str | None = None) -> bool:
     """Whether `user` may use `privilege` at `site`; with `section`, whether they see that part of its statistics."""
-    found = rights(user, site.account, site)
+    return _holds(rights(user, site.account, site), privilege, section)
+
+
+def _holds(found: Rights, privilege: Privilege, section: Section | str | None = None) -> bool:
     return privilege in found.privileges and (section is None or found.sections is None or section in found.sections)
 
 
@@ -182,11 +200,21 @@ def visible_sites(
     if privilege in PRIVILEGES[Role.ADMINISTRATOR]:
         found |= Q(account__owner=user)
     if user.viewed_by is not None:
-        found &= Q(pk__in=[]) if privilege in NEVER_AS_ANOTHER else visible_sites(user.viewed_by, privilege, section)
+        found &= _visible_to_looker(user, privilege, section)
     found &= Q(account__closed_at=None)
     if privilege is Privilege.VIEW_STATS:
         found &= Q(locked=False)
     return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
+
+
+def _visible_to_looker(user: User, privilege: Privilege, section: Section | str | None) -> Q:
+    """The condition on Site that `_looked_at` puts in words."""
+    assert user.viewed_by is not None
+    if privilege in NEVER_AS_ANOTHER:
+        return Q(pk__in=[])
+    if user.viewed_account is None:
+        return visible_sites(user.viewed_by, privilege, section)
+    return Q(account=user.viewed_account) if staff_may(user.viewed_by, StaffPrivilege.VIEW_AS) else Q(pk__in=[])
 
 
 def with_key(key: str) -> QuerySet[Site]:
@@ -197,31 +225,50 @@ def with_key(key: str) -> QuerySet[Site]:
 
 
 def find_site(user: Principal, key: str, privilege: Privilege, section: Section | str | None = None) -> Site:
-    """The site of `key`. Raises Http404 alike for an unknown key and for a site, or a section, that is not theirs."""
+    """The site of `key`. Raises Http404 alike for an unknown key and for a site, or a section, that is not theirs.
+
+    Whoever has lost it only by the account being suspended or the site locked is told so.
+    """
     site = with_key(key).first()
-    if site is None or not allowed(user, site, privilege, section):
-        if site is not None and site.locked:
-            _say_locked(user, site, privilege, section)
+    if site is None:
+        raise Http404
+    if not allowed(user, site, privilege, section):
+        if _holds(_given(user, site.account, site), privilege, section):
+            raise suspended(user, site.account) if site.account.suspended_at is not None else _locked(user, site)
         raise Http404
     return site
 
 
-def _say_locked(user: Principal, site: Site, privilege: Privilege, section: Section | str | None) -> None:
-    """Raise UserError for whoever would see the site if it were not locked; only who pays learns where to go."""
-    site.locked = False
-    may = allowed(user, site, privilege, section)
-    site.locked = True
-    if not may:
-        return
-    pays = Privilege.VIEW_BILLING in rights(user, site.account).privileges
-    raise UserError(
-        "site_locked" if pays else "site_unavailable",
-        _("The statistics of %(site)s are locked.") % {"site": site.domain}
-        if pays
-        else _("The statistics of %(site)s are temporarily unavailable.") % {"site": site.domain},
-        _("They are kept, and open again as soon as the site is activated under Billing.") if pays else "",
+def _locked(user: Principal, site: Site) -> UserError:
+    """What is said where the statistics of `site` are locked: to who pays where to go, to others no word of money."""
+    if Privilege.VIEW_BILLING not in rights(user, site.account).privileges:
+        return _unavailable()
+    return UserError(
+        "site_locked",
+        _("The statistics of %(site)s are locked.") % {"site": site.domain},
+        _("They are kept, and open again as soon as the site is activated under Billing."),
         status=403,
     )
+
+
+def _unavailable() -> UserError:
+    return UserError(
+        "temporarily_unavailable",
+        _("This is temporarily unavailable."),
+        _("Nothing that is counted gets lost. Try again later."),
+        status=503,
+    )
+
+
+def suspended(user: Principal, account: Account) -> UserError:
+    """What is said where the operator has suspended `account`: why to its owner alone, to others no word of it."""
+    if not isinstance(user, User) or account.owner_id != user.pk or user.viewed_by is not None:
+        return _unavailable()
+    because, support = account.suspended_because, selectors.instance().support_email
+    reason = _("The reason: %(reason)s") % {"reason": because} if because else ""
+    write = _("Write to %(email)s.") % {"email": support} if support else _("Write to whoever runs this instance.")
+    hint = f"{reason} {_('Visits are counted all the same.')} {write}".strip()
+    return UserError("account_suspended", _("The account %(name)s is suspended.") % {"name": account}, hint, status=403)
 
 
 def viewer(request: HttpRequest) -> Principal:
@@ -254,7 +301,11 @@ def site_access(privilege: Privilege, section: Section | None = None) -> Callabl
 def find_account(user: User | AnonymousUser, number: int, privilege: Privilege) -> Account:
     """The account with this number. Raises Http404 alike for one that does not exist and for one that is not theirs."""
     account = Account.objects.filter(pk=number, closed_at=None).first()
-    if account is None or not allowed_in_account(user, account, privilege):
+    if account is None:
+        raise Http404
+    if not allowed_in_account(user, account, privilege):
+        if account.suspended_at is not None and _holds(_given(user, account, None), privilege):
+            raise suspended(user, account)
         raise Http404
     return account
 
@@ -274,15 +325,18 @@ def account_access(privilege: Privilege) -> Callable[[View], View]:
     return decorate
 
 
-def staff_access(view: View) -> View:
-    """Decorate a view of the whole instance: sign-in first, then 404 for whoever is no staff."""
+def staff_access(privilege: StaffPrivilege) -> Callable[[View], View]:
+    """Decorate a view of the whole instance: sign-in first, then 404 for whoever is no staff with `privilege`."""
 
-    @wraps(view)
-    @login_required
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not isinstance(request.user, User) or request.user.staff == Staff.NONE:
-            raise Http404
-        return view(request, *args, **kwargs)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not staff_may(request.user, privilege):
+                raise Http404
+            return view(request, *args, **kwargs)
 
-    guarded.staff_only = True  # type: ignore[attr-defined]  # the test of all routes reads it
-    return guarded
+        guarded.staff_privilege = privilege  # type: ignore[attr-defined]  # the test of all routes reads it
+        return guarded
+
+    return decorate

@@ -134,8 +134,8 @@ def _refuse_client(name: str, names_clients: bool) -> None:
     if name and not names_clients:
         raise UserError(
             "clients_not_allowed",
-            _("Only the administrator gives sites to clients."),
-            _("Leave the client's name out."),
+            _("You may not give sites to clients in this account."),
+            _("Leave the client's name out, or ask the account's administrator."),
         )
 
 

@@ -1,7 +1,9 @@
 """Looks at a site's page and says what there is of its script. It reads the page as it is sent and runs nothing."""
 
+import asyncio
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Literal
@@ -11,17 +13,19 @@ import idna
 
 from trailhouse.sites import policies
 from trailhouse.sites.fetching import INTERNET, Page, Reach, UnreachableError, fetch
-from trailhouse.sites.models import is_key
+from trailhouse.sites.models import FILE_LENGTH, FOLDER_LENGTH, is_key
 
 Code = Literal[
     "found", "old_key", "other_key", "twice", "delayed", "blocked", "mixed", "cannot_send", "not_found", "tag_manager",
-    "consent_manager", "moved", "unreachable", "meta_found",
+    "consent_manager", "moved", "unreachable", "meta_found", "dns_found",
 ]  # fmt: skip
 
 META = "trailhouse-site-verification"
 FILE = f"/.well-known/{META}.txt"
+RECORD = "_trailhouse"  # under the domain, a TXT record that says trailhouse=TOKEN
 
 _SCRIPT = re.compile(r"/s/([^/]+)\.js")
+_OWN_PATH = re.compile(rf"/[^/]{{{FOLDER_LENGTH}}}/([^/]{{{FILE_LENGTH}}})\.js")
 _TYPES = {"", "text/javascript", "application/javascript", "module"}
 _MOST_SCRIPTS = 500
 _MOST_POLICIES = 20
@@ -49,7 +53,10 @@ class Wanted:
     key: str
     old_keys: frozenset[str]  # rotated out, still counting
     base: str  # where the scripts are served
-    token: str  # of the meta tag or the file that proves the domain
+    token: str  # of the meta tag, the file or the record that proves the domain
+    hosts: frozenset[str] = frozenset()  # further ones where they are served
+    own_paths: Mapping[str, str] = field(default_factory=dict)  # of scripts at a path of the site's own → the key
+    endpoint: str = ""  # the site's own choice, relative to the script
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was seen at `url`, the most important first, and whether the page proves the domain."""
+    """All that was seen at `url`, the most important first, and whether the page or the DNS proves the domain."""
 
     url: str
     findings: tuple[Finding, ...]
@@ -117,7 +124,27 @@ class _Reader(HTMLParser):
 
 
 async def check(wanted: Wanted, reach: Reach = INTERNET, scheme: str = "https", port: int | None = None) -> Report:
-    """Fetch the site's page and read it. What is wrong with the page is a finding, never an error."""
+    """Fetch the site's page and read it, and ask for the record that proves its domain.
+
+    What is wrong with the page is a finding, never an error.
+    """
+    report, texts = await asyncio.gather(_look(wanted, reach, scheme, port), reach.texts(record_name(wanted.domain)))
+    if record_text(wanted.token) not in texts:
+        return report
+    return Report(report.url, (*report.findings, Finding("dns_found")), proves=True)
+
+
+def record_name(domain: str) -> str:
+    """The name of the TXT record that proves the site's domain."""
+    return f"{RECORD}.{_ascii(domain.partition('/')[0])}"
+
+
+def record_text(token: str) -> str:
+    """What that record says."""
+    return f"trailhouse={token}"
+
+
+async def _look(wanted: Wanted, reach: Reach, scheme: str, port: int | None) -> Report:
     host, slash, path = wanted.domain.partition("/")
     names = [_ascii(host)] if host.startswith("www.") else [_ascii(host), f"www.{_ascii(host)}"]
     failure = UnreachableError("no_such_name")
@@ -170,11 +197,11 @@ def _read(page: Page, wanted: Wanted) -> Report:
 def _scripts(page: Page, reader: _Reader, wanted: Wanted) -> list[Finding]:
     base = urljoin(page.url, reader.base)
     seen = [(urljoin(base, tag.src), tag) for tag in reader.scripts]
-    keyed = [(url, tag, key) for url, tag in seen if (key := _key_of(url))]
+    keyed = [(url, tag, key) for url, tag in seen if (key := _key_of(url, wanted))]
     ours = [(url, tag, key) for url, tag, key in keyed if key == wanted.key or key in wanted.old_keys]
     if not ours:
-        served_here = urlsplit(wanted.base).netloc
-        others = [key for url, _tag, key in keyed if urlsplit(url).netloc == served_here]
+        served_here = {urlsplit(wanted.base).netloc, *wanted.hosts}
+        others = [key for url, _tag, key in keyed if urlsplit(url).netloc in served_here]
         return [Finding("other_key", others[0])] if others else [Finding("not_found")]
     url, tag, key = ours[0]
     findings = [Finding("found" if key == wanted.key else "old_key", url)]
@@ -187,17 +214,21 @@ def _scripts(page: Page, reader: _Reader, wanted: Wanted) -> list[Finding]:
         findings.insert(0, Finding("mixed"))
     if not policies.allows(rules, policies.SCRIPT, url, page.url, tag.nonce):
         findings.insert(0, Finding("blocked", _origin(url)))
-    if not policies.allows(rules, policies.CONNECT, urljoin(url, "/api/event"), page.url):
-        findings.insert(0, Finding("cannot_send", _origin(url)))
+    endpoint = wanted.endpoint or ("in" if urlsplit(url).path in wanted.own_paths else "/api/event")
+    if not policies.allows(rules, policies.CONNECT, urljoin(url, endpoint), page.url):
+        findings.insert(0, Finding("cannot_send", _origin(urljoin(url, endpoint))))
     return findings
 
 
-def _key_of(url: str) -> str:
-    """The key in the address of a script; empty for all other scripts."""
+def _key_of(url: str, wanted: Wanted) -> str:
+    """The key in the address of a script, or what stands for it in another site's own path; empty for all others."""
     try:
-        found = _SCRIPT.fullmatch(urlsplit(url).path)
+        path = urlsplit(url).path
     except ValueError:
         return ""
+    if path in wanted.own_paths:
+        return wanted.own_paths[path]
+    found = _SCRIPT.fullmatch(path) or _OWN_PATH.fullmatch(path)
     return found[1] if found and is_key(found[1]) else ""
 
 

@@ -16,6 +16,9 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from trailhouse.sites import dns_records
+from trailhouse.sites.dns_records import Texts
+
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str], Awaitable[list[str]]]
 
@@ -72,11 +75,12 @@ async def resolve_name(host: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Reach:
-    """What may be fetched; tests give one that reaches their own server."""
+    """What may be fetched and asked; tests give one that reaches their own servers."""
 
     resolve: Resolve = resolve_name
     allows: Callable[[Address], bool] = is_public
     ports: frozenset[int] = frozenset({80, 443})
+    texts: Texts = dns_records.texts
 
 
 INTERNET = Reach()

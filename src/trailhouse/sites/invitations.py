@@ -22,6 +22,7 @@ from trailhouse.accounts.services import NewPerson, record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
+from trailhouse.outbox import sending
 from trailhouse.outbox import services as outbox
 from trailhouse.sites import roles
 from trailhouse.sites.models import Invitation, Role, Site
@@ -42,6 +43,14 @@ class NewInvitation:
 def link_to(token: str) -> str:
     """The address that an invited person opens."""
     return settings().url + reverse("invitation", args=[token])
+
+
+def shown_link(token: str) -> str:
+    """The link as whoever invites may see it: empty where it goes by mail.
+
+    Who sees it could take the invitation up in the name of its address.
+    """
+    return "" if sending.is_configured() else link_to(token)
 
 
 def grant_in(invitation: Invitation) -> Grant:

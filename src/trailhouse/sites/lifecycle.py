@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from trailhouse.accounts import offers
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.events import erasures
 from trailhouse.events.store import Store
 from trailhouse.sites import hooks, selectors, upkeep
 from trailhouse.sites.access import Privilege, allowed_in_account
-from trailhouse.sites.models import Membership, Site
+from trailhouse.sites.models import Membership, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
 
 REFLECTION = timedelta(days=7)
@@ -59,6 +61,11 @@ def transfer(site: Site, to: Account, *, by: User) -> Site:
             _("It must be an account where you may add sites."),
             status=403,
         )
+    return move(site, to, by=by)
+
+
+def move(site: Site, to: Account, *, by: User) -> Site:
+    """Do what `transfer` says, in the caller's transaction, which has checked that `by` may. Raises UserError."""
     source = site.account
     moved = [site.pk, *site.twins.values_list("pk", flat=True)]
     try:
@@ -72,6 +79,7 @@ def transfer(site: Site, to: Account, *, by: User) -> Site:
             status=409,
         ) from None
     upkeep.revoke_invitations_of(moved)
+    offers.end(SiteOffer.objects.filter(site__in=moved))
     theirs = Membership.objects.filter(site__in=moved)
     if source.owner_id == to.owner_id:
         theirs.update(account=to)
@@ -102,7 +110,7 @@ def reset_statistics(site: Site, typed: str, store: Store, *, by: User | None) -
     _check_typed(site, typed)
     with transaction.atomic():
         record("site.reset", account=site.account, by=by, subject=site.domain)
-    upkeep.erase(store, [site.pk])
+    erasures.erase(store, [site.pk])
     with transaction.atomic():
         Site.objects.filter(pk=site.pk).update(first_event_at=None)
     site.first_event_at = None

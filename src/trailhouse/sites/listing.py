@@ -70,6 +70,12 @@ def _team_accounts(user: User) -> set[int]:
     return {*owned, *wide.values_list("account_id", flat=True)}
 
 
+def only_site(user: User) -> Site | None:
+    """The one site of somebody who sees no other and works for no account at large, such as a client's person."""
+    found = Site.objects.filter(visible_sites(user)).prefetch_related("keys")[:2]
+    return None if len(found) != 1 or _team_accounts(user) else found[0]
+
+
 def keys_of(numbers: Collection[int]) -> dict[int, str]:
     """The present keys of sites."""
     return dict(SiteKey.objects.filter(site__in=numbers, expires_at=None).values_list("site_id", "key"))

@@ -9,16 +9,31 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.models import Account, Offer, User
 from trailhouse.core import clock
 
 KEY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread: no 0 o 1 i l
 KEY_LENGTH = 10
+FOLDER_LENGTH = 8
+FILE_LENGTH = 6
 
 
 def new_key() -> str:
     """A random key: 31^10 of them, so that none is guessed or drawn twice."""
     return "".join(secrets.choice(KEY_ALPHABET) for _place in range(KEY_LENGTH))
+
+
+def new_folder() -> str:
+    """A random folder for a script: no page of this product is called so, since each has a digit."""
+    while True:
+        name = "".join(secrets.choice(KEY_ALPHABET) for _place in range(FOLDER_LENGTH))
+        if any(letter.isdigit() for letter in name):
+            return name
+
+
+def new_file() -> str:
+    """A random name of a script, without its ending."""
+    return "".join(secrets.choice(KEY_ALPHABET) for _place in range(FILE_LENGTH))
 
 
 def is_key(text: str) -> bool:
@@ -88,7 +103,10 @@ class Site(models.Model):
     exclude_networks = models.JSONField(default=list, blank=True)
     exclude_countries = models.JSONField(default=list, blank=True)
     exclude_paths = models.JSONField(default=list, blank=True)
+    properties = models.JSONField(default=list, blank=True)  # what events may carry, in the order of its people
     tracker = models.JSONField(default=dict, blank=True)  # see collector.tracker.ScriptSettings
+    own_path = models.BooleanField(default=False)  # the script is given out at a path of its own, see SiteKey
+    script_host = models.CharField(max_length=260, blank=True)  # where from; empty: the instance's own address
     counts = models.BooleanField(default=True)  # False: paused by its people
     locked = models.BooleanField(default=False)  # by billing: nobody sees the statistics
     stopped = models.BooleanField(default=False)  # by billing: visits are not counted any more
@@ -113,22 +131,36 @@ class Site(models.Model):
         return self.domain
 
     @cached_property
+    def present_key(self) -> "SiteKey":
+        """The key that does not expire; without a further question where `keys` was prefetched."""
+        return next(key for key in self.keys.all() if key.expires_at is None)
+
+    @property
     def key(self) -> str:
-        """The present key; without a further question where `keys` was prefetched."""
-        return next(key.key for key in self.keys.all() if key.expires_at is None)
+        """The present key's text."""
+        return self.present_key.key
 
 
 class SiteKey(models.Model):
-    """A key of a site. The present one does not expire; a rotated one still counts for a while."""
+    """A key of a site. The present one does not expire; a rotated one still counts for a while.
+
+    Its script may have a path of its own, which counts as long as the key does: /folder/file.js, events to /folder/in.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="keys")
     key = models.CharField(max_length=32, unique=True, default=new_key)
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField(null=True, blank=True)
+    folder = models.CharField(max_length=16, null=True, blank=True, unique=True)
+    file = models.CharField(max_length=16, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["site"], condition=Q(expires_at=None), name="one_present_key_a_site")
+            models.UniqueConstraint(fields=["site"], condition=Q(expires_at=None), name="one_present_key_a_site"),
+            models.CheckConstraint(
+                condition=(Q(folder=None) & Q(file="")) | (Q(folder__isnull=False) & ~Q(folder="") & ~Q(file="")),
+                name="a_path_has_folder_and_file",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -263,6 +295,16 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}: {self.role}"
+
+
+class SiteOffer(Offer):
+    """A site that is offered to the administrator of another account."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="offers")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")  # that it leaves
+
+    def __str__(self) -> str:
+        return f"{self.site} to {self.to}"
 
 
 class SharedLink(models.Model):

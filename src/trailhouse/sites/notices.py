@@ -85,7 +85,7 @@ def context_for(template: str, site: Site, language: str) -> dict[str, Any]:
     """The plain values of a mail about one site."""
     context: dict[str, Any] = {
         "domain": site.domain,
-        "snippet": snippet(settings().url, site.key).splitlines(),
+        "snippet": snippet(site).splitlines(),
     }
     if template == ADDED:
         trial = trial_of(site)

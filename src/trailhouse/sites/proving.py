@@ -13,6 +13,7 @@ from trailhouse.core.settings import settings
 from trailhouse.sites import checking
 from trailhouse.sites.fetching import INTERNET, Reach
 from trailhouse.sites.models import Site
+from trailhouse.sites.script_address import SCRIPT, hosts_of
 from trailhouse.sites.services import prove
 
 MOST_A_MINUTE = 10  # checks by the people of one account
@@ -20,34 +21,42 @@ _SIDE_BY_SIDE = threading.BoundedSemaphore(3)  # a slow page must not hold all t
 
 
 def token_of(site: Site) -> str:
-    """What the meta tag or the file must say for this site alone; it can be shown again at any time."""
+    """What the record, the meta tag or the file must say for this site alone; it can be shown again at any time."""
     return salted_hmac("trailhouse.sites.proving", str(site.pk), algorithm="sha256").hexdigest()[:40]
 
 
 def check_page(
     site: Site, reach: Reach = INTERNET, *, scheme: str = "https", port: int | None = None
 ) -> checking.Report:
-    """Look at the site's page, and note the proof of its domain if it is there.
+    """Look at the site's page and its record in the DNS, and note the proof of its domain if it is there.
 
     Raises UserError where the account, or everybody together, asks too often.
     """
     _limit(site)
-    wanted = checking.Wanted(
-        site.domain,
-        site.key,
-        frozenset(key.key for key in site.keys.all()) - {site.key},
-        settings().url,
-        token_of(site),
-    )
     if not _SIDE_BY_SIDE.acquire(timeout=2):
         raise _too_often()
     try:
-        report = asyncio.run(checking.check(wanted, reach, scheme, port))
+        report = asyncio.run(checking.check(wanted_of(site), reach, scheme, port))
     finally:
         _SIDE_BY_SIDE.release()
     if report.proves:
         prove(site.pk, clock.now())
     return report
+
+
+def wanted_of(site: Site) -> checking.Wanted:
+    """What the check looks for."""
+    keys = list(site.keys.all())
+    return checking.Wanted(
+        site.domain,
+        site.key,
+        frozenset(key.key for key in keys) - {site.key},
+        settings().url,
+        token_of(site),
+        frozenset(hosts_of(site.account)),
+        {f"/{key.folder}/{key.file}{SCRIPT}": key.key for key in keys if key.folder},
+        str(site.tracker.get("endpoint", "")),
+    )
 
 
 def _limit(site: Site) -> None:

@@ -60,6 +60,28 @@ def find_or_add_goal(site: Site, text: GoalText, *, by: User) -> Goal:
     return there or goals.add(site, text, by=by)
 
 
+@transaction.atomic
+def find_or_add_property(site: Site, name: str, *, by: User) -> None:
+    """Have the site list this property, behind those that it lists; one that is there stays. Raises UserError."""
+    listed = _listed(site)
+    if name.strip() not in listed:
+        services.change_site(site, {"properties": [*listed, name]}, by=by)
+
+
+@transaction.atomic
+def remove_property(site: Site, name: str, *, by: User) -> None:
+    """Have the site no longer list this property; what was counted with it stays. One that is not there is no error."""
+    listed = _listed(site)
+    if name.strip() in listed:
+        services.change_site(site, {"properties": [one for one in listed if one != name.strip()]}, by=by)
+
+
+def _listed(site: Site) -> list[str]:
+    """The properties as they stand now, while nobody else changes the site."""
+    site.properties = Site.objects.select_for_update().get(pk=site.pk).properties
+    return list(site.properties)
+
+
 def guests(site: Site) -> list[Guest]:
     """Who has, or was offered, a role at this one site, by address. Roles at a client or everywhere are others."""
     found = {one.email: Guest(one.email, Role(one.role), invited=True) for one in _offers(site).order_by("created_at")}

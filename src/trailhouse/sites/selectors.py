@@ -1,6 +1,6 @@
 """What is asked of the tables of `sites`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ from django.db.models.lookups import IsNull
 from trailhouse.accounts.models import Account, User, normal_email
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.events.registry import ServedSite, Snapshot
+from trailhouse.events.registry import OwnPath, ServedSite, Snapshot
 from trailhouse.events.salts import Salt as SnapshotSalt
 from trailhouse.sites.access import Privilege, running, visible_sites
 from trailhouse.sites.domains import normal_domain
-from trailhouse.sites.models import Invitation, RegistryState, Salt, Site, is_key
+from trailhouse.sites.models import Invitation, RegistryState, Salt, Site, SiteKey, is_key
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ def accounts_for(user: User | AnonymousUser) -> QuerySet[Account]:
     mine = Q(owner=user) | (Q(memberships__user=user) & running("memberships__"))
     own_first = Case(When(owner=user, then=0), default=1)
     found = Account.objects.filter(mine, closed_at=None).distinct().order_by(own_first, "id")
+    if user.viewed_account is not None:
+        return found.filter(pk=user.viewed_account)
     return found if user.viewed_by is None else found.filter(pk__in=accounts_for(user.viewed_by).values("pk"))
 
 
@@ -97,15 +99,16 @@ def snapshot() -> Snapshot:
     served = []
     for site in sites:
         keys = sorted(site.keys.all(), key=lambda key: (key.expires_at is not None, -key.pk))
-        served.append(_served(site, tuple(k.key for k in keys if k.expires_at is None or k.expires_at > now)))
+        served.append(_served(site, [key for key in keys if key.expires_at is None or key.expires_at > now]))
     return Snapshot(revision=state.revision, sites=tuple(served), salts=salts, secret=bytes(state.secret))
 
 
-def _served(site: Site, keys: tuple[str, ...]) -> ServedSite:
+def _served(site: Site, keys: Sequence[SiteKey]) -> ServedSite:
     return ServedSite(
         site_id=site.pk,
         domain=site.domain,
-        keys=keys,
+        keys=tuple(key.key for key in keys),
+        own_paths=tuple(OwnPath(key.folder, key.file, key.key) for key in keys if key.folder),
         counts=site.counts and not site.stopped and site.delete_at is None,
         aliases=tuple(alias.hostname for alias in site.aliases.all()),
         privacy=site.privacy,  # type: ignore[arg-type]  # the choices are those of events.model.Privacy
@@ -118,3 +121,36 @@ def _served(site: Site, keys: tuple[str, ...]) -> ServedSite:
         exclude_paths=tuple(site.exclude_paths),
         tracker=site.tracker,
     )
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many there are on the instance: open accounts, of which suspended; sites, of which counting; people."""
+
+    accounts: int
+    suspended: int
+    sites: int
+    counting: int
+    people: int
+
+
+def totals() -> Totals:
+    """What the whole instance holds."""
+    accounts = Account.objects.filter(closed_at=None)
+    return Totals(
+        accounts=accounts.count(),
+        suspended=accounts.exclude(suspended_at=None).count(),
+        sites=Site.objects.count(),
+        counting=Site.objects.filter(counts=True).count(),
+        people=User.objects.filter(is_active=True).count(),
+    )
+
+
+def by_number(numbers: Collection[int]) -> dict[int, Site]:
+    """The sites with these numbers, with their accounts, of any account; those that are gone are missing."""
+    return Site.objects.select_related("account").in_bulk(list(numbers))
+
+
+def accounts_of_sites() -> dict[int, int]:
+    """The account of each site, by their numbers."""
+    return dict(Site.objects.order_by().values_list("pk", "account_id"))

@@ -34,6 +34,8 @@ from trailhouse.sites.models import (
     Salt,
     Site,
     SiteKey,
+    new_file,
+    new_folder,
     new_key,
 )
 from trailhouse.sites.settings import checked_settings
@@ -113,10 +115,19 @@ def rotate_key(site: Site, *, by: User | None) -> str:
     """Give `site` a new key. The one before counts for 30 days more."""
     SiteKey.objects.filter(site=site, expires_at=None).update(expires_at=clock.now() + ROTATED_KEY_LASTS)
     key = SiteKey.objects.create(site=site, key=new_key())
-    site.__dict__.pop("key", None)  # the cached one
+    if site.own_path:
+        give_path(key)
+    site.__dict__.pop("present_key", None)  # the cached one
     touch_registry()
     record("site.key_rotated", account=site.account, by=by, subject=site.domain)
     return key.key
+
+
+def give_path(key: SiteKey) -> None:
+    """Give the script of `key` a path of its own, unless it has one: what was handed out goes on counting."""
+    if key.folder is None:
+        key.folder, key.file = new_folder(), new_file()
+        key.save(update_fields=["folder", "file"])
 
 
 @transaction.atomic
@@ -214,7 +225,7 @@ def note_first_events(first: Mapping[int, datetime]) -> None:
 
 @transaction.atomic
 def prove(site_id: int, moment: datetime) -> bool:
-    """Note that the account has this site's domain: a visit counted there, a meta tag or a file shows it.
+    """Note that the account has this site's domain: a visit counted there, a DNS record, a meta tag or a file shows it.
 
     Proved sites come first where an event names only a domain. Whether it was news.
     """

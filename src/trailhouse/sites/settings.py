@@ -2,30 +2,26 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from ipaddress import ip_network
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
+from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites.models import Privacy
 
 MAX_ITEMS = 200
 MAX_LABELS = 20
+MAX_PROPERTIES = 300
 _FILE_TYPE = re.compile(r"[A-Za-z0-9]{1,10}")
 _ENDPOINT = re.compile(r"(https://[A-Za-z0-9.:-]{1,253})?/[A-Za-z0-9._~/-]{0,200}")
+CONSENT_TOOLS = ("", "google", "cookiebot", "complianz", "borlabs")  # as `collector.tracker.Consent`
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\-\[\]]{1,64}")
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())  # reads hundreds of files
-
-
 def _timezone(value: Any) -> str:
-    if value not in _zones():
+    if value not in clock.zones():
         raise ValueError(_("use a time zone such as Europe/Amsterdam"))
     return str(value)
 
@@ -100,6 +96,20 @@ def _labels(value: Any) -> list[str]:
     return labels
 
 
+def _property(value: Any) -> str:
+    text = str(value).strip()
+    if not text or len(text) > 300 or not text.isprintable():
+        raise ValueError(_("use names of at most 300 letters, such as plan"))
+    return text
+
+
+def _properties(value: Any) -> list[str]:
+    """In the order in which they are given: reports keep it."""
+    if not isinstance(value, list | tuple) or len(value) > MAX_PROPERTIES:
+        raise ValueError(_("use a list of at most %(most)d") % {"most": MAX_PROPERTIES})
+    return list(dict.fromkeys(_property(part) for part in value))
+
+
 def _months(value: Any) -> int:
     if isinstance(value, bool) or not str(value).isdigit() or not 1 <= int(value) <= 120:
         raise ValueError(_("use 1 to 120 months"))
@@ -125,6 +135,12 @@ def _endpoint(value: Any) -> str:
     return str(value)
 
 
+def _consent(value: Any) -> str:
+    if value not in CONSENT_TOOLS:
+        raise ValueError(_("use google, cookiebot, complianz, borlabs, or nothing"))
+    return str(value)
+
+
 # The settings of the script by the names of `collector.tracker.ScriptSettings`; a test holds the two together.
 TRACKER: dict[str, Callable[[Any], Any]] = {
     "endpoint": _endpoint,
@@ -137,6 +153,7 @@ TRACKER: dict[str, Callable[[Any], Any]] = {
     "engagement": _switch,
     "scroll": _switch,
     "respect_gpc": _switch,
+    "consent": _consent,
 }
 
 
@@ -160,6 +177,7 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "exclude_networks": _list_of(_network),
     "exclude_countries": _list_of(_country),
     "exclude_paths": _list_of(_path),
+    "properties": _properties,
     "tracker": _tracker,
     "retention_months": _months,
 }

@@ -2,39 +2,20 @@
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
+from trailhouse.accounts import offers
+from trailhouse.accounts.models import Handover, SecondStepRequest
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
+from trailhouse.core.settings import settings
+from trailhouse.events import erasures
 from trailhouse.events.store import Store
-from trailhouse.sites.models import Invitation, Site
+from trailhouse.sites.models import Invitation, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
-
-TABLES_OF_A_SITE = ("events", "drops", "quarantine", "titles")
-SITES_A_STATEMENT = 500
-
-
-def erase(store: Store, site_ids: Collection[int], tables: Collection[str] = TABLES_OF_A_SITE) -> None:
-    """Delete all that the store holds of these sites, and return when it is gone. Doing it twice changes nothing."""
-    for some in _parts(sorted(site_ids)):
-        for table in tables:
-            _delete(store, table, f"site_id IN ({','.join(map(str, some))})")
-
-
-def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + SITES_A_STATEMENT] for start in range(0, len(ids), SITES_A_STATEMENT))
-
-
-def _delete(store: Store, table: str, condition: str) -> bool:
-    """Delete rows; whether there were any. A table without any is left as it is: a deletion rewrites its files."""
-    if not store.rows_at_once(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1"):
-        return False
-    store.command(f"ALTER TABLE {table} DELETE WHERE {condition} SETTINGS mutations_sync = 2")
-    return True
-
 
 # -- what is kept no longer
 
@@ -50,7 +31,7 @@ def keep_to_retention(store: Store) -> int:
 
     Cheap where nothing is due, so it may run often; after an outage it deletes what has become due meanwhile.
     """
-    return sum(_delete(store, "events", condition) for condition in _too_old(clock.now().date()))
+    return sum(erasures.delete(store, "events", condition) for condition in _too_old(clock.now().date()))
 
 
 def _too_old(today: date) -> Iterator[str]:
@@ -59,7 +40,7 @@ def _too_old(today: date) -> Iterator[str]:
         by_months[months].append(pk)
     for months, ids in sorted(by_months.items()):
         first = clock.to_ms(datetime.combine(first_day_kept(today, months), time(), UTC))
-        for some in _parts(ids):
+        for some in erasures.parts(ids):
             yield f"site_id IN ({','.join(map(str, some))}) AND ts < fromUnixTimestamp64Milli({first}, 'UTC')"
 
 
@@ -74,7 +55,7 @@ def delete_due(store: Store) -> int:
     due = list(Site.objects.filter(delete_at__lte=clock.now()).order_by("pk"))
     for site in due:
         twins = list(site.twins.values_list("pk", flat=True))
-        erase(store, [site.pk, *twins])
+        erasures.erase(store, [site.pk, *twins])
         _delete_row(site, [site.pk, *twins])
     return len(due)
 
@@ -94,3 +75,17 @@ def revoke_invitations_of(ids: Collection[int]) -> None:
         invitation.sites.remove(*ids)
         if not invitation.sites.exists():
             Invitation.objects.filter(pk=invitation.pk).update(revoked_at=clock.now())
+
+
+# -- offers that nobody can take up any more
+
+
+def prune_offers() -> int:
+    """Delete invitations, offers of accounts and of sites, and requests about lost second steps that ended long ago.
+
+    Used ones too: `offer_days` after they would have expired. How many.
+    """
+    before = clock.now() - timedelta(days=settings().offer_days)
+    invited = Invitation.objects.filter(expires_at__lt=before).delete()[0]
+    asked = SecondStepRequest.objects.filter(ended_at__lt=before).delete()[0]
+    return invited + asked + offers.prune(Handover.objects.all()) + offers.prune(SiteOffer.objects.all())

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
+from trailhouse.accounts.staff import StaffPrivilege, staff_may
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites.access import Privilege, allowed
@@ -37,6 +38,25 @@ def start(by: User, one: Membership, site: Site) -> None:
             status=403,
         )
     record("view.started", account=one.account, by=by, subject=one.user.email)
+
+
+def may_look_into(by: User, account: Account) -> bool:
+    """Whether `by`, of the staff, may look as the owner of an account: while there is something to see."""
+    is_open = account.closed_at is None and account.suspended_at is None and account.owner.is_active
+    return is_open and account.owner_id != by.pk and staff_may(by, StaffPrivilege.VIEW_AS)
+
+
+@transaction.atomic
+def look_into(by: User, account: Account) -> None:
+    """Note that `by`, of the staff, begins to look as the owner of `account`. Raises UserError."""
+    if not may_look_into(by, account):
+        raise UserError(
+            "cannot_view_as",
+            _("You cannot look as %(person)s.") % {"person": account.owner},
+            _("The account is closed or suspended, its owner is switched off, or it is your own."),
+            status=403,
+        )
+    record("view.staff_started", account=account, by=by, subject=account.owner.email)
 
 
 @transaction.atomic

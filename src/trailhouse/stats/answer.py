@@ -158,13 +158,13 @@ def _select(store: Store, text: str, params: Mapping[str, Any], settings: Mappin
     try:
         columns = store.columns(text, params, **settings)[1]
     except Exception as error:
-        if (refusal := _refusal(error)) is not None:
-            raise refusal from error
+        if (refused := refusal(error)) is not None:
+            raise refused from error
         raise
     return list(zip(*columns, strict=True))
 
 
-def _refusal(error: Exception) -> UserError | None:
+def refusal(error: Exception) -> UserError | None:
     """What the person can mend of the store's refusal, by the engine's error code."""
     for number, (code, message, hint, status) in _REFUSALS.items():
         if f"Code: {number}." in str(error) or f"code: {number}," in str(error):

@@ -18,7 +18,6 @@ class Rule(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
     limits = models.JSONField(default=dict, blank=True)
-    switched_on_at = models.DateTimeField(null=True, blank=True)  # when billing was last switched on
     clock_ahead_s = models.BigIntegerField(default=0)  # a sandbox's test clock
 
     class Meta:

@@ -1,16 +1,16 @@
-"""All sites of a page at once: their days and their totals in one statement, whatever their number.
+"""All sites of a page at once: their days and their totals in one statement that reads each row once.
 
 Each site counts by its own local days. Sites whose days begin at the same instants are read together, so a statement
 has as many parts as there are different calendars, not sites; it reads these sites' rows of their 60 days alone.
 
-A place is a day, the period, or what the period is compared with: 62 of them, so the places at which somebody was seen
-fit into the bits of one number, and one pass over a site's visitors tells them all.
+Whoever came is noted in a set a site and day, and in one a site and period: rows of a site lie together, so each of
+these small sets stays in the processor's cache, which one table of all visitors of all sites would not.
 
 Figures alone are told, as in the overview, so a strict site needs no other treatment here.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,10 +24,8 @@ from trailhouse.stats.scope import WIDE_MS
 
 DAYS = 30  # of the period; as many before it are what it is compared with
 
-_PERIOD, _BEFORE = 2 * DAYS, 2 * DAYS + 1  # the places after those of the days
-_PLACES = 2 * DAYS + 2
 _DAY_MS = 86_400_000
-_SPILL = {"max_bytes_before_external_group_by": 150_000_000}  # of very many visitors the store keeps some on disk
+_SPILL = {"max_bytes_before_external_group_by": 250_000_000}  # of very many visitors the store keeps some on disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +64,49 @@ class _Calendar:
         """Whether a moment lies in the 60 days, widened on both sides."""
         return f"{column} >= {moment(self.days[0] - wide_ms)} AND {column} < {moment(self.days[-1] + wide_ms)}"
 
-    def bits(self, column: str) -> str:
-        """SQL: a number with a bit for each place to which a moment within the 60 days belongs."""
+    def whole(self, column: str) -> str:
+        """SQL: whether a moment within the 60 days counts in the total of its half of them."""
+        return f"{column} >= {moment(self.days[DAYS])} OR {column} < {moment(self.cut)}"
+
+    def day(self, column: str) -> str:
+        """SQL: the place of a moment's day, 0 to 2 × DAYS - 1, by division, as if all days had 24 hours.
+
+        Where one is longer, what comes after its 24 hours is moved back by the rest; after a shorter one, on.
+        """
         ms = f"toUnixTimestamp64Milli({column})"
-        day = f"bitShiftLeft(toUInt64(1), toUInt8(greatest(0, {self._day(ms)})))"
-        period, before = (f"toUInt64({1 << place})" for place in (_PERIOD, _BEFORE))
-        return f"bitOr({day}, multiIf({ms} >= {self.days[DAYS]}, {period}, {ms} < {self.cut}, {before}, toUInt64(0)))"
-
-    def _day(self, ms: str) -> str:
-        """SQL: the place of a moment's day, by division, as far as days have 24 hours one after another."""
-        stretches = []
-        first = 0
-        for place, (start, end) in enumerate(zip(self.days, self.days[1:], strict=False)):
-            if end - start != _DAY_MS or place == 2 * DAYS - 1:
-                stretches += [
-                    f"{ms} < {end}",
-                    f"least({first} + intDiv({ms} - {self.days[first]}, {_DAY_MS}), {place})",
-                ]
-                first = place + 1
-        return f"multiIf({', '.join(stretches)}, {2 * DAYS - 1})"
+        moved = ""
+        for start, end in zip(self.days, self.days[1:], strict=False):
+            if rest := end - start - _DAY_MS:
+                moved += f" - {rest} * ({ms} >= {min(start + _DAY_MS, end)})"
+        return f"toUInt8(intDiv({ms} - {self.days[0]}{moved}, {_DAY_MS}))"
 
 
-def _visitors(sites: str, calendar: _Calendar) -> str:
-    seen = f"SELECT site_id, groupBitOr({calendar.bits('ts')}) AS bits FROM events"
-    return _counted(f"{seen} WHERE {sites} AND {calendar.within('ts')} AND {NO_PING} GROUP BY site_id, visitor_id")
+# -- what is counted: SQL of what is told of the rows of a site and a half of its 60 days, by day and in all
 
 
-def _visits(sites: str, calendar: _Calendar) -> str:
-    """By their start: a visit may have its only event that counts on another day."""
-    began = f"SELECT site_id, any({calendar.bits('visit_started')}) AS bits FROM events WHERE {sites}"
-    when = f"{calendar.within('ts', WIDE_MS)} AND {calendar.within('visit_started')}"
-    return _counted(f"{began} AND {when} AND {NO_PING} GROUP BY site_id, visit_id")
+def _different(whom: str) -> str:
+    return f"uniqExactResample(0, {DAYS}, 1)({whom}, day), uniqExactIf({whom}, whole)"
 
 
-def _pageviews(sites: str, calendar: _Calendar) -> str:
-    views = f"SELECT site_id, {calendar.bits('ts')} AS bits FROM events"
-    return _counted(f"{views} WHERE {sites} AND {calendar.within('ts')} AND name = 'pageview'")
+def _rows_where(condition: str) -> str:
+    return f"countResampleIf(0, {DAYS}, 1)(day, {condition}), countIf(whole AND {condition})"
 
 
-def _counted(rows: str) -> str:
-    return f"SELECT site_id, bits, count() AS n FROM ({rows}) GROUP BY site_id, bits"
+@dataclass(frozen=True, slots=True)
+class _Metric:
+    """A figure: its SQL, and the column whose day it belongs to."""
+
+    told: str
+    column: str = "ts"
+    wide_ms: int = 0  # how far from the days of `column` an event may lie
 
 
-METRICS = {"visitors": _visitors, "visits": _visits, "pageviews": _pageviews}
+METRICS = {
+    "visitors": _Metric(_different("visitor_id")),
+    # By their start: a visit may have its only event that counts on another day.
+    "visits": _Metric(_different("visit_id"), "visit_started", WIDE_MS),
+    "pageviews": _Metric(_rows_where("name = 'pageview'")),
+}
 PAGE = ("visitors", "pageviews")  # the account page's
 
 
@@ -118,11 +116,20 @@ def all_sites(
     """The figures of sites by their number; `zones` has their time zones. A site that nobody visited is left out."""
     if not zones:
         return {}
-    names = list(metrics)
-    found: dict[int, dict[str, Series]] = defaultdict(lambda: dict.fromkeys(names, NOTHING))
-    for site_id, place, counts in store.rows(statement(zones, now, names), None, **_SPILL):
-        found[site_id][names[place]] = Series(tuple(counts[: 2 * DAYS]), counts[_PERIOD], counts[_BEFORE])
-    return dict(found)
+    halves: dict[int, dict[str, list[_Half]]] = defaultdict(lambda: {name: [_NO_HALF, _NO_HALF] for name in metrics})
+    for names in _together(metrics):
+        for site_id, later, *told in store.rows(statement(zones, now, names), None, **_SPILL):
+            for name, days, total in zip(names, told[::2], told[1::2], strict=True):
+                halves[site_id][name][later] = days, total
+    return {site_id: {name: _series(*both) for name, both in told.items()} for site_id, told in halves.items()}
+
+
+_Half = tuple[Sequence[int], int]  # its days, and the whole of it
+_NO_HALF: _Half = ((0,) * DAYS, 0)
+
+
+def _series(before: _Half, period: _Half) -> Series:
+    return Series((*before[0], *period[0]), period[1], before[1])
 
 
 def current_visitors(store: Store, site_ids: Collection[int], now: datetime) -> dict[int, int]:
@@ -149,17 +156,33 @@ def added(several: Iterable[Series]) -> Series:
 # -- the statement
 
 
+def _together(metrics: Collection[str]) -> list[tuple[str, ...]]:
+    """The metrics that one statement tells: those that read the same rows."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in metrics:
+        found[METRICS[name].column] = (*found.get(METRICS[name].column, ()), name)
+    return list(found.values())
+
+
 def statement(zones: Mapping[int, str], now: datetime, metrics: Collection[str] = PAGE) -> str:
-    """A line a site and metric: the site's number, the metric's place among `metrics`, the count at each place."""
-    parts = [
-        f"SELECT {number} AS metric, * FROM ({METRICS[name](f'site_id IN ({_numbers(site_ids)})', calendar)})"
-        for calendar, site_ids in _calendars(zones, now).items()
-        for number, name in enumerate(metrics)
-    ]
+    """A line a site and half of the 60 days: the site, whether it is the later half, and of each metric days and total.
+
+    The metrics are of those that belong to the day of one column. A half is a group of its own, so that the store needs
+    half the memory for a site with very many visitors. The order makes one block of the answer, which is read faster.
+    """
+    parts = (_part(calendar, site_ids, metrics) for calendar, site_ids in _calendars(zones, now).items())
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY site_id, later"
+
+
+def _part(calendar: _Calendar, site_ids: Collection[int], metrics: Collection[str]) -> str:
+    asked = [METRICS[name] for name in metrics]
+    column, wide_ms = asked[0].column, asked[0].wide_ms
+    when = calendar.within("ts", wide_ms) + (f" AND {calendar.within(column)}" if wide_ms else "")
     return (
-        f"SELECT site_id, metric, groupArrayInsertAt(0, {_PLACES})(total, place) FROM ("
-        "SELECT site_id, metric, arrayJoin(bitPositionsToArray(bits)) AS place, sum(n) AS total"
-        f" FROM ({' UNION ALL '.join(parts)}) GROUP BY site_id, metric, place) GROUP BY site_id, metric"
+        f"SELECT site_id, place >= {DAYS} AS later, {', '.join(metric.told for metric in asked)} FROM ("
+        f"SELECT site_id, name, visitor_id, visit_id, {calendar.day(column)} AS place, place % {DAYS} AS day,"
+        f" {calendar.whole(column)} AS whole FROM events"
+        f" WHERE site_id IN ({_numbers(site_ids)}) AND {when} AND {NO_PING}) GROUP BY site_id, later"
     )
 
 

@@ -1,0 +1,1 @@
+(()=>{let{consent:e}=trailhouse,o=o=>{try{let s=BorlabsCookie,t=s.Consents?s.Consents.hasConsentForServiceGroup("statistics"):s.checkCookieGroupConsent("statistics");(t||o)&&e(t)}catch{}};["after-init","consent-saved"].map(e=>addEventListener("borlabs-cookie-"+e,o,!0)),o(),addEventListener("load",()=>o(!window.BorlabsCookie?.Consents))})();

@@ -1,0 +1,133 @@
+"""What the operator asks about all sites together: how much is counted, and what was left out.
+
+Days are UTC days, as those of the table `drops`. These statements read every site's rows, so they are for the operator
+alone, who is shown what was found a few minutes ago.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from trailhouse.core.clock import to_ms
+from trailhouse.events.intake import MALFORMED
+from trailhouse.events.model import CANARY, PAGEVIEW
+from trailhouse.events.store import Store
+from trailhouse.stats.answer import refusal
+from trailhouse.stats.params import Params, moment
+
+_HOST = "substring({page}, 1, position(concat({page}, '/'), '/') - 1)".format(page="JSONExtractString(detail, 'page')")
+# Of robots alone: a person's user agent is nobody's business here.
+_AGENT = "if(startsWith(reason, 'bot_'), JSONExtractString(detail, 'user_agent'), '')"
+_WINDOWS = (timedelta(hours=1), timedelta(days=1), timedelta(days=30))  # in which samples are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Stored events and pageviews, by UTC day; pageviews by site. Days and sites without any are missing."""
+
+    events: Mapping[date, int]
+    pageviews: Mapping[date, int]
+    of_sites: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many events were left out by reason, of all; by UTC day and by site, of the reason that was asked for."""
+
+    reasons: Mapping[str, int]
+    days: Mapping[date, int]
+    sites: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutEvent:
+    """A sample of what was left out, without anything that tells who it was. Site 0: not known."""
+
+    at: datetime
+    site_id: int
+    reason: str
+    name: str
+    hostname: str
+    agent: str  # of a robot
+    error: str  # of an event that cannot be stored
+
+
+def counted(store: Store, first: date, last: date) -> Counted:
+    """What was counted at all sites from `first` to `last`."""
+    within = f"ts >= {_start(first)} AND ts < {_start(last + timedelta(1))}"
+    rows = _rows(
+        store,
+        f"SELECT site_id, toDate(ts) AS day, count(), countIf(name = '{PAGEVIEW}') FROM events WHERE {within}"
+        " GROUP BY GROUPING SETS ((site_id), (day))",  # no site has the number 0
+    )
+    days = [row for row in rows if not row[0]]
+    return Counted(
+        {day: events for _, day, events, _views in days},
+        {day: views for _, day, _events, views in days},
+        {site: views for site, _, _events, views in rows if site},
+    )
+
+
+def left_out(store: Store, first: date, last: date, reason: str = "") -> LeftOut:
+    """What was left out at all sites from `first` to `last`."""
+    params = Params()
+    within = f"day >= toDate('{first}') AND day <= toDate('{last}')"
+    one = f"{within} AND reason = {params.text(reason)}" if reason else within
+
+    def sums(by: str, where: str) -> dict[Any, int]:
+        sql = f"SELECT {by}, sum(n) AS total FROM drops WHERE {where} GROUP BY {by} ORDER BY total DESC, {by}"
+        return dict(_rows(store, sql, params.values if where == one else None))
+
+    return LeftOut(sums("reason", within), sums("day", one), sums("site_id", one))
+
+
+def newest_left_out(store: Store, now: datetime, most: int, reason: str = "") -> list[LeftOutEvent]:
+    """The newest samples of what was left out in the last 30 days, at most `most`, newest first."""
+    params = Params()
+    which = f"reason = {params.text(reason)}" if reason else f"reason != {params.text(CANARY)}"
+    found: list[tuple[Any, ...]] = []
+    for window in _WINDOWS:  # of an instance that is flooded only the last hour's are read
+        found = _rows(
+            store,
+            f"SELECT ts, site_id, reason, JSONExtractString(detail, 'name'), {_HOST}, {_AGENT},"
+            f" if(reason = '{MALFORMED}', detail, '') FROM quarantine"
+            f" WHERE ts > {moment(to_ms(now - window))} AND {which} ORDER BY ts DESC LIMIT {int(most)}",
+            params.values,
+        )
+        if len(found) >= most:
+            break
+    return [LeftOutEvent(at.replace(tzinfo=UTC), *rest) for at, *rest in found]
+
+
+def foreign_hostnames(store: Store, now: datetime, most: int) -> list[tuple[str, int, int]]:
+    """Hostnames that sent events for a site that is not theirs within 7 days: name, site, samples; most samples first.
+
+    Of what is left out only samples are kept, so the numbers say which is common, not how often it came.
+    """
+    return _rows(
+        store,
+        f"SELECT {_HOST} AS host, site_id, count() AS n FROM quarantine WHERE reason = 'foreign_hostname'"
+        f" AND ts > {moment(to_ms(now - timedelta(7)))} AND host != ''"
+        f" GROUP BY host, site_id ORDER BY n DESC, host, site_id LIMIT {int(most)}",
+    )
+
+
+def bytes_on_disk(store: Store) -> int:
+    """The bytes that the store's tables take."""
+    sql = "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = {database:String} AND active"
+    return int(_rows(store, sql, {"database": store.database})[0][0])
+
+
+def _start(day: date) -> str:
+    return moment(to_ms(datetime.combine(day, time(), UTC)))
+
+
+def _rows(store: Store, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """The rows of a statement. Raises UserError where it takes too long or the store is away."""
+    try:
+        return store.rows(sql, params)
+    except Exception as error:
+        if (refused := refusal(error)) is not None:
+            raise refused from error
+        raise

@@ -1,0 +1,94 @@
+"""The description of the API is complete, and the page that is made from it shows all of it."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from django.test import Client
+
+from trailhouse.api import bodies
+from trailhouse.api.api import api
+from trailhouse.api.openapi import operations
+from trailhouse.sites.models import Section
+
+OPERATIONS = [
+    pytest.param(path, one, id=f"{method} {path}") for method, path, one in operations(api.get_openapi_schema())
+]
+
+
+def examples_of(content: dict[str, Any]) -> list[Any]:
+    return [told["example"] for told in content.values() if "schema" in told and "example" in told]
+
+
+@pytest.mark.parametrize(("path", "operation"), OPERATIONS)
+def test_an_operation_is_told_whole(path: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert operation["description"].endswith(".")
+    assert operation["security"] == [{"apiKey": operation["tags"]}]
+    assert examples_of(operation["responses"][200]["content"])
+    assert {401, 403, 429} <= operation["responses"].keys()
+    for told in operation["responses"].values():
+        assert told["description"]
+        assert examples_of(told["content"])
+    for one in operation["parameters"]:
+        assert one["description"], one["name"]
+        assert "example" in one
+    named = [one["name"] for one in operation["parameters"]]
+    assert len(named) == len(set(named))
+    assert {f"{{{one['name']}}}" for one in operation["parameters"] if one["in"] == "path"} == {
+        part for part in path.split("/") if part.startswith("{")
+    }
+    if "requestBody" in operation:
+        content = operation["requestBody"]["content"]
+        assert len(examples_of(content)) == len(content)
+
+
+def test_each_operation_has_a_name_of_its_own() -> None:
+    names = [one["operationId"] for _, _, one in operations(api.get_openapi_schema())]
+    assert len(names) == len(set(names))
+
+
+def test_the_description_names_its_key_and_its_error() -> None:
+    told = Client().get("/api/openapi.json").json()
+    assert told["openapi"].startswith("3.1")
+    assert told["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
+    assert set(told["components"]["schemas"]["Error"]["required"]) == {"error", "code"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        one
+        for one in vars(bodies).values()
+        if isinstance(one, type) and issubclass(one, msgspec.Struct) and one is not msgspec.Struct
+    ],
+)
+def test_the_example_of_a_body_is_one(kind: type[msgspec.Struct]) -> None:
+    found = [
+        content["example"]
+        for path in api.get_openapi_schema()["paths"].values()
+        for one in path.values()
+        for content in one.get("requestBody", {}).get("content", {}).values()
+        if content["schema"].get("title") == kind.__name__
+    ]
+    assert found
+    for example in found:
+        msgspec.convert(example, kind)
+
+
+def test_the_sections_of_bodies_are_those_of_sites() -> None:
+    (told,) = msgspec.json.schema_components([bodies.PersonChange])[1].values()
+    words = next(one for one in told["properties"]["sections"].values() if isinstance(one, dict))["enum"]
+    assert sorted(words) == sorted(Section.values)
+
+
+@pytest.mark.django_db
+def test_the_page_shows_every_operation_to_everybody() -> None:
+    page = Client().get("/api/docs")
+    assert page.status_code == 200
+    text = page.content.decode()
+    for method, path, one in operations(api.get_openapi_schema()):
+        assert f'>{method}</span> <code class="path">{path}</code>' in text
+        assert one["summary"].replace("'", "&#x27;") in text
+    assert "<script>" not in text
+    assert " style=" not in text
