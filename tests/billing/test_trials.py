@@ -7,10 +7,10 @@ import pytest
 
 from tests import people
 from tests.billing import invariants, money
-from trailhouse.accounts.models import Account, Instance
-from trailhouse.billing import activating, changes, enrolment, modes, tick
+from trailhouse.accounts.models import Instance
+from trailhouse.billing import changes, modes, tick
 from trailhouse.billing.book import Interval
-from trailhouse.billing.models import BillingAccount, Document, Notice, Quote, Rule, Subscription, TrialUse
+from trailhouse.billing.models import BillingAccount, Document, Notice, Quote, Rule, Subscription
 from trailhouse.billing.states import State
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -45,9 +45,7 @@ def test_a_trial_ends_at_the_first_midnight_after_28_days_also_where_the_clock_i
 def test_a_trial_without_a_visit_begins_14_days_after_adding_and_a_visit_before_begins_it(time: money.Time) -> None:
     silent, visited = money.site("silent.example", visited=False), money.site("late.example", visited=False)
     assert silent.trial_ends_at is not None
-    assert (
-        silent.trial_ends_at.astimezone(AMSTERDAM).date() == datetime(2027, 2, 16).date()
-    )  # 4 January, 14, 28, midnight
+    assert silent.trial_ends_at.astimezone(AMSTERDAM).date() == datetime(2027, 2, 16).date()  # 14 and 28 days
     time.passes(days=5)
     Site.objects.filter(pk=visited.site_id).update(first_event_at=clock.now())
     tick.run(money.FlatMeter(0))
@@ -69,6 +67,7 @@ def test_one_trial_a_registrable_domain_and_account(time: money.Time) -> None:
 
 def test_a_second_trial_of_a_domain_comes_twelve_months_after_the_deletion_and_not_before(time: money.Time) -> None:
     first = money.site("hotel.example")
+    changes.grant_free(first, by=people.operator())
     time.passes(days=300)
     tick.run(money.FlatMeter(0))
     Site.objects.filter(pk=first.site_id).delete()
@@ -94,8 +93,6 @@ def test_at_most_so_many_trials_run_at_once_before_the_first_payment(time: money
     money.site("two.example")
     with pytest.raises(UserError, match="on trial at once"):
         money.site("three.example")
-    twin = add_site(people.account(), NewSite("staging.example"), by=people.reseller(), mail=False) if False else None
-    assert twin is None
     assert money.site("shop.one.example").state == State.DUE  # no trial, so nothing is in its way
     money.activate(first, days=money.FlatMeter(0))
     assert money.site("three.example").state == State.TRIAL
@@ -176,7 +173,7 @@ def test_the_standing_choice_activates_at_the_trials_end_and_tells_a_summary_alo
     BillingAccount.objects.filter(account=money.account()).update(at_trial_end="monthly", terms_days=14)
     one = money.site("dune-hotel.example")
     second = money.site("shop.dune-hotel.example")  # due from the first day: nobody's standing choice
-    time.passes(days=30)
+    time.passes(days=29)
     tick.run(money.FlatMeter(400))
     one.refresh_from_db()
     second.refresh_from_db()
@@ -208,13 +205,3 @@ def test_switching_billing_on_gives_each_site_a_trial_and_off_opens_everything(t
     assert one.trial_ends_at is not None
     assert one.trial_ends_at > time.now + timedelta(days=27)
     assert Site.objects.get(pk=paused.site_id).stopped
-
-
-def test_an_account_that_was_there_before_has_its_row_made(time: money.Time) -> None:
-    account = people.stranger().accounts.get()
-    Site.objects.filter(account=account)
-    enrolment.enrol_missing()
-    assert BillingAccount.objects.filter(account=account).exists()
-    assert isinstance(account, Account)
-    assert TrialUse.objects.filter(account=account).count() == 1
-    assert activating.open_request(account) is None
