@@ -16,6 +16,7 @@ from trailhouse.billing.models import (
     PaidSpan,
     Request,
     Seller,
+    Subscription,
 )
 from trailhouse.billing.planning import Plan, PlannedLine
 from trailhouse.billing.references import reference
@@ -45,9 +46,10 @@ def invoice(
             for planned, line in zip(plan.lines, lines, strict=True)
         ]
     )  # fmt: skip
-    for subscription, end in _ends(plan.lines).items():
+    ends = _ends(plan.lines)
+    for subscription, end in ends.items():
         subscription.paid_until = end
-        subscription.save(update_fields=["paid_until"])
+    Subscription.objects.bulk_update(ends, ["paid_until"])
     return made
 
 

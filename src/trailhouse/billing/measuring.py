@@ -1,5 +1,6 @@
 """Which tier a site needs: measured, and kept as a `Quote` with what it was computed from. Part of the services."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
@@ -10,6 +11,7 @@ from django.db.models import F
 
 from trailhouse.billing import quoting
 from trailhouse.billing.book import Interval, PriceBook
+from trailhouse.billing.limits import Limits
 from trailhouse.billing.models import BillingAccount, BillingEvent, Quote, Struck, Subscription
 from trailhouse.billing.periods import Span
 from trailhouse.billing.pricing import tier_for
@@ -93,17 +95,18 @@ def again_from(subscription: Subscription) -> datetime | None:
     return max(midnight(subscription.account, day), start_of(day, site_zone(subscription)))
 
 
-def renew(subscription: Subscription, book: PriceBook, meter: Days, on: date, at: datetime) -> Quote | None:
-    """The tier from the period that begins `on`, if it changes: by the windows that have ended."""
+def renew(
+    billing: BillingAccount, subscription: Subscription, blocks: list[quoting.Window], on: date, at: datetime
+) -> Quote | None:
+    """The tier from the period that begins `on`, if it changes: by the windows that have ended (`windows_of`)."""
+    book = book_of(billing)
     quoted = tier_of(subscription, book)
-    blocks = windows_of(subscription, meter, on)
     rule = quoting.yearly_tier if subscription.interval == Interval.YEARLY else quoting.renewal_tier
     tier = rule(book, blocks, quoted)
     if tier == quoted:
         return None
-    used = blocks[-quoting.YEAR :] if subscription.interval == Interval.YEARLY else blocks[-quoting.RENEWED_BY :]
-    measured = {"windows": [_plain(asdict(one)) for one in used]}
-    return keep_quote(subscription, Quote.Reason.RENEWAL, tier.pageviews, False, measured, at)
+    measured = {"windows": [_plain(asdict(one)) for one in blocks[-_used(subscription) :]]}
+    return keep_quote(subscription, Quote.Reason.RENEWAL, tier.pageviews, False, measured, at, billing=billing)
 
 
 def measured_again(subscription: Subscription, quote: Quote, meter: Days) -> int | None:
@@ -111,7 +114,7 @@ def measured_again(subscription: Subscription, quote: Quote, meter: Days) -> int
     book = PriceBook.from_json(quote.book.content)
     measured = quote.measured
     if measured.get("windows"):
-        blocks = windows_of(subscription, meter, quote.on)
+        blocks = windows_of([subscription], meter, quote.on)[subscription.pk]
         rule = quoting.yearly_tier if subscription.interval == Interval.YEARLY else quoting.renewal_tier
         return rule(book, blocks, tier_for(book, quote.tier)).pageviews
     if not measured.get("first_day"):
@@ -122,13 +125,37 @@ def measured_again(subscription: Subscription, quote: Quote, meter: Days) -> int
     return tier_for(book, measure.per_28).pageviews
 
 
-def windows_of(subscription: Subscription, meter: Days, until: date) -> list[quoting.Window]:
-    """The blocks of 28 days since the trial's first complete day that have ended before `until`."""
-    zone = site_zone(subscription)
-    first = trial_start(subscription).astimezone(zone).date() + DAY
-    paused = uncounted_spans(subscription, until)
-    days = meter.days([subscription], first, until)[subscription.pk] if first < until else {}
-    return quoting.windows(days, first, until, struck_days(subscription), paused)
+def windows_of(subscriptions: Sequence[Subscription], meter: Days, until: date) -> dict[int, list[quoting.Window]]:
+    """By subscription the latest blocks of 28 days that have ended before `until`, as many as any rule asks for.
+
+    They are counted from the trial's first complete day on. One question for all of them.
+    """
+    struck: dict[int, set[date]] = defaultdict(set)
+    rows = Struck.objects.filter(site_number__in=[one.site_number for one in subscriptions])
+    for number, day in rows.values_list("site_number", "day"):
+        struck[number].add(day)
+    paused = _uncounted(subscriptions, until)
+    begins = {one.pk: trial_start(one).astimezone(site_zone(one)).date() + DAY for one in subscriptions}
+    asked = [
+        max(begins[one.pk], until - _reach(one, len(struck[one.site_number]), paused[one.pk])) for one in subscriptions
+    ]
+    first = min(asked, default=until)
+    days = meter.days(subscriptions, first, until) if first < until else {}
+    return {
+        one.pk: quoting.windows(
+            days.get(one.pk, {}), begins[one.pk], until, struck[one.site_number], paused[one.pk]
+        )[-_used(one) :]
+        for one in subscriptions
+    }  # fmt: skip
+
+
+def _used(subscription: Subscription) -> int:
+    return quoting.YEAR if subscription.interval == Interval.YEARLY else quoting.RENEWED_BY
+
+
+def _reach(subscription: Subscription, struck: int, paused: Sequence[Span]) -> timedelta:
+    """How far back the windows lie that are used."""
+    return timedelta((_used(subscription) + 1) * quoting.WINDOW + struck + sum(span.days for span in paused))
 
 
 def struck_days(subscription: Subscription) -> set[date]:
@@ -139,11 +166,22 @@ def struck_days(subscription: Subscription) -> set[date]:
 
 def uncounted_spans(subscription: Subscription, until: date) -> list[Span]:
     """When nothing was counted, by the billing events: paused, cancelled, or due or suspended for too long."""
-    zone, rules = site_zone(subscription), limits()
+    return _uncounted([subscription], until)[subscription.pk]
+
+
+def _uncounted(subscriptions: Sequence[Subscription], until: date) -> dict[int, list[Span]]:
+    rules = limits()
+    by_number: dict[int, list[tuple[datetime, str]]] = {one.pk: [] for one in subscriptions}
+    changes = BillingEvent.objects.filter(subscription__in=by_number).exclude(before=F("after")).order_by("at", "pk")
+    for number, at, after in changes.values_list("subscription", "at", "after"):
+        by_number[number].append((at, after))
+    return {one.pk: _spans(by_number[one.pk], site_zone(one), until, rules) for one in subscriptions}
+
+
+def _spans(events: Sequence[tuple[datetime, str]], zone: ZoneInfo, until: date, rules: Limits) -> list[Span]:
     spans: list[Span] = []
     stops: datetime | None = None
-    changes = BillingEvent.objects.filter(subscription=subscription).exclude(before=F("after")).order_by("at", "pk")
-    for at, after in changes.values_list("at", "after"):
+    for at, after in events:
         if stops is not None and stops < at:
             _add_span(spans, stops.astimezone(zone).date(), at.astimezone(zone).date())
         stops = counts_until(State(after), at, rules)
@@ -176,11 +214,12 @@ def keep_quote(
     at: datetime,
     *,
     save: bool = True,
+    billing: BillingAccount | None = None,
 ) -> Quote:
     """Keep what was measured as the site's quote of that reason and day, and the site's tier; the first one stands."""
     values = {
-        "book": _billing(subscription).book, "tier": tier, "provisional": provisional, "measured": measured,
-        "rule": quoting.RULE_VERSION, "at": at,
+        "book": (billing or _billing(subscription)).book, "tier": tier, "provisional": provisional,
+        "measured": measured, "rule": quoting.RULE_VERSION, "at": at,
     }  # fmt: skip
     on = at.astimezone(site_zone(subscription)).date()
     if not save:

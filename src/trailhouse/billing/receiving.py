@@ -139,6 +139,8 @@ def _affordable(billing: BillingAccount, request: Request, available: int, start
 def use_credit(billing: BillingAccount, document: Document, *, at: datetime) -> list[OpenLine]:
     """Let the account's credit pay what it can of an invoice that was just made, a last line in part."""
     source = Source(balance(billing.account))
+    if source.left <= 0:
+        return []
     return spend(billing.account, open_lines([document]), [source], at=at, in_part=True)
 
 

@@ -38,7 +38,7 @@ from trailhouse.billing.periods import next_billing_date
 from trailhouse.billing.settling import open_lines, unpaid
 from trailhouse.billing.shifting import apply_state, note, shift
 from trailhouse.billing.states import RANKED, State, Transition, counts_until, timed
-from trailhouse.billing.values import book_of, dates_of, day_of, limits, midnight
+from trailhouse.billing.values import dates_of, day_of, limits, midnight, same_limits
 from trailhouse.core import clock
 from trailhouse.sites.locking import delete_soon
 
@@ -103,7 +103,7 @@ class _Step:
 
 def bring_up_to_date(number: int, meter: Days, now: datetime) -> None:
     """Do all that is due for the account with this number, each at its own moment, in one transaction."""
-    with transaction.atomic():
+    with transaction.atomic(), same_limits():
         billing = locked(number)
         account = _Account(billing, meter, now)
         account.end_what_is_gone()
@@ -280,23 +280,21 @@ class _Account:
         assert on is not None
         books.change_if_due(self.billing, on)
         due = [one for one in self.by_number.values() if _is_due(one, on)]
-        for one in due:
-            if one.paid_until == on:
-                self._renew(one, on, when)
+        renewed = [one for one in due if one.paid_until == on]
+        for one in renewed:
+            if one.next_interval:
+                one.interval, one.next_interval = one.next_interval, ""
+                one.save(update_fields=["interval", "next_interval"])
+        blocks = measuring.windows_of(renewed, self.meter, on)
+        for one in renewed:
+            if measuring.renew(self.billing, one, blocks[one.pk], on, when) is not None:
+                telling.tell_tier(self.billing, one, on, when)
         for one in self.by_number.values():
             if _is_billed(one):
                 upgrading.look(self.billing, one, self.meter, on, when, self.limits, now=self.now)
         invoicing.bill(self.billing, due, on, f"account/{self.account.pk}/{on}", now=self.now)
         self._pass_day(when)
         self.unpaid = unpaid(self.account)
-
-    def _renew(self, one: Subscription, on: date, when: datetime) -> None:
-        if one.next_interval:
-            one.interval, one.next_interval = one.next_interval, ""
-            one.save(update_fields=["interval", "next_interval"])
-        quote = measuring.renew(one, book_of(self.billing), self.meter, on, when)
-        if quote is not None:
-            telling.tell_tier(self.billing, one, on, when)
 
     def _bill_night(self, when: datetime) -> None:
         on = day_of(self.account, when) - DAY

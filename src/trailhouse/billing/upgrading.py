@@ -31,7 +31,8 @@ def look(
     """On the billing day `on`: carry out an upgrade whose day has come, or tell of one that is due."""
     if one.interval != Interval.YEARLY or one.paid_until is None or one.paid_until <= on:
         return
-    grown = quoting.upgrade_due(book_of(billing), windows_of(one, meter, on), tier_of(one, book_of(billing)))
+    blocks = windows_of([one], meter, on)[one.pk]
+    grown = quoting.upgrade_due(book_of(billing), blocks, tier_of(one, book_of(billing)))
     told = BillingEvent.objects.filter(subscription=one, transition=TOLD, at__gte=at - timedelta(days=366))
     due = [event for event in told if date.fromisoformat(event.details["on"]) == on]
     if grown is None:
