@@ -19,7 +19,7 @@ def _view(store: Store, site: int, at: datetime, name: str = "pageview", origin:
 
 def _site(zone: str) -> Subscription:
     one = money.site(f"{zone.split('/')[1].lower()}.example")
-    Site.objects.filter(pk=one.site_id).update(timezone=zone)
+    Site.objects.filter(subscription=one).update(timezone=zone)
     return Subscription.objects.select_related("site", "account").get(pk=one.pk)
 
 

@@ -148,11 +148,11 @@ def test_a_pause_begins_on_the_billing_day_costs_nothing_and_ends_by_activating(
     one.refresh_from_db()
     assert one.state == State.PAUSED
     assert one.site is not None
-    assert Site.objects.get(pk=one.site_id).stopped
+    assert Site.objects.get(subscription=one).stopped
     assert len(money.invoices()) == 1
     money.activate(one)
     assert one.state == State.ACTIVE
-    assert not Site.objects.get(pk=one.site_id).stopped
+    assert not Site.objects.get(subscription=one).stopped
     assert _spans(one)[1] == (date(2027, 3, 25), date(2027, 4, 4))
     time.passes(days=20)
     tick.run(QUIET)
@@ -253,7 +253,7 @@ def test_a_site_that_is_deleted_and_an_account_that_is_closed_end_at_once_with_c
     money.activate(one, two, days=QUIET, interval=Interval.YEARLY)
     tick.run(QUIET)
     time.passes(days=3)
-    Site.objects.filter(pk=one.site_id).delete()
+    Site.objects.filter(subscription=one).delete()
     tick.run(QUIET)
     assert Subscription.objects.get(pk=one.pk).state == State.CANCELLED
     before = balance(people.account())

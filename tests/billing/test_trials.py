@@ -47,7 +47,7 @@ def test_a_trial_without_a_visit_begins_14_days_after_adding_and_a_visit_before_
     assert silent.trial_ends_at is not None
     assert silent.trial_ends_at.astimezone(AMSTERDAM).date() == datetime(2027, 2, 16).date()  # 14 and 28 days
     time.passes(days=5)
-    Site.objects.filter(pk=visited.site_id).update(first_event_at=clock.now())
+    Site.objects.filter(subscription=visited).update(first_event_at=clock.now())
     tick.run(money.FlatMeter(0))
     visited.refresh_from_db()
     assert visited.first_visit_at == time.now
@@ -70,12 +70,12 @@ def test_a_second_trial_of_a_domain_comes_twelve_months_after_the_deletion_and_n
     changes.grant_free(first, by=people.operator())
     time.passes(days=300)
     tick.run(money.FlatMeter(0))
-    Site.objects.filter(pk=first.site_id).delete()
+    Site.objects.filter(subscription=first).delete()
     tick.run(money.FlatMeter(0))
     time.passes(days=300)  # long after the trial was given, not long after the deletion
     second = money.site("hotel.example")
     assert second.state == State.DUE
-    Site.objects.filter(pk=second.site_id).delete()
+    Site.objects.filter(subscription=second).delete()
     tick.run(money.FlatMeter(0))
     time.passes(days=366)
     assert money.site("hotel.example").state == State.TRIAL
@@ -83,7 +83,7 @@ def test_a_second_trial_of_a_domain_comes_twelve_months_after_the_deletion_and_n
 
 def test_a_domain_that_was_never_visited_has_not_used_its_trial(time: money.Time) -> None:
     first = money.site("hotel.example", visited=False)
-    Site.objects.filter(pk=first.site_id).delete()
+    Site.objects.filter(subscription=first).delete()
     assert money.site("hotel.example").state == State.TRIAL
 
 
@@ -161,7 +161,7 @@ def test_a_yearly_site_is_corrected_pro_rata_once_and_later_from_what_was_paid_b
 
 def test_a_site_whose_zone_lies_behind_the_accounts_is_measured_again_too(time: money.Time) -> None:
     one = money.site("dune-hotel.example")
-    Site.objects.filter(pk=one.site_id).update(timezone="America/Los_Angeles")
+    Site.objects.filter(subscription=one).update(timezone="America/Los_Angeles")
     money.activate(one, days=money.FlatMeter(400))
     for _day in range(30):
         time.passes(days=1)
@@ -204,4 +204,4 @@ def test_switching_billing_on_gives_each_site_a_trial_and_off_opens_everything(t
     assert one.state == State.TRIAL
     assert one.trial_ends_at is not None
     assert one.trial_ends_at > time.now + timedelta(days=27)
-    assert Site.objects.get(pk=paused.site_id).stopped
+    assert Site.objects.get(subscription=paused).stopped

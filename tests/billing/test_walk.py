@@ -157,7 +157,7 @@ class Walk(RuleBasedStateMachine):
         self.time.passes(minutes=1)
         one = self.any(number)
         if one and one.site_id and number % 3 == 0:
-            Site.objects.get(pk=one.site_id).delete()
+            Site.objects.get(subscription=one).delete()
 
     @invariant()
     def all_is_in_order(self) -> None:
