@@ -3,8 +3,6 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -46,23 +44,3 @@ def around_tests() -> Iterator[None]:
     with outer:
         yield
         transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _flush_past_guards(django_test_environment: None) -> Iterator[None]:
-    """Tests in their own transactions end with all tables emptied, which the triggers of `billing.guards` refuse."""
-    from django.db import connection
-
-    from trailhouse.billing import guards
-
-    whole = type(connection.ops).execute_sql_flush
-
-    def flush(ops: Any, statements: Any) -> None:
-        editor = SimpleNamespace(connection=connection, execute=lambda sql: connection.cursor().execute(sql))
-        guards.remove(None, editor)
-        whole(ops, statements)
-        guards.install(None, editor)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(connection.ops), "execute_sql_flush", flush)
-        yield

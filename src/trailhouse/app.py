@@ -146,6 +146,10 @@ class App:
         from trailhouse.accounts import startup
 
         startup.prepare()
+        if self._settings.sandbox:
+            from trailhouse.billing import sandbox
+
+            sandbox.start()
         opening.join()
         if self._store is None:
             raise SystemExit(1)
@@ -248,7 +252,12 @@ class App:
         def save(payload: dict[str, Any]) -> dict[str, Any]:
             return backup.save(self._settings, store, Path(payload["directory"]), self._writer)
 
-        return {"backup": save, "gauges": self._gauges, "query": lambda payload: commands.answer_query(store, payload)}
+        return {
+            "backup": save,
+            "clock": lambda payload: commands.move_clock(store, payload),
+            "gauges": self._gauges,
+            "query": lambda payload: commands.answer_query(store, payload),
+        }
 
     def _route(self, pages: Any) -> Any:
         async def application(scope: Any, receive: Any, send: Any) -> None:

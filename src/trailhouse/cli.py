@@ -80,6 +80,15 @@ COMMANDS: dict[str, tuple[str, Arguments, str]] = {
         (("directory", {"metavar": "DIR", "type": Path}),),
         "upkeep.restore",
     ),
+    "clock": (
+        "show or move on the test clock of a sandbox",
+        (
+            ("ahead", {"nargs": "?", "default": "", "metavar": "+DAYSd", "help": "so many days on, such as +40d"}),
+            ("--to", {"default": "", "metavar": "DATE", "help": "to the beginning of this day, such as 2027-03-01"}),
+            *JSON,
+        ),
+        "sandbox.run",
+    ),
     "doctor": ("check the installation and say what to mend", JSON, "doctor.run"),
 }
 

@@ -1,4 +1,4 @@
-"""Stripe's double for the tests of payment by card."""
+"""Tests of billing go by a clock of their own, remember no book of another test, and pay by a double of Stripe."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.billing import stripe_double
+from tests.billing.money import Time
 from tests.billing.stripe_cast import Cast
+from trailhouse.billing import values
 from trailhouse.billing.gateways.stripe import client
 from trailhouse.core.settings import settings
 
@@ -31,3 +33,16 @@ def cast(db: None, stripe_server: stripe_double.Stripe, monkeypatch: pytest.Monk
     monkeypatch.setattr(client, "settings", lambda: own)
     with ExitStack() as held:
         yield Cast(stripe_server, held)
+
+
+@pytest.fixture(autouse=True)
+def _no_book_remembered() -> None:
+    """Each test's database has its own books under the same numbers."""
+    values._book.cache_clear()
+
+
+@pytest.fixture
+def time(db: None) -> Iterator[Time]:
+    """The clock, at `money.START`, of an instance that bills."""
+    with Time() as clock:
+        yield clock

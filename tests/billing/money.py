@@ -1,17 +1,49 @@
 """An instance that bills, for tests: a seller, the cast's account, sites on trial, and a meter of steady pageviews."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from types import TracebackType
 
 from tests import people
 from trailhouse.accounts.models import Account, Instance
-from trailhouse.billing import enrolment
-from trailhouse.billing.models import BillingAccount, Seller, Subscription
+from trailhouse.billing import activating, enrolment, receiving
+from trailhouse.billing.book import Interval
+from trailhouse.billing.models import BillingAccount, Document, Payment, Seller, Subscription
+from trailhouse.billing.settling import open_lines, unpaid
 from trailhouse.core import clock
+from trailhouse.core.money import Money
 from trailhouse.sites.models import Site
 from trailhouse.sites.services import NewSite, add_site
 
 START = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
+
+
+class Time:
+    """The clock, which stands until a test moves it on: `time.passes(days=29)`."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.now = start
+        self._held = ExitStack()
+
+    def __enter__(self) -> "Time":
+        self._held.enter_context(clock.frozen(self.now))
+        switch_on()
+        return self
+
+    def __exit__(self, *given: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._held.close()
+
+    def passes(self, **delta: float) -> datetime:
+        """Move on by a timedelta's arguments; what it is then."""
+        return self.at(self.now + timedelta(**delta))
+
+    def at(self, moment: datetime) -> datetime:
+        """Move on to `moment`; forward only."""
+        assert moment >= self.now
+        self.now = moment
+        self._held.enter_context(clock.frozen(moment))
+        return moment
 
 
 class FlatMeter:
@@ -67,3 +99,34 @@ def site(domain: str, *, visited: bool = True) -> Subscription:
         Site.objects.filter(pk=made.pk).update(first_event_at=clock.now())
         enrolment.enrol_missing()
     return Subscription.objects.select_related("site", "account").get(site=made)
+
+
+def pay(amount: int, key: str = "", *, sites: Collection[int] = (), document: Document | None = None) -> Payment:
+    """The account pays `amount` by transfer."""
+    return receiving.receive(
+        account(), Money(amount, "EUR"), gateway="transfer", key=key or f"bank/{Payment.objects.count()}",
+        received_on=clock.now().date(), sites=sites, document=document,
+    )  # fmt: skip
+
+
+def pay_all() -> Payment | None:
+    """What is open and asked for is paid; None where nothing is."""
+    found = people.account()
+    request = activating.open_request(found)
+    owed = sum(line.owed for line in open_lines(unpaid(found))) + (request.total if request else 0)
+    return pay(owed) if owed else None
+
+
+def activate(*sites: Subscription, interval: Interval = Interval.MONTHLY, days: FlatMeter | None = None) -> None:
+    """These sites are activated, and paid where that is asked for."""
+    activating.activate(people.account(), dict.fromkeys(sites, interval), by=people.reseller(), days=days)
+    request = activating.open_request(people.account())
+    if request is not None:
+        pay(request.total)
+    for one in sites:
+        one.refresh_from_db()
+
+
+def invoices() -> list[Document]:
+    """Of the reseller, the oldest first."""
+    return list(Document.objects.filter(account=people.account(), kind=Document.Kind.INVOICE).order_by("pk"))

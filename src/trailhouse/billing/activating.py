@@ -33,10 +33,12 @@ CAN_BE_ACTIVATED = frozenset({State.TRIAL, State.DUE, State.PAUSED, State.CANCEL
 
 def can_be_activated(subscription: Subscription) -> bool:
     """Whether the payer may activate it now; a cancelled one within its 60 days."""
-    state = State(subscription.state)
+    state, site = State(subscription.state), subscription.site
+    if site is None or site.delete_at is not None or subscription.held_because:
+        return False
     if state is State.CANCELLED:
-        return subscription.site_id is not None and clock.now() < revival_ends(subscription.since, limits())
-    return state in CAN_BE_ACTIVATED and subscription.site_id is not None and not subscription.held_because
+        return clock.now() < revival_ends(subscription.since, limits())
+    return state in CAN_BE_ACTIVATED
 
 
 def chosen(account: Account, numbers: Collection[int], interval: Interval) -> dict[Subscription, Interval]:
@@ -44,14 +46,7 @@ def chosen(account: Account, numbers: Collection[int], interval: Interval) -> di
     found = list(Subscription.objects.filter(account=account, pk__in=numbers).select_related("site"))
     wrong = [one.domain for one in found if not can_be_activated(one)]
     if wrong or len(found) != len(set(numbers)) or not found:
-        raise UserError(
-            "not_to_activate",
-            _("Some of these sites cannot be activated: %(sites)s.") % {"sites": ", ".join(wrong)}
-            if wrong
-            else _("No site was chosen, or one that is not there any more."),
-            _("Choose among the sites that the page offers."),
-            status=409,
-        )
+        raise _not_to_activate(wrong)
     return dict.fromkeys(found, interval)
 
 
@@ -71,18 +66,51 @@ def offer(account: Account, choices: Choices, days: Days | None = None) -> Plan:
 def activate(account: Account, choices: Choices, *, by: User | None, days: Days | None = None) -> Request | None:
     """Activate sites: on invoice terms at once (None), else by a payment request, which takes the open one's place.
 
-    Asking twice for the same finds the open request. Raises UserError.
+    Asking twice for the same finds the open request. Credit pays what it covers of it. Raises UserError.
     """
     billing = locked(account)
     now = clock.now()
     today = day_of(account, now)
+    choices = _fresh(account, choices)
     for one in choices:
         if one.state == State.TRIAL and days is not None:
             quote_early(one, days, save=True)
-    if billing.terms_days is not None:
-        _begin(billing, choices, planning.activation(billing, choices, today), today, at=now, by=by)
+    if not choices or billing.terms_days is not None:
+        if choices:
+            _begin(billing, choices, planning.activation(billing, choices, today), today, at=now, by=by)
         return None
-    return _ask(billing, choices, today, at=now, by=by)
+    request = _ask(billing, choices, today, at=now, by=by)
+    from trailhouse.billing import receiving
+
+    receiving.pay_by_credit(billing, request, at=now)
+    BillingAccount.objects.filter(pk=billing.pk).update(look_at=now)
+    request.refresh_from_db()
+    return request
+
+
+def _fresh(account: Account, choices: Choices) -> dict[Subscription, Interval]:
+    """The choices as they are now, under the lock; without those that were activated meanwhile, as by a second click.
+
+    Raises UserError where one cannot be activated any more.
+    """
+    wanted = {one.pk: interval for one, interval in choices.items()}
+    rows = Subscription.objects.filter(account=account, pk__in=wanted).select_related("site", "account")
+    left = {one: wanted[one.pk] for one in rows if one.state != State.ACTIVE}
+    refused = [one.domain for one in left if not can_be_activated(one)]
+    if refused or len(rows) != len(wanted):
+        raise _not_to_activate(refused)
+    return left
+
+
+def _not_to_activate(refused: Collection[str]) -> UserError:
+    return UserError(
+        "not_to_activate",
+        _("Some of these sites cannot be activated: %(sites)s.") % {"sites": ", ".join(refused)}
+        if refused
+        else _("No site was chosen, or one that is not there any more."),
+        _("Choose among the sites that the page offers."),
+        status=409,
+    )
 
 
 def open_request(account: Account) -> Request | None:
@@ -90,13 +118,14 @@ def open_request(account: Account) -> Request | None:
     return Request.objects.filter(account=account, state=Request.State.OPEN).prefetch_related("lines").first()
 
 
-def choices_in(request: Request) -> dict[Subscription, Interval]:
-    """The sites that a request asks for and that can still be activated, at no larger tier than it was asked for."""
+def choices_in(request: Request, *, promised: bool = True) -> dict[Subscription, Interval]:
+    """The sites that a request asks for and that can still be activated; at no larger tier than it `promised`."""
     found = {}
     for line in request.lines.select_related("subscription__site", "subscription__account"):
         one = line.subscription
-        if one is not None and can_be_activated(one):
-            one.tier = min(one.tier or 0, line.tier or 0)
+        if one is not None and one.account_id == request.account_id and can_be_activated(one):
+            if promised:
+                one.tier = min(one.tier or 0, line.tier or 0)
             found[one] = Interval(line.interval)
     return found
 
@@ -110,7 +139,7 @@ def withdraw(request: Request, *, by: User | None) -> None:
 
 def renew_request(billing: BillingAccount, request: Request, *, at: datetime) -> Request | None:
     """A request whose day has passed is replaced by one with the amounts that hold now; None where nothing is left."""
-    choices = choices_in(request)
+    choices = choices_in(request, promised=False) if billing.account.closed_at is None else {}
     if not choices:
         Request.objects.filter(pk=request.pk).update(state=Request.State.WITHDRAWN)
         return None
@@ -119,8 +148,10 @@ def renew_request(billing: BillingAccount, request: Request, *, at: datetime) ->
 
 def _ask(billing: BillingAccount, choices: Choices, today: date, *, at: datetime, by: User | None) -> Request:
     there = open_request(billing.account)
-    wanted = dict(choices_in(there) if there else {}) | dict(choices)
-    if there and there.holds_until > today and wanted == choices_in(there):
+    holds = there is not None and there.holds_until > today
+    asked = choices_in(there, promised=holds) if there else {}
+    wanted = asked | {one: interval for one, interval in choices.items() if asked.get(one) != interval}
+    if there and holds and wanted == asked and len(asked) == len({line.subscription_id for line in there.lines.all()}):
         return there
     plan = planning.activation(billing, wanted, today)
     if there:
@@ -211,9 +242,10 @@ def _begin(
     for subscription, interval in choices.items():
         tier = tier_of(subscription, book).pageviews
         way = Transition.PAID if request else Transition.ACTIVATED
+        paid_until = max(start, subscription.paid_until or start)
         shift(
-            subscription, way, at=at, by=by, interval=interval.value, activated_on=start, paid_until=start, tier=tier,
-            next_interval="",
+            subscription, way, at=at, by=by, interval=interval.value, activated_on=start, paid_until=paid_until,
+            tier=tier, next_interval="", pause_on=None, dunning_since=None,
         )  # fmt: skip
     if request is None:
         return None

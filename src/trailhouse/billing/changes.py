@@ -11,18 +11,21 @@ from trailhouse.accounts.models import User
 from trailhouse.accounts.services import record
 from trailhouse.billing import pricing, tax, telling
 from trailhouse.billing.book import Interval
+from trailhouse.billing.correcting import corrections_of
+from trailhouse.billing.invoicing import bill_open_days
 from trailhouse.billing.issuing import credit_note, treatment_in
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, PaidSpan, Subscription
-from trailhouse.billing.periods import next_billing_date, started_months
+from trailhouse.billing.models import BillingAccount, Line, PaidSpan, Subscription
+from trailhouse.billing.periods import months_after, next_billing_date, started_months
 from trailhouse.billing.settling import settle_credit_note
 from trailhouse.billing.shifting import note, shift
 from trailhouse.billing.states import IllegalTransition, State, Transition
-from trailhouse.billing.values import book_of, day_of, tier_of
+from trailhouse.billing.values import book_of, day_of, limits, tier_of
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites.trial import trial_ends
 
+NOT_HELD = {"held_because": "", "held_from": ""}
 Change = Callable[[BillingAccount, Subscription, datetime], None]
 
 
@@ -47,7 +50,12 @@ def _apply(subscription: Subscription, change: Change) -> Subscription:
 
 def cancel(subscription: Subscription, *, by: User | None) -> Subscription:
     """Cancel to the end of what is paid; where nothing is paid, at once."""
-    return _apply(subscription, lambda _b, one, at: _shift(one, Transition.CANCEL, at, by))
+
+    def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
+        bill_open_days(billing, one, now=at)
+        _shift(one, Transition.CANCEL, at, by, pause_on=None)
+
+    return _apply(subscription, change)
 
 
 def keep(subscription: Subscription, *, by: User | None) -> Subscription:
@@ -83,7 +91,7 @@ def pause(subscription: Subscription, *, by: User | None) -> Subscription:
                 _("Cancel it to the year's end, or remove it now for credit."),
                 status=409,
             )
-        one.pause_on = one.paid_until
+        one.pause_on = max(day for day in (one.paid_until, billing.next_billing_on) if day)
         one.save(update_fields=["pause_on"])
         note(one, "pause_asked", f"{one.pk}/pause/{at.isoformat()}", at=at, by=by, on=str(one.pause_on))
 
@@ -104,7 +112,9 @@ def unpause(subscription: Subscription, *, by: User | None) -> Subscription:
 
 def grant_free(subscription: Subscription, *, by: User) -> Subscription:
     """By the operator: it costs nothing from now on; nothing is paid back."""
-    return _apply(subscription, lambda _b, one, at: _shift(one, Transition.FREE_GRANTED, at, by))
+    return _apply(
+        subscription, lambda _b, one, at: _shift(one, Transition.FREE_GRANTED, at, by, dunning_since=None, **NOT_HELD)
+    )
 
 
 def end_free(subscription: Subscription, *, by: User) -> Subscription:
@@ -118,8 +128,9 @@ def suspend(subscription: Subscription, because: str, *, by: User) -> Subscripti
     def change(_billing: BillingAccount, one: Subscription, at: datetime) -> None:
         if one.held_because:
             return
-        before = one.state
-        shift(one, Transition.SUSPENDED, at=at, by=by, held_because=because[:300], held_from=before)
+        # What was suspended for missing payment is past due again when the operator's reason is gone.
+        before = State.PAST_DUE.value if one.state == State.SUSPENDED else one.state
+        _shift(one, Transition.SUSPENDED, at, by, held_because=because[:300], held_from=before)
 
     return _apply(subscription, change)
 
@@ -132,9 +143,9 @@ def restore(subscription: Subscription, *, by: User) -> Subscription:
             return
         today = day_of(billing.account, at)
         moved: dict[str, Any] = {"paid_until": today} if one.paid_until and one.paid_until < today else {}
-        shift(one, Transition.RESTORED, at=at, by=by, **moved)
-        one.held_because = one.held_from = ""
-        one.save(update_fields=["held_because", "held_from"])
+        if one.dunning_since is not None:
+            moved["dunning_since"] = at  # the days of grace begin anew
+        _shift(one, Transition.RESTORED, at, by, **moved, **NOT_HELD)
 
     return _apply(subscription, change)
 
@@ -147,10 +158,15 @@ def remove_now(subscription: Subscription, *, by: User | None) -> Subscription:
 
 def remove(billing: BillingAccount, one: Subscription, at: datetime, *, by: User | None = None) -> None:
     """As `remove_now`, for callers that hold the account's lock."""
+    bill_open_days(billing, one, now=at)
     today = day_of(billing.account, at)
-    shift(one, Transition.REMOVED, at=at, by=by)
+    _shift(one, Transition.REMOVED, at, by, pause_on=None, next_interval="")
     for span in PaidSpan.objects.filter(subscription=one, end__gt=today).select_related("line__document"):
         _give_back(billing, one, span, today, at)
+    ends = [span.end for span in PaidSpan.objects.filter(subscription=one) if span.end > span.start]
+    if one.paid_until is not None and ends:
+        one.paid_until = max(ends)
+        one.save(update_fields=["paid_until"])
 
 
 def grant_trial(subscription: Subscription, *, by: User) -> Subscription:
@@ -158,7 +174,10 @@ def grant_trial(subscription: Subscription, *, by: User) -> Subscription:
 
     def change(billing: BillingAccount, one: Subscription, at: datetime) -> None:
         ends = trial_ends(at, at, billing.account.timezone)
-        shift(one, Transition.TRIAL_GRANTED, at=at, by=by, trial_ends_at=ends, began_at=at, first_visit_at=at)
+        _shift(
+            one, Transition.TRIAL_GRANTED, at, by, trial_ends_at=ends, began_at=at, first_visit_at=at,
+            dunning_since=None, **NOT_HELD,
+        )  # fmt: skip
 
     return _apply(subscription, change)
 
@@ -169,31 +188,49 @@ def credit_if_removed(subscription: Subscription) -> tuple[int, int]:
     today = day_of(billing.account, clock.now())
     net = gross = 0
     for span in PaidSpan.objects.filter(subscription=subscription, end__gt=today).select_related("line__document"):
-        back = _unused(billing, subscription, span, today)
-        if back > 0:
-            net += back
-            gross += tax.totals([(back, treatment_in(span.line.document))]).total
+        payer = BillingAccount.objects.select_related("account", "book").get(account=span.line.document.account_id)
+        for row, share in _unused(payer, subscription, span, today)[0]:
+            net += share
+            gross += tax.totals([(share, treatment_in(row.document))]).total
     return net, gross
 
 
-def _unused(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date) -> int:
-    """What was paid net for the days of `span`, less its started months."""
+def _unused(
+    payer: BillingAccount, one: Subscription, span: PaidSpan, today: date
+) -> tuple[list[tuple[Line, int]], date]:
+    """What is given back of the lines of `span`, net: what was paid less its started months; and where these end."""
     line = span.line
-    credited = sum(note.net for note in line.corrections.all())
-    if line.days is not None or billing.billing_day is None:
-        months = 1 if span.start <= today else 0
+    lines = [line, *corrections_of(span)]
+    left = {row: row.net - sum(note.net for note in row.corrections.all()) for row in lines}
+    if span.start > today:
+        months, end = 0, span.start
+    elif line.days is not None or payer.billing_day is None:
+        months, end = 1, span.end
     else:
-        months = started_months(span.start, max(today, span.start), billing.billing_day) if span.start <= today else 0
-    monthly = tier_of(one, book_of(billing)).monthly
-    return min(line.net - credited, pricing.unused(line.net - credited, monthly, line.rate, months))
+        months = started_months(span.start, today, payer.billing_day)
+        end = min(span.end, months_after(span.start, months, payer.billing_day))
+    back = pricing.unused(sum(left.values()), tier_of(one, book_of(payer)).monthly, line.rate, months)
+    shares = []
+    for row in reversed(lines):
+        share = min(back, left[row])
+        back -= share
+        if share > 0:
+            shares.append((row, share))
+    return shares, end
 
 
 def _give_back(billing: BillingAccount, one: Subscription, span: PaidSpan, today: date, at: datetime) -> None:
-    back = _unused(billing, one, span, today)
-    if back > 0:
-        made = credit_note(span.line.document, {span.line: back}, f"removed/{span.pk}", on=today)
+    """Credit what was paid for the span less its started months, to who paid it; the span ends where these end."""
+    of_account = span.line.document.account_id
+    payer = billing if of_account == billing.account_id else locked(of_account)
+    shares, end = _unused(payer, one, span, today)
+    for row, share in shares:
+        made = credit_note(row.document, {row: share}, f"removed/{span.pk}/{row.pk}", on=today, start=end)
         settle_credit_note(made, at=at)
-        telling.tell_document(billing, made, at)
+        telling.tell_document(payer, made, at)
+    if end < span.end:
+        span.end = end
+        span.save(update_fields=["end"])
 
 
 def change_billing_day(billing: BillingAccount, day: int, *, by: User) -> None:
@@ -213,5 +250,7 @@ def change_billing_day(billing: BillingAccount, day: int, *, by: User) -> None:
         record("billing.day", account=row.account, by=by, subject=row.account.name, details={"day": day})
 
 
-def _shift(one: Subscription, transition: Transition, at: datetime, by: User | None) -> None:
-    shift(one, transition, at=at, by=by)
+def _shift(one: Subscription, transition: Transition, at: datetime, by: User | None, **changes: Any) -> None:
+    """Move the site and have its payer told of it."""
+    if shift(one, transition, at=at, by=by, **changes):
+        telling.tell_transition(one, transition, at, limits())

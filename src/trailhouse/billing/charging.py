@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, Sum
@@ -17,12 +17,10 @@ from trailhouse.billing import activating, declines, gateways, methods, telling
 from trailhouse.billing.enrolment import billing_on
 from trailhouse.billing.gateways import Gateway, Outcome
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, Charge, Document, GatewayEvent, Payment, Request, Subscription
-from trailhouse.billing.receiving import receive, take_back
+from trailhouse.billing.models import BillingAccount, Charge, Document, GatewayEvent, Payment, Request
+from trailhouse.billing.receiving import miss, receive, take_back
 from trailhouse.billing.settling import open_lines, owed_on, unpaid
-from trailhouse.billing.shifting import shift
-from trailhouse.billing.states import State, Transition
-from trailhouse.billing.values import day_of, limits
+from trailhouse.billing.values import day_of
 from trailhouse.core import clock
 from trailhouse.core.money import Money
 
@@ -239,18 +237,9 @@ def _failed(billing: BillingAccount, charge: Charge, outcome: Outcome) -> None:
     if not outcome.again and outcome.method and outcome.method == billing.method_ref:
         methods.drop(billing)
     if charge.document is not None:
-        _past_due([charge.document], at)
+        miss(billing, open_lines([charge.document]), at=at)
     telling.tell_declined(charge, at)
     BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
-
-
-def _past_due(documents: Iterable[Document], at: datetime) -> None:
-    """The sites of which a line is open are past due from now on; those that end anyway are reminded as well."""
-    numbers = {one.line.subscription_id for one in open_lines(documents) if one.line.subscription_id}
-    rows = Subscription.objects.filter(pk__in=numbers, state__in=[State.ACTIVE, State.CANCELLING], dunning_since=None)
-    for one in rows.select_related("account", "site"):
-        if shift(one, Transition.PAYMENT_FAILED, at=at, dunning_since=at):
-            telling.tell_transition(one, Transition.PAYMENT_FAILED, at, limits())
 
 
 @transaction.atomic
@@ -271,7 +260,7 @@ def fell_through(payment: Payment, key: str, *, amount: int | None = None, note:
     back = take_back(payment, key, amount=left if amount is None else min(amount, left), note=note)
     at = clock.now()
     methods.drop(billing)
-    _past_due([row.document for row in back.allocations.select_related("document")], at)
+    miss(billing, open_lines({row.document for row in back.allocations.select_related("document")}), at=at)
     telling.tell_taken_back(back, at)
     return back
 

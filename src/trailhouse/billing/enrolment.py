@@ -1,5 +1,6 @@
 """Sites come under billing: with a trial where they have the right to one. Part of the services of `billing`."""
 
+import logging
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from trailhouse.core.errors import UserError
 from trailhouse.sites.domains import registrable_domain
 from trailhouse.sites.models import Site
 from trailhouse.sites.trial import NoTrial, Trial, trial_begins, trial_ends
+
+log = logging.getLogger(__name__)
 
 ENROLLED = "enrolled"
 AT_ONCE = 200  # sites of one step
@@ -54,6 +57,9 @@ def on_added(site: Site, by: User | None) -> None:
     """In the transaction that adds a site: its subscription. Raises UserError where too many trials run."""
     if not billing_on() or site.account.demo:
         return
+    if site.staging_of_id is not None or not _has_right(site):
+        enrol(site, by=by)
+        return
     if trials_left(site.account) == 0:
         raise UserError(
             "too_many_trials",
@@ -89,7 +95,7 @@ def enrol(site: Site, *, by: User | None = None) -> Subscription:
         made.state = State.TRIAL
         made.first_visit_at = max(site.first_event_at, made.began_at) if site.first_event_at else None
         made.trial_ends_at = trial_ends(made.first_visit_at, made.began_at, site.account.timezone)
-        _use_trial(site, made.first_visit_at)
+        use_trial(site, made.first_visit_at)
     else:
         made.state = State.DUE
         made.tier = _last_tier(site)
@@ -113,17 +119,25 @@ def _began(site: Site) -> datetime:
 
 
 def _has_right(site: Site) -> bool:
-    """One trial a registrable domain and account; used up by a visit, and again a year after it was given."""
+    """One trial a registrable domain and account; used up by a visit, and again a year after its sites were deleted."""
     used = TrialUse.objects.filter(account=site.account, registrable=registrable_domain(site.domain)).first()
     if used is None:
         return True
-    others = Subscription.objects.filter(account=site.account).exclude(state=State.DELETED).exclude(site=None)
-    if any(registrable_domain(one.domain) == used.registrable for one in others):
+    rows = Subscription.objects.filter(account=site.account, domain__iendswith=used.registrable)
+    others = [one for one in rows if one.site_id != site.pk and registrable_domain(one.domain) == used.registrable]
+    if any(one.site_id is not None and one.state != State.DELETED for one in others):
         return False
-    return used.used_at is None or used.given_at < clock.now() - timedelta(days=limits().trial_again)
+    return used.used_at is None or _deleted_at(others, used) < clock.now() - timedelta(days=limits().trial_again)
 
 
-def _use_trial(site: Site, visited: datetime | None) -> None:
+def _deleted_at(former: list[Subscription], used: TrialUse) -> datetime:
+    """When the last of a domain's former sites was deleted; now for one whose end is not noted yet."""
+    ended = (State.CANCELLED, State.DELETED)
+    return max((one.since if one.state in ended else clock.now() for one in former), default=used.given_at)
+
+
+def use_trial(site: Site, visited: datetime | None) -> None:
+    """Note that the site's account has a trial of its registrable domain, used once it was `visited`."""
     TrialUse.objects.update_or_create(
         account=site.account, registrable=registrable_domain(site.domain),
         defaults={"given_at": clock.now(), "used_at": visited},
@@ -155,8 +169,12 @@ def enrol_missing() -> int:
     """Enrol sites that are under no subscription yet, and note first visits; how many changed."""
     missing = Site.objects.filter(subscription=None, account__demo=False, account__closed_at=None, delete_at=None)
     done = 0
-    for site in missing.select_related("account")[:AT_ONCE]:
-        enrol(site)
+    for site in missing.select_related("account").order_by("pk")[:AT_ONCE]:
+        try:
+            enrol(site)
+        except UserError as error:  # no price book yet, as an instance that is being set up
+            log.warning("site %s is under no subscription yet: %s", site.pk, error)
+            break
         done += 1
     fresh = Subscription.objects.filter(first_visit_at=None, site__first_event_at__isnull=False)
     for subscription in fresh.select_related("site", "account")[:AT_ONCE]:

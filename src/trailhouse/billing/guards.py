@@ -1,12 +1,31 @@
 """What the database itself refuses: changes of final documents, events and published books, and days billed twice.
 
-Triggers, since neither SQLite nor a plain constraint can say it. Used by a migration; kept in words for both engines.
+Triggers, since neither SQLite nor a plain constraint can say it; kept in words for both engines. SQLite drops the
+triggers of a table that a migration remakes: one that changes a table named here removes them first and installs them
+last, as 0003 does.
 """
 
 from typing import Any
 
 FINAL = ("billing_document", "billing_line")  # neither changed nor deleted
-APPENDED = {"billing_billingevent": "by_id", "billing_credit": "by_id"}  # only who did it may be forgotten
+# Only who did it may be forgotten: `by_id` may become null, and nothing else may change.
+APPENDED = {
+    "billing_billingevent": (
+        ["id", "account_id", "subscription_id", "key", "transition", "before", "after", "at", "details"]
+    ),
+    "billing_credit": [
+        "id",
+        "account_id",
+        "key",
+        "amount",
+        "currency",
+        "reason",
+        "payment_id",
+        "document_id",
+        "at",
+        "note",
+    ],
+}
 OVERLAP = "these days of the site are billed already"
 NO_CHANGE = "is final: it is never changed"
 
@@ -42,7 +61,8 @@ def _names() -> list[tuple[str, str]]:
 def _guards(differs: str) -> list[tuple[str, str, str, str, str]]:
     apart = (
         "EXISTS (SELECT 1 FROM billing_paidspan s WHERE s.subscription_id = NEW.subscription_id"
-        ' AND s.id {differs} NEW.id AND s.start < NEW."end" AND s."end" > NEW.start)'
+        ' AND s.id {differs} NEW.id AND s.start < NEW."end" AND s."end" > NEW.start'
+        ' AND s."end" > s.start AND NEW."end" > NEW.start)'
     ).replace("{differs}", differs)
     found = []
     for table in FINAL:
@@ -50,10 +70,12 @@ def _guards(differs: str) -> list[tuple[str, str, str, str, str]]:
             (f"{table}_kept", "DELETE", table, "", NO_CHANGE),
             (f"{table}_unchanged", "UPDATE", table, "", NO_CHANGE),
         ]
-    for table, free in APPENDED.items():
+    for table, columns in APPENDED.items():
+        changed = [f'NEW."{column}" {differs} OLD."{column}"' for column in columns]
+        changed.append(f"(NEW.by_id IS NOT NULL AND NEW.by_id {differs} OLD.by_id)")
         found += [
             (f"{table}_kept", "DELETE", table, "", NO_CHANGE),
-            (f"{table}_unchanged", "UPDATE", table, f"NEW.{free} IS NOT NULL OR NEW.key <> OLD.key", NO_CHANGE),
+            (f"{table}_unchanged", "UPDATE", table, " OR ".join(changed), NO_CHANGE),
         ]
     return [
         *found,

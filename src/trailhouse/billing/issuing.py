@@ -16,6 +16,7 @@ from trailhouse.billing.models import (
     PaidSpan,
     Request,
     Seller,
+    Subscription,
 )
 from trailhouse.billing.planning import Plan, PlannedLine
 from trailhouse.billing.references import reference
@@ -45,9 +46,10 @@ def invoice(
             for planned, line in zip(plan.lines, lines, strict=True)
         ]
     )  # fmt: skip
-    for subscription, end in _ends(plan.lines).items():
+    ends = _ends(plan.lines)
+    for subscription, end in ends.items():
         subscription.paid_until = end
-        subscription.save(update_fields=["paid_until"])
+    Subscription.objects.bulk_update(ends, ["paid_until"])
     return made
 
 
@@ -65,9 +67,18 @@ def correction_invoice(billing: BillingAccount, plan: Plan, key: str, *, on: dat
     return made
 
 
-def credit_note(invoice: Document, amounts: Mapping[Line, int], key: str, *, on: date, note: str = "") -> Document:
+def credit_note(
+    invoice: Document,
+    amounts: Mapping[Line, int],
+    key: str,
+    *,
+    on: date,
+    note: str = "",
+    start: date | None = None,
+) -> Document:
     """A credit note over `amounts` (net, positive) of lines of `invoice`, with the tax that these bore.
 
+    `start`: the first day that is credited, where that is not the lines' own.
     Raises ValueError where more would be credited of a line than it was billed for.
     """
     there = Document.objects.filter(key=key).first()
@@ -78,8 +89,7 @@ def credit_note(invoice: Document, amounts: Mapping[Line, int], key: str, *, on:
         if not 0 < net <= line.net - credited:
             raise ValueError(f"{net} of {line} cannot be credited: {line.net} billed, {credited} credited already")
     billing = BillingAccount.objects.get(account_id=invoice.account_id)
-    treatment = treatment_in(invoice)
-    totals = tax.totals((net, treatment) for net in amounts.values())
+    totals = _reversed(invoice, sum(amounts.values()))
     made = _document(
         billing, invoice.seller, Document.Kind.CREDIT_NOTE, key, on=on, due_on=on, totals=totals,
         currency=invoice.currency, corrects=invoice, note=note,
@@ -87,12 +97,25 @@ def credit_note(invoice: Document, amounts: Mapping[Line, int], key: str, *, on:
     Line.objects.bulk_create(
         Line(
             document=made, position=position, kind=line.kind, subscription=line.subscription, text=line.text,
-            start=line.start, end=line.end, interval=line.interval, tier=line.tier, list_price=net, net=net,
+            start=start or line.start, end=line.end, interval=line.interval, tier=line.tier, list_price=net, net=net,
             corrects=line,
         )
         for position, (line, net) in enumerate(amounts.items(), 1)
     )  # fmt: skip
     return made
+
+
+def _reversed(invoice: Document, net: int) -> tax.Totals:
+    """What a credit note over `net` comes to: the notes of an invoice never reverse more tax than it bore, all its tax.
+
+    The tax is what the net that is credited by now bears, less what was reversed before.
+    """
+    treatment = treatment_in(invoice)
+    before = list(invoice.credit_notes.all())
+    credited = sum(note.net for note in before) + net
+    bears = tax.totals([(credited, treatment)]).tax if credited < invoice.net else invoice.tax
+    back = bears - sum(note.tax for note in before)
+    return tax.Totals(net, (tax.CategoryTotal(treatment, net, back),), back, net + back)
 
 
 def treatment_in(document: Document) -> tax.Treatment:
@@ -159,7 +182,11 @@ def _document(
 
 
 def _next(selling: Seller, series: str) -> int:
-    """The next number. It is locked until the transaction ends: one that is rolled back leaves no gap."""
+    """The next number. The seller is locked until the transaction ends: one that is rolled back leaves no gap.
+
+    One lock for all series of a seller, so that two who need an invoice's and a credit note's never wait in a circle.
+    """
+    Seller.objects.select_for_update().get(pk=selling.pk)
     Numbering.objects.get_or_create(seller=selling, series=series)
     row = Numbering.objects.select_for_update().get(seller=selling, series=series)
     row.last += 1

@@ -1,17 +1,22 @@
 """Which tier a site needs: measured, and kept as a `Quote` with what it was computed from. Part of the services."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
+
 from trailhouse.billing import quoting
 from trailhouse.billing.book import Interval, PriceBook
+from trailhouse.billing.limits import Limits
 from trailhouse.billing.models import BillingAccount, BillingEvent, Quote, Struck, Subscription
 from trailhouse.billing.periods import Span
 from trailhouse.billing.pricing import tier_for
-from trailhouse.billing.values import book_of, tier_of
+from trailhouse.billing.states import State, counts_until
+from trailhouse.billing.values import book_of, limits, midnight, tier_of
 from trailhouse.core import clock
 from trailhouse.core.periods import start_of
 from trailhouse.sites.trial import trial_begins
@@ -73,27 +78,35 @@ def quote_known(subscription: Subscription, at: datetime) -> Quote:
 
 def measure_again(subscription: Subscription, meter: Days, at: datetime) -> Quote | None:
     """After 28 paid days, the quote that takes a provisional one's place; None while it is too early."""
-    if not subscription.provisional or subscription.activated_on is None:
+    when = again_from(subscription)
+    if when is None or at < when or subscription.activated_on is None:
         return None
     first, until = subscription.activated_on, subscription.activated_on + timedelta(days=quoting.WINDOW)
-    if at.astimezone(site_zone(subscription)).date() < until:
-        return None
     days = meter.days([subscription], first, until)[subscription.pk]
-    measure = quoting.trial_measure(days, first - DAY, first, until - DAY, struck_days(subscription))
-    return _quote(subscription, Quote.Reason.AGAIN, measure, at, save=True)
+    measure = quoting.measure(days, first, until - DAY, struck_days(subscription))
+    return _quote(subscription, Quote.Reason.AGAIN, replace(measure, provisional=False), at, save=True)
 
 
-def renew(subscription: Subscription, book: PriceBook, meter: Days, on: date, at: datetime) -> Quote | None:
-    """The tier from the period that begins `on`, if it changes: by the windows that have ended."""
+def again_from(subscription: Subscription) -> datetime | None:
+    """When a provisional quote can be measured again: 28 paid days are over, for the account and for the site."""
+    if not subscription.provisional or subscription.activated_on is None:
+        return None
+    day = subscription.activated_on + timedelta(days=quoting.WINDOW)
+    return max(midnight(subscription.account, day), start_of(day, site_zone(subscription)))
+
+
+def renew(
+    billing: BillingAccount, subscription: Subscription, blocks: list[quoting.Window], on: date, at: datetime
+) -> Quote | None:
+    """The tier from the period that begins `on`, if it changes: by the windows that have ended (`windows_of`)."""
+    book = book_of(billing)
     quoted = tier_of(subscription, book)
-    blocks = windows_of(subscription, meter, on)
     rule = quoting.yearly_tier if subscription.interval == Interval.YEARLY else quoting.renewal_tier
     tier = rule(book, blocks, quoted)
     if tier == quoted:
         return None
-    used = blocks[-quoting.YEAR :] if subscription.interval == Interval.YEARLY else blocks[-quoting.RENEWED_BY :]
-    measured = {"windows": [_plain(asdict(one)) for one in used]}
-    return keep_quote(subscription, Quote.Reason.RENEWAL, tier.pageviews, False, measured, at)
+    measured = {"windows": [_plain(asdict(one)) for one in blocks[-_used(subscription) :]]}
+    return keep_quote(subscription, Quote.Reason.RENEWAL, tier.pageviews, False, measured, at, billing=billing)
 
 
 def measured_again(subscription: Subscription, quote: Quote, meter: Days) -> int | None:
@@ -101,7 +114,7 @@ def measured_again(subscription: Subscription, quote: Quote, meter: Days) -> int
     book = PriceBook.from_json(quote.book.content)
     measured = quote.measured
     if measured.get("windows"):
-        blocks = windows_of(subscription, meter, quote.on)
+        blocks = windows_of([subscription], meter, quote.on)[subscription.pk]
         rule = quoting.yearly_tier if subscription.interval == Interval.YEARLY else quoting.renewal_tier
         return rule(book, blocks, tier_for(book, quote.tier)).pageviews
     if not measured.get("first_day"):
@@ -112,13 +125,37 @@ def measured_again(subscription: Subscription, quote: Quote, meter: Days) -> int
     return tier_for(book, measure.per_28).pageviews
 
 
-def windows_of(subscription: Subscription, meter: Days, until: date) -> list[quoting.Window]:
-    """The blocks of 28 days since the trial's first complete day that have ended before `until`."""
-    zone = site_zone(subscription)
-    first = trial_start(subscription).astimezone(zone).date() + DAY
-    paused = paused_spans(subscription, until)
-    days = meter.days([subscription], first, until)[subscription.pk] if first < until else {}
-    return quoting.windows(days, first, until, struck_days(subscription), paused)
+def windows_of(subscriptions: Sequence[Subscription], meter: Days, until: date) -> dict[int, list[quoting.Window]]:
+    """By subscription the latest blocks of 28 days that have ended before `until`, as many as any rule asks for.
+
+    They are counted from the trial's first complete day on. One question for all of them.
+    """
+    struck: dict[int, set[date]] = defaultdict(set)
+    rows = Struck.objects.filter(site_number__in=[one.site_number for one in subscriptions])
+    for number, day in rows.values_list("site_number", "day"):
+        struck[number].add(day)
+    paused = _uncounted(subscriptions, until)
+    begins = {one.pk: trial_start(one).astimezone(site_zone(one)).date() + DAY for one in subscriptions}
+    asked = [
+        max(begins[one.pk], until - _reach(one, len(struck[one.site_number]), paused[one.pk])) for one in subscriptions
+    ]
+    first = min(asked, default=until)
+    days = meter.days(subscriptions, first, until) if first < until else {}
+    return {
+        one.pk: quoting.windows(
+            days.get(one.pk, {}), begins[one.pk], until, struck[one.site_number], paused[one.pk]
+        )[-_used(one) :]
+        for one in subscriptions
+    }  # fmt: skip
+
+
+def _used(subscription: Subscription) -> int:
+    return quoting.YEAR if subscription.interval == Interval.YEARLY else quoting.RENEWED_BY
+
+
+def _reach(subscription: Subscription, struck: int, paused: Sequence[Span]) -> timedelta:
+    """How far back the windows lie that are used."""
+    return timedelta((_used(subscription) + 1) * quoting.WINDOW + struck + sum(span.days for span in paused))
 
 
 def struck_days(subscription: Subscription) -> set[date]:
@@ -127,21 +164,37 @@ def struck_days(subscription: Subscription) -> set[date]:
     return set(rows.values_list("day", flat=True))
 
 
-def paused_spans(subscription: Subscription, until: date) -> list[Span]:
-    """When the site was paused, by its billing events: local days on which nothing was counted."""
-    zone = site_zone(subscription)
-    spans, since = [], None
-    for event in BillingEvent.objects.filter(subscription=subscription).order_by("at", "pk"):
-        day = event.at.astimezone(zone).date()
-        if event.after == "paused" and since is None:
-            since = day
-        elif event.before == "paused" and event.after != "paused" and since is not None:
-            if since < day:
-                spans.append(Span(since, day))
-            since = None
-    if since is not None and since < until:
-        spans.append(Span(since, until))
+def uncounted_spans(subscription: Subscription, until: date) -> list[Span]:
+    """When nothing was counted, by the billing events: paused, cancelled, or due or suspended for too long."""
+    return _uncounted([subscription], until)[subscription.pk]
+
+
+def _uncounted(subscriptions: Sequence[Subscription], until: date) -> dict[int, list[Span]]:
+    rules = limits()
+    by_number: dict[int, list[tuple[datetime, str]]] = {one.pk: [] for one in subscriptions}
+    changes = BillingEvent.objects.filter(subscription__in=by_number).exclude(before=F("after")).order_by("at", "pk")
+    for number, at, after in changes.values_list("subscription", "at", "after"):
+        by_number[number].append((at, after))
+    return {one.pk: _spans(by_number[one.pk], site_zone(one), until, rules) for one in subscriptions}
+
+
+def _spans(events: Sequence[tuple[datetime, str]], zone: ZoneInfo, until: date, rules: Limits) -> list[Span]:
+    spans: list[Span] = []
+    stops: datetime | None = None
+    for at, after in events:
+        if stops is not None and stops < at:
+            _add_span(spans, stops.astimezone(zone).date(), at.astimezone(zone).date())
+        stops = counts_until(State(after), at, rules)
+    if stops is not None:
+        _add_span(spans, stops.astimezone(zone).date(), until)
     return spans
+
+
+def _add_span(spans: list[Span], first: date, until: date) -> None:
+    if spans and first < spans[-1].end:
+        first = spans[-1].end
+    if first < until:
+        spans.append(Span(first, until))
 
 
 def _quote(
@@ -161,11 +214,12 @@ def keep_quote(
     at: datetime,
     *,
     save: bool = True,
+    billing: BillingAccount | None = None,
 ) -> Quote:
     """Keep what was measured as the site's quote of that reason and day, and the site's tier; the first one stands."""
     values = {
-        "book": _billing(subscription).book, "tier": tier, "provisional": provisional, "measured": measured,
-        "rule": quoting.RULE_VERSION, "at": at,
+        "book": (billing or _billing(subscription)).book, "tier": tier, "provisional": provisional,
+        "measured": measured, "rule": quoting.RULE_VERSION, "at": at,
     }  # fmt: skip
     on = at.astimezone(site_zone(subscription)).date()
     if not save:

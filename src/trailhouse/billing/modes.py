@@ -69,12 +69,14 @@ def _check_ready() -> None:
 
 
 def _begin_anew(now: datetime) -> None:
-    for one in Subscription.objects.filter(state__in=BEGINS_ANEW).exclude(site=None).select_related("account", "site"):
-        if one.held_because:
+    for one in Subscription.objects.exclude(site=None).select_related("account", "site"):
+        if one.held_because or one.state not in BEGINS_ANEW:
+            _go_on(one, now)
             continue
         before, one.state, one.since, one.began_at = one.state, State.TRIAL.value, now, now
         one.first_visit_at = now if one.first_visit_at else None
         one.trial_ends_at = trial_ends(one.first_visit_at, now, one.account.timezone)
+        one.dunning_since = one.pause_on = None
         one.save()
         BillingEvent.objects.create(
             account=one.account, subscription=one, key=f"{one.pk}/switched_on/{now.isoformat()}",
@@ -90,3 +92,13 @@ def _begin_anew(now: datetime) -> None:
         late = Subscription.objects.filter(account=row.account, state__in=GOES_ON, paid_until__lt=today)
         late.update(paid_until=today)
     enrolment.enrol_missing()
+
+
+def _go_on(one: Subscription, now: datetime) -> None:
+    """What was paid for, paused, free or suspended stays so; days of grace begin anew."""
+    if one.state == State.SUSPENDED:
+        one.since = now
+    if one.dunning_since is not None:
+        one.dunning_since = now
+    one.save(update_fields=["since", "dunning_since"])
+    apply_state(one)

@@ -64,7 +64,7 @@ def grant_credit(billing: BillingAccount, amount: int, note: str, key: str, *, b
     made = settling.grant(row, amount, key, by=by, note=note[:300], at=at)
     money = [settling.Source(settling.balance(row.account))]
     settling.spend(row.account, settling.open_lines(settling.unpaid(row.account)), money, at=at)
-    receiving.pay_request(row, money, at.date(), at=at)
+    receiving.pay_request(row, money, at=at)
     receiving.reopen_paid(row, at=at)
     BillingAccount.objects.filter(pk=row.pk).update(look_at=at)
     record("billing.credit_granted", account=row.account, by=by, subject=note[:120], details={"amount": _amount(made)})

@@ -12,7 +12,6 @@ from trailhouse.billing.locking import locked
 from trailhouse.billing.measuring import Days
 from trailhouse.billing.models import Charge, Request
 from trailhouse.billing.settling import Source, balance
-from trailhouse.billing.values import day_of
 from trailhouse.core import clock
 
 
@@ -29,7 +28,7 @@ def order(account: Account, choices: Choices, *, by: User, days: Days | None = N
     credit = balance(account)
     if credit >= request.total > 0:
         at = clock.now()
-        receiving.pay_request(billing, [Source(credit)], day_of(account, at), at=at)
+        receiving.pay_request(billing, [Source(credit)], at=at)
         return activating.open_request(account), False
     charge: Charge | None = charging.ask(billing, request=request)
     return request, charge is not None

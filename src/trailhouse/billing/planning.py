@@ -51,15 +51,17 @@ class Plan:
 
 
 def activation(billing: BillingAccount, choices: Mapping[Subscription, Interval], on: date) -> Plan:
-    """What it costs to activate these sites on that day. Without an earlier activation `on` becomes the billing day."""
+    """What it costs to activate these sites on that day. Without an earlier activation `on` becomes the billing day.
+
+    A site whose days are billed already, as one that was cancelled and comes back, costs nothing for these.
+    """
     book = book_of(billing)
     anchor = billing.billing_day or on.day
-    first = billing.billing_day is None
     standing = _standing(billing, book, [counted(one, book, interval) for one, interval in choices.items()])
     lines = [
         line
         for subscription, interval in _in_order(choices)
-        for line in _lines(subscription, interval, on, anchor, book, standing, whole=first)
+        for line in _lines(subscription, interval, max(on, subscription.paid_until or on), anchor, book, standing)
     ]
     return _plan(billing, book, lines, on, anchor)
 
@@ -115,14 +117,12 @@ def _lines(
     anchor: int,
     book: PriceBook,
     standing: Mapping[int, pricing.Standing],
-    *,
-    whole: bool = False,
 ) -> list[PlannedLine]:
     """The days up to the next billing day, and then a period if it is yearly; on a billing day a period alone."""
     tier = tier_of(subscription, book)
     price = tier.monthly if interval is Interval.MONTHLY else tier.yearly
     place = standing[subscription.pk]
-    stub = None if whole else periods.stub(start, anchor)
+    stub = periods.stub(start, anchor)
     found = []
     if stub is not None:
         days = (stub.end - stub.start).days

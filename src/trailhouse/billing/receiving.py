@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.billing import activating, telling
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, Credit, Document, Payment, Request, Subscription
+from trailhouse.billing.models import BillingAccount, Document, Payment, Request, Subscription
 from trailhouse.billing.settling import (
     OpenLine,
     Source,
@@ -24,12 +25,14 @@ from trailhouse.billing.settling import (
     open_lines,
     overdue,
     owed_on,
+    reverse,
     spend,
+    take_credit,
     unpaid,
 )
 from trailhouse.billing.shifting import shift
 from trailhouse.billing.states import State, Transition
-from trailhouse.billing.values import day_of
+from trailhouse.billing.values import day_of, limits
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.money import Money
@@ -56,10 +59,10 @@ def receive(
     `for_request`); the rest becomes credit. `key` is booked once: a second call returns the first payment. Raises
     UserError for another currency or nothing.
     """
+    billing = locked(account)
     there = Payment.objects.filter(key=key).first()
     if there is not None:
         return there
-    billing = locked(account)
     _check(billing, amount)
     at = clock.now()
     payment = Payment.objects.create(
@@ -72,9 +75,9 @@ def receive(
     lines = chosen_first(open_lines(unpaid(billing.account)), sites)
     if document is not None:
         lines.sort(key=lambda one: one.document.pk != document.pk)
-    made = pay_request(billing, money, received_on, at=at) if for_request else None
+    made = pay_request(billing, money, at=at) if for_request else None
     spend(billing.account, lines, money, at=at)
-    made = made or pay_request(billing, money, received_on, at=at)
+    made = made or pay_request(billing, money, at=at)
     leave_over(payment, money[0].left, at=at)
     reopen_paid(billing, at=at)
     BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
@@ -95,27 +98,36 @@ def _check(billing: BillingAccount, amount: Money) -> None:
         raise UserError("no_amount", _("The amount must be above zero."), _("A refund is booked as such."))
 
 
-def pay_request(
-    billing: BillingAccount, money: Sequence[Source], received_on: date, *, at: datetime
-) -> Document | None:
-    """Pay the open request from `money`, in whole or as many of its sites, oldest first, as it covers."""
+def pay_request(billing: BillingAccount, money: Sequence[Source], *, at: datetime) -> Document | None:
+    """Pay the open request from `money`, in whole or as many of its sites, oldest first, as it covers.
+
+    One whose day has passed is replaced first: from then on other amounts hold.
+    """
     request = activating.open_request(billing.account)
+    today = day_of(billing.account, at)
+    if request is not None and request.holds_until <= today:
+        request = activating.renew_request(billing, request, at=at)
     if request is None:
         return None
-    today = day_of(billing.account, at)
-    start = today if today < request.holds_until else max(received_on, request.created_at.date())
-    wanted = _affordable(billing, request, sum(source.left for source in money), start)
+    wanted = _affordable(billing, request, sum(source.left for source in money), today)
     if not wanted:
         return None
-    made = activating.fulfil(billing, request, wanted, start, at=at)
+    made = activating.fulfil(billing, request, wanted, today, at=at)
     if made is not None:
         spend(billing.account, open_lines([made]), money, at=at)
     return made
 
 
+def pay_by_credit(billing: BillingAccount, request: Request, *, at: datetime) -> None:
+    """Let credit alone open what it covers of a request, if nothing is owed; also what costs nothing."""
+    credit = balance(billing.account)
+    if (credit > 0 or request.total == 0) and not unpaid(billing.account):
+        pay_request(billing, [Source(credit)], at=at)
+
+
 def _affordable(billing: BillingAccount, request: Request, available: int, start: date) -> list[int]:
     """The sites of a request that `available` covers, with tax, in the order in which they are asked for."""
-    if available <= 0:
+    if available < 0:
         return []
     every = [one.pk for one in activating.choices_in(request)]
     if activating.as_asked(request, billing, every, start).total <= available:
@@ -130,15 +142,19 @@ def _affordable(billing: BillingAccount, request: Request, available: int, start
 def use_credit(billing: BillingAccount, document: Document, *, at: datetime) -> list[OpenLine]:
     """Let the account's credit pay what it can of an invoice that was just made, a last line in part."""
     source = Source(balance(billing.account))
+    if source.left <= 0:
+        return []
     return spend(billing.account, open_lines([document]), [source], at=at, in_part=True)
 
 
 def reopen_paid(billing: BillingAccount, *, at: datetime) -> None:
-    """Sites that were past due or suspended for it, and of which nothing is late any more, are active again."""
+    """Sites of which a payment was missing, and of which nothing is late or refused any more, run on."""
     today = day_of(billing.account, at)
     late = {one.line.subscription_id for one in overdue(billing.account, today) if one.line.subscription_id}
-    waiting = Subscription.objects.filter(account=billing.account, state__in=[State.PAST_DUE, State.SUSPENDED])
-    for subscription in waiting.exclude(pk__in=late):
+    waiting = Subscription.objects.filter(account=billing.account).filter(
+        Q(state__in=[State.PAST_DUE, State.SUSPENDED]) | Q(state=State.CANCELLING, dunning_since__isnull=False)
+    )
+    for subscription in waiting.exclude(pk__in=late).select_related("account"):
         if not subscription.held_because:  # an operator's suspension is not lifted by payment
             # What passed while it was locked is not billed.
             lapsed = subscription.paid_until is not None and subscription.paid_until < today
@@ -150,44 +166,40 @@ def reopen_paid(billing: BillingAccount, *, at: datetime) -> None:
 def take_back(payment: Payment, key: str, *, amount: int | None = None, note: str, by: User | None = None) -> Payment:
     """Money that went back to its payer: a dispute, a failed debit, a refund. What it had paid is open again.
 
-    Newest first, once a `key`. Credit that it left over goes first.
+    The account's credit goes first; then what it paid is opened, newest first, and what the credit paid that it had
+    left over. Once a `key`. Raises ValueError for more than is left of the payment.
     """
+    billing = locked(payment.account_id)
     there = Payment.objects.filter(key=key).first()
     if there is not None:
         return there
-    billing = locked(payment.account_id)
     at = clock.now()
-    back = amount if amount is not None else payment.amount
+    left_of_it = payment.amount + sum(one.amount for one in payment.refunded_by.all())
+    back = amount if amount is not None else left_of_it
+    if not 0 < back <= left_of_it:
+        raise ValueError(f"{back} of {payment} cannot be taken back: {left_of_it} is left of it")
     made = Payment.objects.create(
         account=billing.account, gateway=payment.gateway, key=key, amount=-back, currency=payment.currency,
         received_on=day_of(billing.account, at), payer=payment.payer, note=note[:300], refunds=payment, by=by,
         created_at=at,
     )  # fmt: skip
-    left = _take_from_credit(payment, made, back, at)
-    for row in payment.allocations.filter(amount__gt=0).order_by("-at", "-pk"):
-        share = min(left, row.amount)
-        if share > 0:
-            made.allocations.create(document=row.document, line=row.line, amount=-share, at=at)
-            left -= share
-    if left > 0:  # its rest was spent as credit: the account owes that much of it
-        Credit.objects.create(
-            account=billing.account, key=f"owed/{made.pk}", amount=-left, currency=payment.currency,
-            reason=Credit.Reason.REFUNDED, payment=made, at=at,
-        )  # fmt: skip
+    left = back - take_credit(made, min(back, balance(billing.account)), at=at)
+    open_again = reverse(payment, made, left, at=at)
+    miss(billing, open_again, at=at)
     BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
     record("billing.payment_taken_back", account=billing.account, by=by, subject=payment.key, details={"why": note})
     return made
 
 
-def _take_from_credit(payment: Payment, made: Payment, back: int, at: datetime) -> int:
-    over = sum(one.amount for one in payment.credits.all())
-    share = min(back, over, balance(payment.account))
-    if share > 0:
-        Credit.objects.create(
-            account_id=payment.account_id, key=f"back/{made.pk}", amount=-share, currency=payment.currency,
-            reason=Credit.Reason.REFUNDED, payment=made, at=at,
-        )  # fmt: skip
-    return back - max(share, 0)
+def miss(billing: BillingAccount, lines: Collection[OpenLine], *, at: datetime) -> None:
+    """A payment of these lines failed or was taken back: their sites are past due from now on."""
+    numbers = {one.line.subscription_id for one in lines if one.line.subscription_id}
+    rows = Subscription.objects.filter(
+        account=billing.account, pk__in=numbers, state__in=[State.ACTIVE, State.CANCELLING], dunning_since=None
+    )
+    for one in rows.select_related("account", "site"):
+        if shift(one, Transition.PAYMENT_FAILED, at=at, dunning_since=at):
+            telling.tell_transition(one, Transition.PAYMENT_FAILED, at, limits())
 
 
 def is_paid(document: Document) -> bool:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db.models import Sum
 
 from trailhouse.accounts.models import Account, User
-from trailhouse.billing.models import Allocation, BillingAccount, Credit, Document, Line, Payment
+from trailhouse.billing.models import Allocation, BillingAccount, Charge, Credit, Document, Line, Payment
 from trailhouse.billing.pricing import allocate
 
 
@@ -103,7 +103,7 @@ def _take(account: Account, one: OpenLine, amount: int, sources: Sequence[Source
         amount -= share
         credit = None
         if source.payment is None:
-            count = Credit.objects.filter(document=one.document, reason=Credit.Reason.USED).count()
+            count = Credit.objects.filter(document=one.document).count()
             credit = Credit.objects.create(
                 account=account, key=f"used/{one.document.pk}/{one.line.pk}/{count}", amount=-share,
                 currency=one.document.currency, reason=Credit.Reason.USED, document=one.document, at=at,
@@ -163,5 +163,68 @@ def grant(billing: BillingAccount, amount: int, key: str, *, by: User, note: str
 
 
 def overdue(account: Account, on: date) -> list[OpenLine]:
-    """The lines of the account's invoices whose day of payment has passed."""
-    return [one for one in open_lines(unpaid(account)) if one.document.due_on < on]
+    """The open lines of the account's invoices whose day of payment has passed, or whose payment failed."""
+    failed = set(
+        Charge.objects.filter(account=account, state=Charge.State.FAILED, document__isnull=False).values_list(
+            "document", flat=True
+        )
+    )
+    failed |= set(Allocation.objects.filter(document__account=account, amount__lt=0).values_list("document", flat=True))
+    lines = open_lines(unpaid(account))
+    return [one for one in lines if one.document.due_on < on or one.document.pk in failed]
+
+
+def take_credit(made: Payment, amount: int, *, at: datetime) -> int:
+    """Take `amount` of the account's credit for a payment that goes back (`made`); how much: none where it is zero."""
+    if amount <= 0:
+        return 0
+    Credit.objects.create(
+        account_id=made.account_id, key=f"back/{made.pk}/{made.credits.count()}", amount=-amount,
+        currency=made.currency, reason=Credit.Reason.REFUNDED, payment=made, at=at,
+    )  # fmt: skip
+    return amount
+
+
+def reverse(payment: Payment, made: Payment, left: int, *, at: datetime) -> list[OpenLine]:
+    """Open again what `payment` paid, newest first, up to `left`; then what credit paid. The lines that are open now.
+
+    `made` is the payment that goes back.
+    """
+    given: dict[int | None, int] = defaultdict(int)
+    for line, amount in Allocation.objects.filter(payment__refunds=payment).values_list("line", "amount"):
+        given[line] += amount
+    touched: dict[int | None, Document] = {}
+    for row in payment.allocations.filter(amount__gt=0).order_by("-at", "-pk"):
+        share = min(left, row.amount + max(given[row.line_id], -row.amount))
+        given[row.line_id] = min(0, given[row.line_id] + row.amount)
+        if share > 0:
+            Allocation.objects.create(document=row.document, line=row.line, payment=made, amount=-share, at=at)
+            touched[row.line_id] = row.document
+            left -= share
+    touched |= _reverse_credit(made, left, at)
+    return [one for one in open_lines(set(touched.values())) if one.line.pk in touched]
+
+
+def _reverse_credit(made: Payment, left: int, at: datetime) -> dict[int | None, Document]:
+    """What was left over of the payment was used as credit: the lines that it paid, newest first, are open again."""
+    touched: dict[int | None, Document] = {}
+    used = Allocation.objects.filter(document__account=made.account_id, credit__isnull=False).select_related("document")
+    paid: dict[int | None, int] = defaultdict(int)
+    for row in used:
+        paid[row.line_id] += row.amount
+    for row in used.filter(amount__gt=0).order_by("-at", "-pk"):
+        share = min(left, row.amount, paid[row.line_id])
+        if share <= 0:
+            continue
+        paid[row.line_id] -= share
+        left -= share
+        undone = Credit.objects.create(
+            account_id=made.account_id, key=f"unused/{made.pk}/{row.pk}", amount=share, currency=made.currency,
+            reason=Credit.Reason.USED, document=row.document, at=at,
+        )  # fmt: skip
+        Allocation.objects.create(document=row.document, line=row.line, credit=undone, amount=-share, at=at)
+        take_credit(made, share, at=at)
+        touched[row.line_id] = row.document
+    if left > 0:
+        raise ValueError(f"{left} of {made} is nowhere to be found")
+    return touched

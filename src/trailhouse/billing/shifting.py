@@ -35,7 +35,7 @@ def shift(
     before = State(subscription.state)
     held = bool(subscription.held_because)
     after = move(before, transition, held=held, before=State(subscription.held_from) if held else None)
-    key = key or f"{subscription.pk}/{transition}/{subscription.since.isoformat()}"
+    key = key or f"{subscription.pk}/{before}/{transition}/{subscription.since.isoformat()}"
     details = {name: str(value) for name, value in changes.items()}
     _event, made = BillingEvent.objects.get_or_create(
         key=key,

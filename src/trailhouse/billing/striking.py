@@ -15,7 +15,7 @@ from trailhouse.billing.measuring import Days, keep_quote, measured_again
 from trailhouse.billing.models import BillingAccount, Document, PaidSpan, Quote, Struck, Subscription
 from trailhouse.billing.settling import settle_credit_note
 from trailhouse.billing.shifting import note
-from trailhouse.billing.values import book_of, day_of, limits
+from trailhouse.billing.values import day_of, limits
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 
@@ -51,7 +51,7 @@ def strike(
         if tier is None or tier >= quote.tier:
             continue
         until = quotes[number + 1].on if number + 1 < len(quotes) else None
-        made += _price_again(billing, one, quote, tier, until, today)
+        made += _price_again(one, quote, tier, until, today)
         if until is None:
             keep_quote(one, Quote.Reason.STRUCK, tier, quote.provisional, {"of": quote.pk}, at)
     if made:
@@ -60,14 +60,12 @@ def strike(
     return made
 
 
-def _price_again(
-    billing: BillingAccount, one: Subscription, quote: Quote, tier: int, until: date | None, today: date
-) -> list[Document]:
+def _price_again(one: Subscription, quote: Quote, tier: int, until: date | None, today: date) -> list[Document]:
     """Credit what the spans of this quote cost more than at `tier`."""
     spans = PaidSpan.objects.filter(subscription=one, start__gte=quote.on, tier__gt=tier)
     spans = spans.filter(start__lt=until) if until else spans
     made = []
-    price = pricing.tier_for(book_of(billing), tier)
+    price = pricing.tier_for(pricing.PriceBook.from_json(quote.book.content), tier)
     for span in spans.select_related("line__document"):
         line = span.line
         credited = sum(row.net for row in line.corrections.all())
@@ -76,6 +74,7 @@ def _price_again(
         if back > 0:
             document = credit_note(line.document, {line: back}, f"struck/{span.pk}/{tier}", on=today)
             settle_credit_note(document, at=clock.now())
-            telling.tell_document(billing, document, clock.now())
+            payer = BillingAccount.objects.select_related("account__owner").get(account=document.account_id)
+            telling.tell_document(payer, document, clock.now())
             made.append(document)
     return made

@@ -92,6 +92,11 @@ def sentences(notices: Iterable[Notice], language: str) -> list[str]:
         return [str(KINDS[one.kind]) % _texts(one, language) for one in notices]
 
 
+def forget(subscriptions: Iterable[Subscription], kind: str) -> None:
+    """Do not tell what waits to be told of these and holds no longer."""
+    Notice.objects.filter(subscription__in=subscriptions, kind=kind, told_on=None).delete()
+
+
 def newest(waiting: Iterable[Notice]) -> list[Notice]:
     """Without what a later notice of the same site has overtaken, as after days without the job."""
     found: dict[Any, Notice] = {}
@@ -125,8 +130,10 @@ class _Open(dict[str, str]):
 
 
 def tell_transition(one: Subscription, transition: Transition, at: datetime, limits: Limits) -> None:
-    """Tell of a transition that time brought."""
+    """Tell of a transition that has just been made."""
     kind = _OF_TRANSITION.get(transition)
+    if one.state == State.CANCELLED and kind is not None:
+        kind = "cancelled"  # at once, where nothing was paid
     if kind is not None:
         tell(one, kind, f"{one.pk}/{kind}/{at.isoformat()}", at=at, **_details(one, limits))
 
@@ -208,6 +215,7 @@ _OF_TRANSITION = {
     Transition.PERIOD_OVER: "cancelled",
     Transition.DELETED: "deleted",
     Transition.CANCEL: "cancelling",
+    Transition.REMOVED: "cancelled",
     Transition.PAUSED: "paused",
     Transition.ACTIVATED: "activated",
 }

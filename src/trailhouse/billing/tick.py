@@ -6,11 +6,12 @@ missed is done at its own moment, once, and told in one mail.
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import Q
 
 from trailhouse.accounts.models import Instance
 from trailhouse.billing import (
@@ -20,26 +21,24 @@ from trailhouse.billing import (
     charging,
     correcting,
     enrolment,
+    invoicing,
     measuring,
-    planning,
-    quoting,
-    receiving,
     telling,
     upgrading,
 )
 from trailhouse.billing.book import Interval
-from trailhouse.billing.issuing import invoice
+from trailhouse.billing.invoicing import RENEWED, is_between
 from trailhouse.billing.limits import Limits
 from trailhouse.billing.locking import locked
 from trailhouse.billing.measuring import Days
-from trailhouse.billing.models import BillingAccount, BillingEvent, Document, Request, Subscription
+from trailhouse.billing.models import BillingAccount, BillingEvent, BookChange, Document, Request, Subscription
 from trailhouse.billing.models import Notice as NoticeRow
 from trailhouse.billing.notices import Notice, notices
 from trailhouse.billing.periods import next_billing_date
 from trailhouse.billing.settling import open_lines, unpaid
 from trailhouse.billing.shifting import apply_state, note, shift
 from trailhouse.billing.states import RANKED, State, Transition, counts_until, timed
-from trailhouse.billing.values import book_of, dates_of, day_of, limits, midnight
+from trailhouse.billing.values import dates_of, day_of, limits, midnight, same_limits
 from trailhouse.core import clock
 from trailhouse.sites.locking import delete_soon
 
@@ -48,7 +47,7 @@ log = logging.getLogger(__name__)
 DAY = timedelta(days=1)
 AT_MOST = 500  # accounts of one step
 MOST_STEPS = 20_000  # of one account at once: far more than ten years bring; beyond it is a bug
-RENEWED = (State.ACTIVE, State.PAST_DUE)  # what is billed on; the others that count have an end
+ENDED = (State.CANCELLED, State.DELETED)
 
 
 class Metering(Days, Protocol):
@@ -65,6 +64,7 @@ def run(meter: Metering) -> int:
     enrolment.enrol_missing()
     meter.close_days()
     now = clock.now()
+    _look_at_what_is_gone(now)
     due = BillingAccount.objects.filter(look_at__lte=now, account__demo=False)
     done = 0
     for number in due.order_by("look_at", "pk").values_list("account_id", flat=True)[:AT_MOST]:
@@ -78,6 +78,14 @@ def run(meter: Metering) -> int:
     return done
 
 
+def _look_at_what_is_gone(now: datetime) -> None:
+    """Sites that were deleted and accounts that were closed end at once, not on their next day."""
+    gone = Subscription.objects.exclude(state__in=ENDED).filter(Q(site=None) | Q(account__closed_at__isnull=False))
+    numbers = set(gone.values_list("account", flat=True))
+    if numbers:
+        BillingAccount.objects.filter(account__in=numbers).update(look_at=now)
+
+
 @dataclass(order=True)
 class _Step:
     """One thing that is due: when, in which order of those at the same moment, and how it is done."""
@@ -85,7 +93,8 @@ class _Step:
     when: datetime
     order: int
     number: int
-    do: Callable[[datetime], object]
+    do: Callable[[datetime], object] = field(compare=False)
+    subscription: int | None = field(default=None, compare=False)  # the only one that it changes
 
     def __post_init__(self) -> None:
         if self.when.tzinfo is None:
@@ -94,7 +103,7 @@ class _Step:
 
 def bring_up_to_date(number: int, meter: Days, now: datetime) -> None:
     """Do all that is due for the account with this number, each at its own moment, in one transaction."""
-    with transaction.atomic():
+    with transaction.atomic(), same_limits():
         billing = locked(number)
         account = _Account(billing, meter, now)
         account.end_what_is_gone()
@@ -102,9 +111,10 @@ def bring_up_to_date(number: int, meter: Days, now: datetime) -> None:
             step = account.next_step()
             if step is None or step.when > now:
                 break
-            step.do(step.when)
+            account.do(step)
         else:
             raise RuntimeError(f"billing of account {number} does not come to an end")
+        account.mend_request()
         account.choose_standing()
         account.finish()
 
@@ -118,33 +128,53 @@ class _Account:
         self.meter = meter
         self.now = now
         self.limits: Limits = limits()
-        self.done: set[str] = set()
         self.load()
+        # What was told or tried already, by the keys of its events.
+        kinds = [what.value for what in Notice]
+        rows = BillingEvent.objects.filter(account=self.account, subscription__in=self.by_number, transition__in=kinds)
+        self.done = set(rows.values_list("key", flat=True))
 
     def load(self) -> None:
         """Read the account's subscriptions and unpaid invoices anew."""
         rows = Subscription.objects.filter(account=self.account).exclude(state=State.DELETED)
-        self.subscriptions = list(rows.select_related("site").order_by("pk"))
-        for one in self.subscriptions:
+        self.by_number = {one.pk: one for one in rows.select_related("site").order_by("pk")}
+        for one in self.by_number.values():
             one.account = self.account
+        self.coming: dict[int, list[_Step]] = {}  # by subscription, while nothing of it changes
+        self.read_money()
+
+    def read_money(self) -> None:
+        """Read the account's unpaid invoices and its open request anew."""
         self.unpaid = unpaid(self.account)
         self.request = activating.open_request(self.account)
 
     def end_what_is_gone(self) -> None:
         """Sites that were deleted, and all of an account that was closed, end; what was paid becomes credit."""
         closed = self.account.closed_at is not None
-        for one in self.subscriptions:
-            state = State(one.state)
-            if (closed or one.site is None) and state not in (State.CANCELLED, State.DELETED):
-                changes.remove(self.billing, one, self.now)
+        gone = [one for one in self.by_number.values() if (closed or one.site is None) and one.state not in ENDED]
+        for one in gone:
+            changes.remove(self.billing, one, self.now)
+        if gone:
+            self.load()
 
     def next_step(self) -> _Step | None:
         """The earliest that is due, now or later."""
         return min(self._steps(), default=None)
 
+    def do(self, step: _Step) -> None:
+        """Carry it out; what may come next is found anew for the site that it is of, else for all."""
+        step.do(step.when)
+        if step.subscription is None:
+            self.coming.clear()
+        else:
+            self.coming.pop(step.subscription, None)
+
     def _steps(self) -> Iterator[_Step]:
-        for one in self.subscriptions:
-            yield from self._of_subscription(one)
+        for number, one in self.by_number.items():
+            if number not in self.coming:
+                step = min(self._of_subscription(one), default=None)
+                self.coming[number] = [step] if step else []
+            yield from self.coming[number]
         yield from self._of_money()
 
     # -- a subscription
@@ -152,18 +182,18 @@ class _Account:
     def _of_subscription(self, one: Subscription) -> Iterator[_Step]:
         state, dates = State(one.state), dates_of(one)
         for when, transition in timed(state, one.since, self.limits, dates):
-            yield _Step(max(when, one.since), 0, one.pk, self._shifter(one, transition))
+            yield _Step(max(when, one.since), 0, one.pk, self._shifter(one, transition), one.pk)
         for when, what in notices(state, one.since, self.limits, dates):
             key = f"{one.pk}/{what}/{when.isoformat()}"
             if key not in self.done:
-                yield _Step(when, 5, one.pk, self._teller(one, what, key))
+                yield _Step(when, 5, one.pk, self._teller(one, what, key), one.pk)
         until = counts_until(state, one.since, self.limits)
         key = f"{one.pk}/stop/{one.since.isoformat()}"
         if until is not None and key not in self.done and one.site is not None and not one.site.stopped:
-            yield _Step(until, 1, one.pk, self._stopper(one, key))
-        if one.provisional and one.activated_on is not None and state in RANKED:
-            again = midnight(self.account, one.activated_on + timedelta(days=quoting.WINDOW))
-            yield _Step(again, 2, one.pk, self._measurer(one))
+            yield _Step(until, 1, one.pk, self._stopper(one, key), one.pk)
+        again = measuring.again_from(one) if state in RANKED else None
+        if again is not None:
+            yield _Step(max(again, one.since), 2, one.pk, self._measurer(one))
 
     def _shifter(self, one: Subscription, transition: Transition) -> Callable[[datetime], object]:
         def do(when: datetime) -> None:
@@ -174,6 +204,8 @@ class _Account:
             telling.tell_transition(one, transition, when, self.limits)
             if transition is Transition.DELETED and one.site is not None:
                 delete_soon(one.site)
+            if transition is Transition.DELETED:
+                self.by_number.pop(one.pk)
 
         return do
 
@@ -200,44 +232,45 @@ class _Account:
     def _measurer(self, one: Subscription) -> Callable[[datetime], object]:
         def do(when: datetime) -> None:
             quote = measuring.measure_again(one, self.meter, when)
-            if quote is None:
-                one.provisional = False
-                one.save(update_fields=["provisional"])
-            elif one.interval == Interval.YEARLY:
-                correcting.correct_year(self.billing, one, quote, when)
+            if quote is not None and one.interval == Interval.YEARLY:
+                correcting.correct_year(self.billing, one, quote, when, now=self.now)
+                self.read_money()
 
         return do
 
     # -- the account's money
 
     def _of_money(self) -> Iterator[_Step]:
-        counted = [one for one in self.subscriptions if State(one.state) in RENEWED]
-        if self.billing.next_billing_on is not None and counted:
-            yield _Step(midnight(self.account, self.billing.next_billing_on), 3, 0, self._bill_day)
-        elif self.billing.next_billing_on is not None:
-            # Nobody is billed that day; the day goes on.
-            yield _Step(midnight(self.account, self.billing.next_billing_on), 3, 0, self._pass_day)
-        open_from = [one.paid_until for one in counted if self._is_between(one)]
+        on = self.billing.next_billing_on
+        counted = [one for one in self.by_number.values() if _is_billed(one)]
+        if on is not None:
+            # Also where nobody is billed that day: the day goes on.
+            yield _Step(midnight(self.account, on), 3, 0, self._bill_day if counted else self._pass_day)
+        open_from = [one.paid_until for one in counted if one.paid_until and is_between(self.billing, one)]
         if open_from:
-            yield _Step(midnight(self.account, min(filter(None, open_from)) + DAY), 4, 0, self._bill_night)
+            yield _Step(midnight(self.account, min(open_from) + DAY), 4, 0, self._bill_night)
         for document in self.unpaid:
             key = f"late/{document.pk}"
             if key not in self.done:
-                yield _Step(
-                    midnight(self.account, document.due_on + DAY), 1, document.pk, self._latecomer(document, key)
-                )
+                when = midnight(self.account, document.due_on + DAY)
+                yield _Step(when, 1, document.pk, self._latecomer(document, key))
         if self.request is not None:
             until = midnight(self.account, self.request.holds_until)
             yield _Step(until, 4, self.request.pk, self._renewer(self.request))
+        if on is None and (change := self._book_change()) is not None:
+            yield _Step(midnight(self.account, change.on), 3, change.pk, self._book_changer)
 
-    def _is_between(self, one: Subscription) -> bool:
-        """Whether days before the next billing day are not billed yet, as after an activation on terms."""
-        until, on = one.paid_until, self.billing.next_billing_on
-        return until is not None and on is not None and until < on
+    def _book_change(self) -> BookChange | None:
+        """What waits for an account without a billing day."""
+        return BookChange.objects.filter(account=self.account, done_at=None).first()
+
+    def _book_changer(self, when: datetime) -> None:
+        books.change_if_due(self.billing, day_of(self.account, when))
 
     def _pass_day(self, when: datetime) -> None:
         assert self.billing.next_billing_on is not None
         assert self.billing.billing_day is not None
+        books.change_if_due(self.billing, self.billing.next_billing_on)
         self.billing.next_billing_on = next_billing_date(self.billing.billing_day, self.billing.next_billing_on)
         self.billing.save(update_fields=["next_billing_on"])
 
@@ -246,44 +279,27 @@ class _Account:
         on = self.billing.next_billing_on
         assert on is not None
         books.change_if_due(self.billing, on)
-        due = [one for one in self.subscriptions if self._is_due(one, on)]
-        for one in due:
-            if one.paid_until == on:
-                self._renew(one, on, when)
-        for one in self.subscriptions:
-            if State(one.state) in RENEWED:
-                upgrading.look(self.billing, one, self.meter, on, when, self.limits)
-        self._bill(due, on, f"account/{self.account.pk}/{on}")
+        due = [one for one in self.by_number.values() if _is_due(one, on)]
+        renewed = [one for one in due if one.paid_until == on]
+        for one in renewed:
+            if one.next_interval:
+                one.interval, one.next_interval = one.next_interval, ""
+                one.save(update_fields=["interval", "next_interval"])
+        blocks = measuring.windows_of(renewed, self.meter, on)
+        for one in renewed:
+            if measuring.renew(self.billing, one, blocks[one.pk], on, when) is not None:
+                telling.tell_tier(self.billing, one, on, when)
+        for one in self.by_number.values():
+            if _is_billed(one):
+                upgrading.look(self.billing, one, self.meter, on, when, self.limits, now=self.now)
+        invoicing.bill(self.billing, due, on, f"account/{self.account.pk}/{on}", now=self.now)
         self._pass_day(when)
-
-    def _renew(self, one: Subscription, on: date, when: datetime) -> None:
-        if one.next_interval:
-            one.interval, one.next_interval = one.next_interval, ""
-            one.save(update_fields=["interval", "next_interval"])
-        quote = measuring.renew(one, book_of(self.billing), self.meter, on, when)
-        if quote is not None:
-            telling.tell_tier(self.billing, one, on, when)
+        self.unpaid = unpaid(self.account)
 
     def _bill_night(self, when: datetime) -> None:
-        """What was activated since the last night, for the days up to the billing day."""
         on = day_of(self.account, when) - DAY
-        due = [one for one in self.subscriptions if self._is_due(one, on) and self._is_between(one)]
-        prefix = f"account/{self.account.pk}/{on}/night/"
-        self._bill(due, on, f"{prefix}{Document.objects.filter(key__startswith=prefix).count()}")
-
-    def _is_due(self, one: Subscription, on: date) -> bool:
-        return State(one.state) in RENEWED and one.paid_until is not None and one.paid_until <= on
-
-    def _bill(self, due: list[Subscription], on: date, key: str) -> None:
-        """One invoice. After days without the job its date is today's, so that numbers and dates go up together."""
-        if not due:
-            return
-        plan = planning.renewal(self.billing, due, on)
-        days = self.limits.invoice_terms if self.billing.terms_days is None else self.billing.terms_days
-        made = invoice(self.billing, plan, key, on=day_of(self.account, self.now), due_days=days)
-        receiving.use_credit(self.billing, made, at=self.now)
-        charging.ask(self.billing, document=made)
-        telling.tell_document(self.billing, made, self.now)
+        due = [one for one in self.by_number.values() if _is_due(one, on) and is_between(self.billing, one)]
+        invoicing.bill_night(self.billing, due, on, now=self.now)
         self.unpaid = unpaid(self.account)
 
     def _latecomer(self, document: Document, key: str) -> Callable[[datetime], object]:
@@ -292,10 +308,11 @@ class _Account:
         def do(when: datetime) -> None:
             self.done.add(key)
             late = {one.line.subscription_id for one in open_lines([document])}
-            for one in self.subscriptions:
+            for one in self.by_number.values():
                 if one.pk in late and State(one.state) in (State.ACTIVE, State.CANCELLING) and not one.dunning_since:
-                    shift(one, Transition.PAYMENT_LATE, at=when, dunning_since=when)
-                    telling.tell_transition(one, Transition.PAYMENT_LATE, when, self.limits)
+                    found = max(when, one.since)
+                    shift(one, Transition.PAYMENT_LATE, at=found, dunning_since=found)
+                    telling.tell_transition(one, Transition.PAYMENT_LATE, found, self.limits)
 
         return do
 
@@ -307,22 +324,36 @@ class _Account:
 
     # -- the end of a pass
 
+    def mend_request(self) -> None:
+        """A request that asks for a site which cannot be activated any more is replaced."""
+        if self.request is None:
+            return
+        asked = {line.subscription_id for line in self.request.lines.all()}
+        if asked - {one.pk for one in activating.choices_in(self.request)}:
+            self.request = activating.renew_request(self.billing, self.request, at=self.now)
+
     def choose_standing(self) -> None:
         """Sites whose trial is over are activated where the account chose that once for all."""
         choice = self.billing.at_trial_end
-        if not choice:
+        if not choice or self.account.closed_at is not None:
             return
-        due = {f"{one.pk}/standing": one for one in self.subscriptions if one.state == State.DUE}
-        asked = set(BillingEvent.objects.filter(key__in=due).values_list("key", flat=True))
-        fresh = [one for key, one in due.items() if key not in asked and not one.held_because]
-        if not fresh:
+        fresh = [one for one in self.by_number.values() if _trial_is_over(one) and activating.can_be_activated(one)]
+        keys = {f"{one.pk}/standing/{one.since.isoformat()}": one for one in fresh}
+        asked = set(BillingEvent.objects.filter(key__in=keys).values_list("key", flat=True))
+        wanted = {key: one for key, one in keys.items() if key not in asked}
+        if not wanted:
             return
-        for one in fresh:
-            note(one, "standing", f"{one.pk}/standing", at=self.now)
-        request = activating.activate(self.account, dict.fromkeys(fresh, Interval(choice)), by=None)
-        if request is not None:
-            charging.ask(self.billing, request=request)
+        for key, one in wanted.items():
+            note(one, "standing", key, at=self.now)
+        request = activating.activate(self.account, dict.fromkeys(wanted.values(), Interval(choice)), by=None)
+        charge = charging.ask(self.billing, request=request) if request is not None else None
+        if request is None or charge is not None or request.state == Request.State.PAID:
+            telling.forget(wanted.values(), "due")  # only what came of it is told
+        self.billing.refresh_from_db()
         self.load()
+        if request is None:
+            for one in wanted.values():
+                telling.tell_transition(self.by_number[one.pk], Transition.ACTIVATED, self.now, self.limits)
 
     def finish(self) -> None:
         """Write the mail of the day, and when to look again."""
@@ -334,3 +365,17 @@ class _Account:
             later.append(midnight(self.account, today + DAY))
         look_at = min(later, default=None)
         BillingAccount.objects.filter(pk=self.billing.pk).update(look_at=look_at and max(look_at, self.now))
+
+
+def _is_billed(one: Subscription) -> bool:
+    """Whether it is billed on; not while it waits for its deletion, from which it can still be kept."""
+    return State(one.state) in RENEWED and one.site is not None and one.site.delete_at is None
+
+
+def _is_due(one: Subscription, on: date) -> bool:
+    return _is_billed(one) and one.paid_until is not None and one.paid_until <= on
+
+
+def _trial_is_over(one: Subscription) -> bool:
+    """Whether it is due because its trial ended: what became due otherwise was nobody's standing choice."""
+    return one.state == State.DUE and one.trial_ends_at is not None and one.since == one.trial_ends_at

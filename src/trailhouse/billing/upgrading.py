@@ -18,18 +18,28 @@ from trailhouse.billing.values import book_of, tier_of
 TOLD = "upgrade_told"
 
 
-def look(billing: BillingAccount, one: Subscription, meter: Days, on: date, at: datetime, limits: Limits) -> None:
+def look(
+    billing: BillingAccount,
+    one: Subscription,
+    meter: Days,
+    on: date,
+    at: datetime,
+    limits: Limits,
+    *,
+    now: datetime,
+) -> None:
     """On the billing day `on`: carry out an upgrade whose day has come, or tell of one that is due."""
     if one.interval != Interval.YEARLY or one.paid_until is None or one.paid_until <= on:
         return
-    grown = quoting.upgrade_due(book_of(billing), windows_of(one, meter, on), tier_of(one, book_of(billing)))
+    blocks = windows_of([one], meter, on)[one.pk]
+    grown = quoting.upgrade_due(book_of(billing), blocks, tier_of(one, book_of(billing)))
     told = BillingEvent.objects.filter(subscription=one, transition=TOLD, at__gte=at - timedelta(days=366))
     due = [event for event in told if date.fromisoformat(event.details["on"]) == on]
     if grown is None:
         return  # it has shrunk again: what was told is dropped
     if due:
         quote = keep_quote(one, Quote.Reason.UPGRADE, min(grown.pageviews, due[-1].details["tier"]), False, {}, at)
-        correct_year(billing, one, quote, at, from_day=on)
+        correct_year(billing, one, quote, at, from_day=on, now=now)
     elif not any(date.fromisoformat(event.details["on"]) > on for event in told):
         _tell(billing, one, grown.pageviews, _first_day(billing, on + timedelta(days=limits.upgrade_notice)), at)
 

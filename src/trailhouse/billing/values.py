@@ -1,6 +1,8 @@
 """Rows of `billing` as the plain values that `pricing`, `tax` and `quoting` compute with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -31,8 +33,25 @@ def book_of(billing: BillingAccount) -> PriceBook:
     return _book(billing.book_id)
 
 
+_held: ContextVar[Limits | None] = ContextVar("limits", default=None)
+
+
+@contextmanager
+def same_limits() -> Iterator[Limits]:
+    """Read the limits once: `limits` answers the same within."""
+    found = limits()
+    token = _held.set(found)
+    try:
+        yield found
+    finally:
+        _held.reset(token)
+
+
 def limits() -> Limits:
     """The operator's day counts."""
+    held = _held.get()
+    if held is not None:
+        return held
     row = Rule.objects.filter(pk=Rule.ONLY).first()
     own: dict[str, Any] = row.limits if row else {}
     typed: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in own.items()}
@@ -61,7 +80,8 @@ def dates_of(subscription: Subscription) -> Dates:
     return Dates(
         trial_ends=subscription.trial_ends_at,
         period_ends=midnight(account, ends) if ends else None,
-        pause_from=midnight(account, pause) if pause else None,
+        # What was billed meanwhile, as while a payment was missing, is not paused.
+        pause_from=midnight(account, max(pause, ends or pause)) if pause else None,
         dunning_since=subscription.dunning_since,
     )
 

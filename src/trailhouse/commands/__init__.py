@@ -10,3 +10,10 @@ def answer_query(store: Store, payload: dict[str, Any]) -> dict[str, Any]:
     from trailhouse.commands import query  # late: it needs Django, which not every command loads
 
     return query.answer(store, payload)
+
+
+def move_clock(store: Store, payload: dict[str, Any]) -> dict[str, Any]:
+    """What the running app process does for a step of `trailhouse clock`."""
+    from trailhouse.commands import sandbox  # late, as above
+
+    return sandbox.step(store, payload)

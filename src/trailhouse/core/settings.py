@@ -143,6 +143,7 @@ class Settings:
     )
     stripe_url: str = _setting(_url("https", "http"), STRIPE, "Where Stripe's API is; for tests")
     demo: bool = _setting(_yes, "no", "Keep a demo account with a year of made-up traffic: yes or no")
+    sandbox: bool = _setting(_yes, "no", "A sandbox to try billing in: `trailhouse clock` moves its time on: yes or no")
     debug: bool = _setting(_yes, "no", "Show errors in full on the page; never on a public server: yes or no")
     log_level: str = _setting(_one_of("debug", "info", "warning", "error"), "info", "How much is logged")
 

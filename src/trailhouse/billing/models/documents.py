@@ -1,5 +1,7 @@
 """Payment requests, and the final documents: invoices and credit notes."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,23 @@ from trailhouse.accounts.models import Account, User
 from trailhouse.billing.models.accounts import Seller
 from trailhouse.billing.models.subscriptions import INTERVALS, Subscription
 from trailhouse.core import clock
+
+
+class Final(models.Model):
+    """Written once: a second `save` and a `delete` are refused here, and by the database however it is asked."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *given: Any, **named: Any) -> None:
+        """Write it, once. Raises ValueError for what is there already."""
+        if self.pk is not None and not self._state.adding:
+            raise ValueError(f"{self} is final: it is never changed")
+        super().save(*given, **named)
+
+    def delete(self, *given: Any, **named: Any) -> tuple[int, dict[str, int]]:
+        """Refused: raises ValueError."""
+        raise ValueError(f"{self} is final: it is never deleted")
 
 
 class Numbering(models.Model):
@@ -103,7 +122,7 @@ class RequestLine(AbstractLine):
         ]
 
 
-class Document(models.Model):
+class Document(Final):
     """An invoice or a credit note. Final from its first moment: never changed, never deleted (database triggers)."""
 
     class Kind(models.TextChoices):
@@ -148,7 +167,7 @@ class Document(models.Model):
         return self.number
 
 
-class Line(AbstractLine):
+class Line(Final, AbstractLine):
     """A line of a final document; as immutable as it. On a credit note the amounts are positive as well."""
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="lines")

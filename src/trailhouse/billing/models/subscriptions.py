@@ -163,7 +163,7 @@ class Quote(models.Model):
 class PaidSpan(models.Model):
     """Days of a site that were billed: they never overlap (database trigger), so none is billed twice.
 
-    A span that "remove now" or a correction gives back is ended early, never deleted.
+    A span that "remove now" gives back is ended early, never deleted; one that had not begun is left without a day.
     """
 
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="spans")
@@ -176,8 +176,10 @@ class PaidSpan(models.Model):
     class Meta:
         ordering = ["start"]
         constraints = [
-            models.UniqueConstraint(fields=["subscription", "start"], name="site_period_billed_once"),
-            models.CheckConstraint(condition=Q(end__gt=F("start")), name="span_ends_after_it_starts"),
+            models.UniqueConstraint(
+                fields=["subscription", "start"], condition=Q(end__gt=F("start")), name="site_period_billed_once"
+            ),
+            models.CheckConstraint(condition=Q(end__gte=F("start")), name="span_ends_after_it_starts"),
         ]
 
     def __str__(self) -> str:
