@@ -7,7 +7,7 @@ from trailhouse.billing import guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0002_guards_and_defaults")]
+    dependencies = [("billing", "0004_stripe_events")]
 
     operations = [
         migrations.RunPython(guards.remove, guards.install),
