@@ -46,7 +46,8 @@ def ask(billing: BillingAccount, *, document: Document | None = None, request: R
 def carry_out() -> int:
     """Carry out the charges that were asked for; how many. Any number of processes may: a charge is one by its key."""
     done = 0
-    for charge in Charge.objects.filter(state=Charge.State.ASKED).select_related("account")[:50]:
+    asked = Charge.objects.filter(state=Charge.State.ASKED, gateway__in=gateways.names())
+    for charge in asked.order_by("changed_at", "pk").select_related("account")[:50]:
         billing = BillingAccount.objects.select_related("account__owner", "book").get(account=charge.account)
         found = gateways.gateway(charge.gateway)
         if found is None:
