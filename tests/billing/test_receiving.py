@@ -111,6 +111,14 @@ def test_a_part_payment_opens_as_many_sites_as_it_covers_and_the_rest_is_asked_f
     invariants.check(people.account())
 
 
+def test_the_sites_that_the_payer_chose_are_opened_first(time: money.Time) -> None:
+    sites = [money.site(f"{name}.example") for name in ("one", "two", "three")]
+    activating.activate(sites[0].account, dict.fromkeys(sites, Interval.MONTHLY), by=None, days=METER)
+    money.pay(250, sites=[sites[2].pk])
+    states = [one.state for one in Subscription.objects.order_by("pk")]
+    assert states == [State.TRIAL, State.TRIAL, State.ACTIVE]
+
+
 def test_a_part_of_a_request_has_the_discount_of_its_own_number(time: money.Time) -> None:
     sites = [money.site(f"s{number}.example") for number in range(12)]
     activating.activate(sites[0].account, dict.fromkeys(sites, Interval.MONTHLY), by=None, days=money.FlatMeter(0))

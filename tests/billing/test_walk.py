@@ -167,7 +167,7 @@ class Walk(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_whatever_an_account_does_its_money_stays_in_order() -> None:
     few = settings(
-        max_examples=int(os.environ.get("WALKS", "8")), stateful_step_count=30, deadline=None, database=None,
+        max_examples=int(os.environ.get("WALKS", "4")), stateful_step_count=30, deadline=None, database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip

@@ -81,7 +81,8 @@ def carry_out() -> int:
     now = clock.now()
     to_send = Q(state=Charge.State.ASKED) & (Q(sent_at=None) | Q(sent_at__lte=now - UNSURE_AFTER))
     to_look_at = Q(state__in=[Charge.State.PENDING, Charge.State.ACTION], sent_at__lte=now - LOOK_AFTER)
-    rows = Charge.objects.filter(to_send | to_look_at).order_by(F("sent_at").asc(nulls_first=True), "pk")
+    known = Charge.objects.filter(gateway__in=gateways.names())
+    rows = known.filter(to_send | to_look_at).order_by(F("sent_at").asc(nulls_first=True), "pk")
     return sum(_carry_out(one) for one in rows[:AT_ONCE])
 
 

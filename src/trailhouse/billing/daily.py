@@ -11,10 +11,10 @@ from trailhouse.billing import quoting, telling
 from trailhouse.billing.book import Interval
 from trailhouse.billing.enrolment import billing_on
 from trailhouse.billing.measuring import Days
-from trailhouse.billing.models import BillingAccount, Notice, Subscription
+from trailhouse.billing.models import BillingAccount, Subscription
 from trailhouse.billing.shifting import tell
 from trailhouse.billing.states import State
-from trailhouse.billing.values import PAYING, book_of, day_of, limits, tier_of
+from trailhouse.billing.values import PAYING, book_of, day_of, limits, same_limits, tier_of
 from trailhouse.core import clock
 
 AT_ONCE = 500
@@ -29,8 +29,9 @@ def look(meter: Days) -> int:
         return 0
     told = 0
     numbers = list(Subscription.objects.filter(state__in=PAYING).order_by("pk").values_list("pk", flat=True))
-    for place in range(0, len(numbers), AT_ONCE):
-        told += _look(numbers[place : place + AT_ONCE], meter)
+    with same_limits():
+        for place in range(0, len(numbers), AT_ONCE):
+            told += _look(numbers[place : place + AT_ONCE], meter)
     return told
 
 
@@ -52,18 +53,18 @@ def _of(billing: BillingAccount, one: Subscription, days: dict[date, int]) -> in
     today = day_of(one.account, at)
     book = book_of(billing)
     tier = tier_of(one, book)
-    before = Notice.objects.filter(account=one.account).count()
+    told = 0
     running = quoting.running_28(days, today)
     reached = quoting.notice_reached(running, tier)
     if reached is not None:
         # Once for each 28 days: their number since 1970 names them.
         block = today.toordinal() // quoting.WINDOW
-        tell(one, f"used_{reached}", f"{one.pk}/used/{reached}/{block}", at=at, pageviews=str(tier.pageviews))
+        told += tell(one, f"used_{reached}", f"{one.pk}/used/{reached}/{block}", at=at, pageviews=str(tier.pageviews))
     if quoting.above_last(book, running):
         telling.tell_operator_of_size(one, running, at)
     sleeps = one.state == State.ACTIVE and one.interval == Interval.MONTHLY and not one.pause_on
     idle = limits().idle_pause
     counted_for = (today - (one.activated_on or today)).days
     if sleeps and counted_for >= idle and not any(days.get(today - timedelta(days=n), 0) for n in range(idle)):
-        tell(one, "idle", f"{one.pk}/idle/{one.since.isoformat()}", at=at)
-    return Notice.objects.filter(account=one.account).count() - before
+        told += tell(one, "idle", f"{one.pk}/idle/{one.since.isoformat()}", at=at)
+    return told

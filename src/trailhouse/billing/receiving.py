@@ -77,7 +77,7 @@ def receive(
         lines.sort(key=lambda one: one.document.pk != document.pk)
     made = pay_request(billing, money, at=at) if for_request else None
     spend(billing.account, lines, money, at=at)
-    made = made or pay_request(billing, money, at=at)
+    made = made or pay_request(billing, money, at=at, sites=sites)
     leave_over(payment, money[0].left, at=at)
     reopen_paid(billing, at=at)
     BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
@@ -98,8 +98,10 @@ def _check(billing: BillingAccount, amount: Money) -> None:
         raise UserError("no_amount", _("The amount must be above zero."), _("A refund is booked as such."))
 
 
-def pay_request(billing: BillingAccount, money: Sequence[Source], *, at: datetime) -> Document | None:
-    """Pay the open request from `money`, in whole or as many of its sites, oldest first, as it covers.
+def pay_request(
+    billing: BillingAccount, money: Sequence[Source], *, at: datetime, sites: Collection[int] = ()
+) -> Document | None:
+    """Pay the open request from `money`, in whole or as many of its sites, oldest first after `sites`, as it covers.
 
     One whose day has passed is replaced first: from then on other amounts hold.
     """
@@ -109,7 +111,7 @@ def pay_request(billing: BillingAccount, money: Sequence[Source], *, at: datetim
         request = activating.renew_request(billing, request, at=at)
     if request is None:
         return None
-    wanted = _affordable(billing, request, sum(source.left for source in money), today)
+    wanted = _affordable(billing, request, sum(source.left for source in money), today, sites)
     if not wanted:
         return None
     made = activating.fulfil(billing, request, wanted, today, at=at)
@@ -125,15 +127,17 @@ def pay_by_credit(billing: BillingAccount, request: Request, *, at: datetime) ->
         pay_request(billing, [Source(credit)], at=at)
 
 
-def _affordable(billing: BillingAccount, request: Request, available: int, start: date) -> list[int]:
-    """The sites of a request that `available` covers, with tax, in the order in which they are asked for."""
+def _affordable(
+    billing: BillingAccount, request: Request, available: int, start: date, first: Collection[int]
+) -> list[int]:
+    """The sites of a request that `available` covers, with tax: `first` those, then as they are asked for."""
     if available < 0:
         return []
     every = [one.pk for one in activating.choices_in(request)]
     if activating.as_asked(request, billing, every, start).total <= available:
         return every
     taken: list[int] = []
-    for subscription in activating.choices_in(request):
+    for subscription in sorted(activating.choices_in(request), key=lambda one: one.pk not in first):
         if activating.as_asked(request, billing, [*taken, subscription.pk], start).total <= available:
             taken.append(subscription.pk)
     return taken

@@ -81,12 +81,13 @@ def apply_state(subscription: Subscription, now: datetime | None = None) -> None
     close_site(subscription.site_id, locked=not MEANINGS[state].statistics, stopped=stopped)
 
 
-def tell(subscription: Subscription, kind: str, key: str, *, at: datetime, **details: Any) -> None:
-    """Have the payer told once, in the next mail of the day."""
-    Notice.objects.get_or_create(
+def tell(subscription: Subscription, kind: str, key: str, *, at: datetime, **details: Any) -> bool:
+    """Have the payer told once, in the next mail of the day; False where that was noted already."""
+    _notice, made = Notice.objects.get_or_create(
         key=key,
         defaults={
             "account_id": subscription.account_id, "subscription": subscription, "kind": kind, "at": at,
             "details": details,
         },
     )  # fmt: skip
+    return made
