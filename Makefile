@@ -11,7 +11,7 @@ run: .venv/run.stamp
 
 test: check
 	$(BIN)/python -m tests.needs
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check --quiet .

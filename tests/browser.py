@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,9 @@ FLAGS = (
 )
 # Playwright switches the back/forward cache off, and with it what a test is about.
 LEFT_ON = ("--disable-back-forward-cache",)
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}  # all that the dark colours change
 
 
 def chromium() -> str:
@@ -49,8 +52,18 @@ def headless() -> str:
     return shutil.which("chromium-headless-shell") or chromium()
 
 
-def axe(page: Page, rules: Sequence[str] | Mapping[str, Any]) -> AxeResults:
-    """What axe finds wrong on a page by these rules; it need not describe all that is right."""
+def check(page: Page) -> None:
+    """Nothing that axe finds, by day and by night, and nothing beyond the right edge."""
+    for scheme, rules in (("dark", CONTRAST), ("light", RULES)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = _axe(page, rules)
+        assert found.violations_count == 0, f"{page.url}, {scheme}: {found.generate_report()}"
+    assert page.viewport_size
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
+
+
+def _axe(page: Page, rules: Any) -> AxeResults:
+    """What is wrong by these rules; axe need not describe all that is right."""
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
     options = {"runOnly": rules, "resultTypes": ["violations"]}

@@ -9,16 +9,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import people
-from tests.browser import axe, browser
+from tests.browser import browser, check
 from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
 from trailhouse.accounts import services
 from trailhouse.events.store import Store
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["_database_beside_the_browser", "browser", "check"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-CONTRAST = {"type": "rule", "values": ["color-contrast"]}  # all that the dark colours change
 Opener = Callable[..., Page]
 
 
@@ -46,16 +44,6 @@ def opened(browser: Browser, live_server: LiveServer, transactional_db: None) ->
     for context in contexts:
         context.close()
     assert wrong == []
-
-
-def check(page: Page) -> None:
-    """Nothing that axe finds, by day and by night, and nothing beyond the right edge."""
-    for scheme, rules in (("dark", CONTRAST), ("light", RULES)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        found = axe(page, rules)
-        assert found.violations_count == 0, f"{page.url}, {scheme}: {found.generate_report()}"
-    assert page.viewport_size
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
 
 
 def send(page: Page) -> None:
