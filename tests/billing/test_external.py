@@ -51,7 +51,7 @@ def test_from_the_moment_of_the_switch_everything_is_open_and_counts() -> None:
 def test_the_operators_page_opens_the_sites_too(client: Client) -> None:
     site = locked_bakery()
     client.force_login(people.operator())
-    client.post("/operator/billing", {"billing": "external"})
+    client.post("/operator/instance/billing", {"billing": "external"})
     site.refresh_from_db()
     assert not site.locked
 

@@ -22,6 +22,7 @@ def test_a_page_from_the_back_forward_cache_is_counted_again(page: Page, site: T
     page.goto(f"{site.url}/one")
     page.evaluate("window.kept = true")
     page.goto(f"{site.url}/two")
+    site.named("pageview", 2)
     page.evaluate("void setTimeout(() => history.back())")
     site.named("pageview", 3)
     assert site.paths() == ["/one", "/two", "/one"]

@@ -59,11 +59,6 @@ def register(name: str, make: Make) -> None:
     _found[name] = make
 
 
-def names() -> list[str]:
-    """The gateways that are known."""
-    return sorted(_found)
-
-
 def gateway(name: str) -> Gateway | None:
     """The gateway of that name, if it is there and set up."""
     make = _found.get(name)
