@@ -7,9 +7,8 @@ from typing import Any
 
 from babel.numbers import format_percent
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from trailhouse.billing import quoting
 from trailhouse.billing.models import BillingEvent, Quote, Subscription
@@ -25,16 +24,16 @@ Text = str | Promise
 DAY = timedelta(days=1)
 
 STATES: dict[State, Text] = {
-    State.TRIAL: lazy("Trial"),
-    State.DUE: lazy("Payment due"),
-    State.ACTIVE: lazy("Active"),
-    State.PAST_DUE: lazy("Past due"),
-    State.SUSPENDED: lazy("Suspended"),
-    State.CANCELLING: lazy("Cancelled to the period's end"),
-    State.PAUSED: lazy("Paused"),
-    State.FREE: lazy("Free"),
-    State.CANCELLED: lazy("Cancelled"),
-    State.DELETED: lazy("Deleted"),
+    State.TRIAL: gettext_lazy("Trial"),
+    State.DUE: gettext_lazy("Payment due"),
+    State.ACTIVE: gettext_lazy("Active"),
+    State.PAST_DUE: gettext_lazy("Past due"),
+    State.SUSPENDED: gettext_lazy("Suspended"),
+    State.CANCELLING: gettext_lazy("Cancelled to the period's end"),
+    State.PAUSED: gettext_lazy("Paused"),
+    State.FREE: gettext_lazy("Free"),
+    State.CANCELLED: gettext_lazy("Cancelled"),
+    State.DELETED: gettext_lazy("Deleted"),
 }
 BADGES: dict[State, str] = {
     State.TRIAL: "trial",
@@ -44,60 +43,60 @@ BADGES: dict[State, str] = {
     State.SUSPENDED: "due",
     State.FREE: "active",
 }
-INTERVALS: dict[str, Text] = {"monthly": lazy("monthly"), "yearly": lazy("yearly")}
+INTERVALS: dict[str, Text] = {"monthly": gettext_lazy("monthly"), "yearly": gettext_lazy("yearly")}
 GROUNDS: dict[str, Text] = {
-    "standard": lazy("%(rate)s, at the seller's place"),
-    "destination": lazy("%(rate)s, at your place, through the one-stop shop"),
-    "reverse_charge": lazy("no tax: reverse charge, you owe it in your country"),
-    "outside_scope": lazy("no tax: the place of supply is outside the seller's"),
-    "exempt": lazy("no tax: you have a certificate of exemption"),
-    "small_business": lazy("no tax: the seller is exempt as a small business"),
-    "not_registered": lazy("no tax: the seller does not collect it"),
+    "standard": gettext_lazy("%(rate)s, at the seller's place"),
+    "destination": gettext_lazy("%(rate)s, at your place, through the one-stop shop"),
+    "reverse_charge": gettext_lazy("no tax: reverse charge, you owe it in your country"),
+    "outside_scope": gettext_lazy("no tax: the place of supply is outside the seller's"),
+    "exempt": gettext_lazy("no tax: you have a certificate of exemption"),
+    "small_business": gettext_lazy("no tax: the seller is exempt as a small business"),
+    "not_registered": gettext_lazy("no tax: the seller does not collect it"),
 }
 EVENTS: dict[str, Text] = {
-    "enrolled": lazy("The site was added."),
-    "switched_on": lazy("Billing was switched on; a trial began."),
-    "trial_granted": lazy("The operator granted a trial."),
-    "trial_over": lazy("The trial ended; payment is due."),
-    "activated": lazy("Activated, to be paid on invoice."),
-    "paid": lazy("Paid; the site is active."),
-    "payment_failed": lazy("A payment failed."),
-    "payment_late": lazy("An invoice was not paid by its day."),
-    "dunning_over": lazy("The payment did not come; the statistics were locked."),
-    "suspended": lazy("Suspended by the operator: %(held_because)s"),
-    "restored": lazy("Opened again by the operator."),
-    "suspended_too_long": lazy("Cancelled: it was suspended for too long."),
-    "cancel": lazy("Cancelled by the payer."),
-    "cancel_withdrawn": lazy("The cancellation was taken back."),
-    "removed": lazy("Removed; what was left became credit."),
-    "period_over": lazy("The paid period ended."),
-    "paused": lazy("Paused."),
-    "resumed": lazy("Resumed."),
-    "free_granted": lazy("The operator made it free."),
-    "free_ended": lazy("The operator ended that it is free; payment is due."),
-    "unpaid_too_long": lazy("Cancelled: it was not activated in time."),
-    "deleted": lazy("Deleted with everything that was counted."),
-    "interval": lazy("To be paid by another interval from the period's end: %(to)s."),
-    "pause_asked": lazy("A pause was asked for, from %(on)s on."),
-    "pause_withdrawn": lazy("The pause was taken back."),
-    "standing": lazy("Activated by the account's standing choice."),
-    "moved": lazy("Came from another account."),
-    "upgrade_told": lazy("Told: a larger tier from %(on)s on."),
-    "trial_ends": lazy("Told that the trial ends soon."),
-    "reminder": lazy("Reminded that payment is due."),
-    "counting_stops": lazy("Visits are no longer counted."),
-    "retry": lazy("The payment was tried again."),
-    "export_ends": lazy("Told that the export ends."),
-    "deletion_near": lazy("Told that the deletion is near."),
+    "enrolled": gettext_lazy("The site was added."),
+    "switched_on": gettext_lazy("Billing was switched on; a trial began."),
+    "trial_granted": gettext_lazy("The operator granted a trial."),
+    "trial_over": gettext_lazy("The trial ended; payment is due."),
+    "activated": gettext_lazy("Activated, to be paid on invoice."),
+    "paid": gettext_lazy("Paid; the site is active."),
+    "payment_failed": gettext_lazy("A payment failed."),
+    "payment_late": gettext_lazy("An invoice was not paid by its day."),
+    "dunning_over": gettext_lazy("The payment did not come; the statistics were locked."),
+    "suspended": gettext_lazy("Suspended by the operator: %(held_because)s"),
+    "restored": gettext_lazy("Opened again by the operator."),
+    "suspended_too_long": gettext_lazy("Cancelled: it was suspended for too long."),
+    "cancel": gettext_lazy("Cancelled by the payer."),
+    "cancel_withdrawn": gettext_lazy("The cancellation was taken back."),
+    "removed": gettext_lazy("Removed; what was left became credit."),
+    "period_over": gettext_lazy("The paid period ended."),
+    "paused": gettext_lazy("Paused."),
+    "resumed": gettext_lazy("Resumed."),
+    "free_granted": gettext_lazy("The operator made it free."),
+    "free_ended": gettext_lazy("The operator ended that it is free; payment is due."),
+    "unpaid_too_long": gettext_lazy("Cancelled: it was not activated in time."),
+    "deleted": gettext_lazy("Deleted with everything that was counted."),
+    "interval": gettext_lazy("To be paid by another interval from the period's end: %(to)s."),
+    "pause_asked": gettext_lazy("A pause was asked for, from %(on)s on."),
+    "pause_withdrawn": gettext_lazy("The pause was taken back."),
+    "standing": gettext_lazy("Activated by the account's standing choice."),
+    "moved": gettext_lazy("Came from another account."),
+    "upgrade_told": gettext_lazy("Told: a larger tier from %(on)s on."),
+    "trial_ends": gettext_lazy("Told that the trial ends soon."),
+    "reminder": gettext_lazy("Reminded that payment is due."),
+    "counting_stops": gettext_lazy("Visits are no longer counted."),
+    "retry": gettext_lazy("The payment was tried again."),
+    "export_ends": gettext_lazy("Told that the export ends."),
+    "deletion_near": gettext_lazy("Told that the deletion is near."),
 }
 REASONS: dict[str, Text] = {
-    Quote.Reason.TRIAL: lazy("At the end of the trial"),
-    Quote.Reason.EARLY: lazy("Activated before the trial ended"),
-    Quote.Reason.AGAIN: lazy("Measured again after 28 paid days"),
-    Quote.Reason.RENEWAL: lazy("At a renewal"),
-    Quote.Reason.UPGRADE: lazy("The site has outgrown its tier"),
-    Quote.Reason.STRUCK: lazy("Without the days that were struck"),
-    Quote.Reason.KNOWN: lazy("Without a trial: the last known tier, or the lowest"),
+    Quote.Reason.TRIAL: gettext_lazy("At the end of the trial"),
+    Quote.Reason.EARLY: gettext_lazy("Activated before the trial ended"),
+    Quote.Reason.AGAIN: gettext_lazy("Measured again after 28 paid days"),
+    Quote.Reason.RENEWAL: gettext_lazy("At a renewal"),
+    Quote.Reason.UPGRADE: gettext_lazy("The site has outgrown its tier"),
+    Quote.Reason.STRUCK: gettext_lazy("Without the days that were struck"),
+    Quote.Reason.KNOWN: gettext_lazy("Without a trial: the last known tier, or the lowest"),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.billing.bank.lines import StatementError
@@ -128,8 +128,8 @@ def rate_of(points: int) -> str:
 def state_of(published: bool, holds: bool) -> tuple[str, str]:
     """What a version of a book is, in words, and its badge."""
     if not published:
-        return _g("Draft"), "trial"
-    return (_g("Published"), "active") if holds else (_g("Published, holds later"), "active")
+        return gettext("Draft"), "trial"
+    return (gettext("Published"), "active") if holds else (gettext("Published, holds later"), "active")
 
 
 def money(amount: int, currency: str) -> str:

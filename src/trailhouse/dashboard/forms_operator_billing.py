@@ -4,7 +4,7 @@ from dataclasses import fields
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.billing.bank.lines import LARGEST_FILE
@@ -46,9 +46,9 @@ class AmountField(forms.CharField):
         try:
             amount = typed_amount(text, self.currency)
         except ValueError:
-            raise forms.ValidationError(_g("This is no amount. Type it like 1234.50 or 1.234,50.")) from None
+            raise forms.ValidationError(gettext("This is no amount. Type it like 1234.50 or 1.234,50.")) from None
         if amount <= 0:
-            raise forms.ValidationError(_g("The amount must be above zero."))
+            raise forms.ValidationError(gettext("The amount must be above zero."))
         return amount
 
 
@@ -91,7 +91,7 @@ class PaymentForm(forms.Form):
         """No day that is still to come."""
         on = self.cleaned_data["received_on"]
         if on > clock.now().date():
-            raise forms.ValidationError(_g("This day is still to come."))
+            raise forms.ValidationError(gettext("This day is still to come."))
         return on
 
 
@@ -127,7 +127,9 @@ class StrikeForm(forms.Form):
         given = super().clean() or {}
         first, last = given.get("first"), given.get("last")
         if first and last and not 0 <= (last - first).days < 366:
-            raise forms.ValidationError(_g("The last day comes before the first, or lies more than a year after it."))
+            raise forms.ValidationError(
+                gettext("The last day comes before the first, or lies more than a year after it.")
+            )
         return given
 
 
@@ -230,7 +232,9 @@ class RulesForm(forms.Form):
             whole = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 10]
             series = isinstance(one.default, tuple)
             if len(whole) != len(parts) or (not series and len(whole) != 1):
-                self.add_error(one.name, _g("Whole days, such as 3, 7, 13.") if series else _g("A whole number."))
+                self.add_error(
+                    one.name, gettext("Whole days, such as 3, 7, 13.") if series else gettext("A whole number.")
+                )
             else:
                 given[one.name] = tuple(whole) if series else whole[0]
         return given
@@ -249,7 +253,7 @@ class StatementForm(forms.Form):
         """Its content."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
-            raise forms.ValidationError(_g("The file is larger than 5 MB. Export a shorter time."))
+            raise forms.ValidationError(gettext("The file is larger than 5 MB. Export a shorter time."))
         content: bytes = file.read()
         return content
 
