@@ -27,9 +27,12 @@ JOBS: dict[str, Text] = {
     "close days": _("Note the pageviews of days that are over"),
     "bill accounts": _("Bill accounts"),
     "collect payments": _("Collect payments"),
+    "forget gateway events": _("Forget what payment gateways told long ago"),
     "look at tiers": _("Compare sites with what they pay for"),
 }
-OF_BILLING = frozenset({"bill accounts", "collect payments", "look at tiers"})  # these do nothing while it is off
+OF_BILLING = frozenset(
+    {"bill accounts", "collect payments", "forget gateway events", "look at tiers"}
+)  # these do nothing while it is off
 TASKS: dict[str, Text] = {"sites/bulk": _("Adding many sites")}
 
 
