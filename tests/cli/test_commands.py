@@ -193,7 +193,7 @@ def test_a_question_is_answered_as_a_table_and_as_json_without_a_server(run: Run
 def test_the_doctor_looks_at_everything_and_ends_red_where_something_is(run: Run, data: Path) -> None:
     found = json.loads(run("doctor", "--json").stdout)
     assert {check["check"] for check in found["checks"]} == {
-        "settings", "data", "database", "server", "store", "spool", "disk", "mail", "clock",
+        "settings", "data", "database", "server", "store", "spool", "disk", "mail", "jobs", "clock",
     }  # fmt: skip
     assert found["ok"]
     assert found["numbers"]["balanced"]
