@@ -6,14 +6,14 @@ from django.utils import translation
 
 from trailhouse.billing import calculator
 from trailhouse.billing.book import DEFAULT_BOOK, Interval, tier_for
-from trailhouse.dashboard import price_page
+from trailhouse.dashboard import billing_words, price_page
 
 TEXT = (Path(__file__).parents[2] / "docs" / "prices.md").read_text()
 UP_TO_100K = tier_for(DEFAULT_BOOK, 100_000)
 
 
 def money(amount: int) -> str:
-    return price_page.money(amount, "EUR")
+    return billing_words.money(amount, "EUR")
 
 
 def test_the_tiers_are_those_that_ship() -> None:

@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from babel.numbers import format_percent
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from trailhouse.billing import quoting
 from trailhouse.billing.models import BillingEvent, Quote, Subscription
-from trailhouse.billing.money_text import money_text
+from trailhouse.billing.money_text import money_text, rate_text
 from trailhouse.billing.states import State, export_ends, revival_ends
 from trailhouse.billing.values import day_of, limits
 from trailhouse.core import clock
 from trailhouse.core.money import Money
 from trailhouse.dashboard import formats
-from trailhouse.dashboard.names import locale
+from trailhouse.outbox.locales import locale
 
 Text = str | Promise
 DAY = timedelta(days=1)
@@ -107,11 +106,7 @@ def money(amount: int, currency: str) -> str:
 
 def rate(points: int) -> str:
     """Basis points: 20%, 2.5%."""
-    return str(format_percent(points / 10_000, format="#,##0.##%" if _tight() else "#,##0.## %", locale=locale()))
-
-
-def _tight() -> bool:
-    return not locale().percent_formats[None].pattern.endswith("\N{NO-BREAK SPACE}%")
+    return rate_text(points, locale())
 
 
 def tax_words(ground: str, points: int) -> str:

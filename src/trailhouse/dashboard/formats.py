@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from trailhouse.core.periods import Bucket, Period
 from trailhouse.core.periods import Unit as Interval
-from trailhouse.dashboard.names import locale
+from trailhouse.outbox.locales import locale
 from trailhouse.stats.answer import Change, ChangeKind, Value
 from trailhouse.stats.metrics import Unit
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trailhouse.billing.details import TRANSFER, Details, gateways_of
 from trailhouse.billing.models import BillingAccount
-from trailhouse.dashboard.names import locale
+from trailhouse.outbox.locales import locale
 
 NAMES = {TRANSFER: _("Bank transfer"), "stripe": _("Card or direct debit")}
 

@@ -1,9 +1,8 @@
 """Names of stored values in the reader's language: countries, languages, channels, devices, screens."""
 
-from functools import lru_cache
+from django.utils.translation import gettext, gettext_noop
 
-from babel import Locale, UnknownLocaleError
-from django.utils.translation import get_language, gettext, gettext_noop
+from trailhouse.outbox.locales import locale
 
 # Stored values that are words; the texts are translated where they are shown.
 _CHANNELS = {
@@ -38,19 +37,6 @@ _SCREENS = {
     "Large (992 to 1439)": gettext_noop("Large (992 to 1439)"),
     "Extra large (1440 and over)": gettext_noop("Extra large (1440 and over)"),
 }
-
-
-@lru_cache(maxsize=64)
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse("en_GB" if language == "en" else language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en", "GB")
-
-
-def locale() -> Locale:
-    """The reader's locale."""
-    return _locale(get_language() or "en")
 
 
 def no_note(_value: str) -> str:

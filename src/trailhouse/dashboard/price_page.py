@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from babel.numbers import format_compact_decimal, format_percent
+from babel.numbers import format_compact_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trailhouse.billing.book import Interval, PriceBook
 from trailhouse.billing.calculator import Offer, kept, months_free, offer
-from trailhouse.billing.money_text import money_text
 from trailhouse.billing.pricing import rate_at
-from trailhouse.core.money import Money
 from trailhouse.dashboard import formats
-from trailhouse.dashboard.names import locale
+from trailhouse.dashboard.billing_words import money, rate
 from trailhouse.dashboard.price_state import PriceState
+from trailhouse.outbox.locales import locale
 
 Row = tuple[str, str]
 
@@ -66,17 +65,6 @@ def changed(state: PriceState, books: Mapping[str, PriceBook]) -> dict[str, Any]
         "currencies": [(code, f"currency={code}&sites={state.sites}&tier={state.tier}&pay={state.interval.value}")
                        for code in books] if len(books) > 1 else [],
     }  # fmt: skip
-
-
-def money(amount: int, currency: str) -> str:
-    """An amount of minor units: €49.00."""
-    return money_text(Money(amount, currency), str(locale()))
-
-
-def rate(points: int) -> str:
-    """Basis points: 20%, 2.5%."""
-    pattern = locale().percent_formats[None].pattern.replace("##0", "##0.##")
-    return str(format_percent(points / 10_000, format=pattern, locale=locale()))
 
 
 def _ranks(first: int, last: int | None) -> str:

@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval
-from babel.numbers import format_decimal, format_percent
-from django.utils.translation import get_language, gettext, gettext_noop
+from babel.numbers import format_decimal
+from django.utils.translation import gettext, gettext_noop
 
-from trailhouse.billing.amounts import WHOLE
-from trailhouse.billing.money_text import money_text
+from trailhouse.billing.money_text import money_text, rate_text
 from trailhouse.core.money import Money, decimal_text, exponent
+from trailhouse.outbox.locales import locale
 
 NONE = "—"
 MINUS = "−"
@@ -29,19 +27,6 @@ GROUNDS = {
     "small_business": gettext_noop("No VAT is charged: the seller is exempt from it as a small business."),
     "not_registered": gettext_noop("No VAT is charged: the seller is not registered for it."),
 }
-
-
-@lru_cache(maxsize=64)
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse("en_GB" if language == "en" else language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en", "GB")
-
-
-def locale() -> Locale:
-    """Of the language that is active."""
-    return _locale(get_language() or "en")
 
 
 def day(value: date) -> str:
@@ -64,12 +49,7 @@ def span(start: date | None, end: date | None) -> str:
 
 def rate(basis_points: int) -> str:
     """Such as "21%", "5,5 %"."""
-    return format_percent(Decimal(basis_points) / WHOLE, _pattern(locale()), locale=locale())
-
-
-@lru_cache(maxsize=64)
-def _pattern(where: Locale) -> str:
-    return str(where.percent_formats[None].pattern).replace("##0", "##0.##")
+    return rate_text(basis_points, locale())
 
 
 def amount(value: int, currency: str) -> str:

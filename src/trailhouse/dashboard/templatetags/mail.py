@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from trailhouse.core.settings import name_of
 from trailhouse.dashboard import formats
-from trailhouse.dashboard.names import locale
 from trailhouse.outbox import sending
+from trailhouse.outbox.locales import locale
 from trailhouse.outbox.models import Mail
 
 register = template.Library()

@@ -7,7 +7,7 @@ from django import template
 from django.utils.timezone import localtime
 
 from trailhouse.dashboard import formats
-from trailhouse.dashboard.names import locale
+from trailhouse.outbox.locales import locale
 
 register = template.Library()
 
