@@ -31,7 +31,6 @@ class Limits:
     suspended_after: int = 14  # past due
     suspended_counts: int = 30
     suspended_cancelled: int = 30
-    export: int = 30  # after cancellation
     revival: int = 60  # payment after cancellation makes active again
     deleted_after: int = 60  # after cancellation
     deletion_warning: int = 7  # before deletion
@@ -68,7 +67,6 @@ def _ranges(limits: Limits) -> Iterable[Problem]:
 _WITHIN = (
     ("due_counts", "due_cancelled"),
     ("suspended_counts", "suspended_cancelled"),
-    ("export", "deleted_after"),
     ("revival", "deleted_after"),
     ("deletion_warning", "deleted_after"),
 )

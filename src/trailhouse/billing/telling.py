@@ -17,7 +17,7 @@ from trailhouse.billing.money_text import money_text
 from trailhouse.billing.notices import Notice as PureNotice
 from trailhouse.billing.pricing import Change, tier_for
 from trailhouse.billing.shifting import tell
-from trailhouse.billing.states import State, Transition, export_ends
+from trailhouse.billing.states import State, Transition
 from trailhouse.billing.values import book_of, day_of, tier_of
 from trailhouse.core.money import Money
 from trailhouse.core.settings import settings
@@ -53,10 +53,8 @@ KINDS = {
     "held": gettext_lazy("%(site)s was suspended by the operator: %(why)s"),
     "restored": gettext_lazy("%(site)s is open again."),
     "cancelled": gettext_lazy(
-        "%(site)s has ended. Its statistics can be exported until %(export)s and are deleted on %(deleted)s."
-    ),
-    "export_ends": gettext_lazy(
-        "%(site)s: its statistics can no longer be exported. A payment makes it active again until %(deleted)s."
+        "%(site)s has ended. Its statistics are kept and locked, and deleted on %(deleted)s unless it is activated"
+        " before."
     ),
     "deletion_near": gettext_lazy("%(site)s: its statistics are deleted on %(deleted)s unless it is activated before."),
     "deleted": gettext_lazy("%(site)s: its statistics are deleted. Its documents stay."),
@@ -234,7 +232,6 @@ def _details(one: Subscription, limits: Limits) -> dict[str, Any]:
     elif one.paid_until:
         found["on"] = one.paid_until.isoformat()
     if state is State.CANCELLED:
-        found["export"] = day_of(billing.account, export_ends(one.since, limits)).isoformat()
         found["deleted"] = day_of(billing.account, one.since + timedelta(days=limits.deleted_after)).isoformat()
     return found
 
