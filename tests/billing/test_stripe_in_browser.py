@@ -84,6 +84,7 @@ def test_a_card_is_left_a_payment_confirmed_and_the_card_removed(
         page.reload()
         shown(page, "kept")
         page.get_by_role("link", name="Confirm the payment").press("Enter")
+        page.get_by_role("button", name="Go on to the bank").wait_for()
         shown(page, "confirm")
         page.get_by_role("button", name="Go on to the bank").press("Enter")
         page.get_by_role("button", name="Go on").press("Enter")

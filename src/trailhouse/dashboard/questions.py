@@ -28,19 +28,23 @@ class Scope:
     now: datetime
     strict: bool = False  # the site's level of privacy
 
+    def narrowed(self, *further: Filter | None) -> Filter | None:
+        """The filters of the page together with `further` ones; None without any."""
+        return filter_of(self.state.filters, *further)
+
     def figures(self) -> Question:
         """The six figures and those they are compared with."""
         return Question(
             self.site,
             self.span.period,
             tuple(figure.metric for figure in FIGURES),
-            filters=filter_of(self.state.filters),
+            filters=self.narrowed(),
             comparison=self.span.comparison,
         )
 
     def visitors(self) -> Question:
         """All visitors: the whole that shares in a list are of."""
-        return Question(self.site, self.span.period, ("visitors",), filters=filter_of(self.state.filters))
+        return Question(self.site, self.span.period, ("visitors",), filters=self.narrowed())
 
     def live(self) -> Question:
         """Who is on the site now, filters aside."""
@@ -54,7 +58,7 @@ class Scope:
             self.span.period,
             (self.state.metric,),
             (f"time:{self.span.unit}",),
-            filters=filter_of(self.state.filters),
+            filters=self.narrowed(),
             comparison=self.span.drawn,
         )
 
@@ -76,7 +80,7 @@ class Scope:
             self.span.period,
             tuple(column.metric for column in columns),
             dimensions,
-            filters=filter_of(self.state.filters, tab.condition, known, search),
+            filters=self.narrowed(tab.condition, known, search),
             order_by=((columns[0].metric, "desc"), *((dimension, "asc") for dimension in dimensions)),
             limit=limit,
             offset=offset,

@@ -1,6 +1,7 @@
 """Shared pages: a site's reports for whoever has the link, read-only and without a sign-in."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.core.errors import UserError
-from trailhouse.dashboard import views_errors, views_list, views_live, views_overview
+from trailhouse.dashboard import views_errors, views_overview
 from trailhouse.dashboard.middleware import EMBEDDABLE_CSP
 from trailhouse.dashboard.settings_actions import own_address
 from trailhouse.sites import sharing
@@ -31,16 +32,17 @@ def overview(request: HttpRequest, slug: str) -> HttpResponseBase:
     return _shown(request, slug, views_overview.overview)
 
 
-@require_GET
-def report(request: HttpRequest, slug: str, section: str, tab: str = "") -> HttpResponseBase:
-    """One report behind a link."""
-    return _shown(request, slug, views_list.report, section=section, tab=tab)
+def behind_link(view: View) -> View:
+    """The page of a site that `view` shows, for whoever has a link to it: read-only."""
 
+    @require_GET
+    @wraps(view)
+    def shown(request: HttpRequest, slug: str, **parts: Any) -> HttpResponseBase:
+        return _shown(request, slug, view, **parts)
 
-@require_GET
-def live_count(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """How many visitors are on the site now."""
-    return _shown(request, slug, views_live.live_count)
+    del shown.privilege  # type: ignore[attr-defined]  # of `view`; the test of all routes tells them apart
+    shown.shared = True  # type: ignore[attr-defined]
+    return shown
 
 
 def _shown(request: HttpRequest, slug: str, view: View, **parts: Any) -> HttpResponseBase:

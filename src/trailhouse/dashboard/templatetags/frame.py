@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from trailhouse.billing import enrolment
 from trailhouse.dashboard import addresses, formats
+from trailhouse.dashboard import report_menu as menu
 from trailhouse.sites import access, selectors
 from trailhouse.sites.access import Privilege
 from trailhouse.sites.models import Site
@@ -121,3 +122,9 @@ def _other_places(user: Any, account: Any) -> list[Place]:
 def at(context: template.Context, name: str, *parts: str) -> str:
     """The address of a report of the site that is shown; on a shared page one that stays in the share."""
     return addresses.of(context["request"], context["site"], name, *parts)
+
+
+@register.simple_tag(takes_context=True)
+def report_menu(context: template.Context) -> list[tuple[Any, list[menu.Link]]]:
+    """The pages of the statistics of the site that is shown, for whoever sees them."""
+    return menu.groups_for(context["request"], context["site"], frame(context).sees)

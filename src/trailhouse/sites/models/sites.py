@@ -1,4 +1,4 @@
-"""The tables of `sites`. `services` alone writes them, `selectors` reads them."""
+"""Sites with their keys and goals, clients, the roles of people, shared links, salts."""
 
 import secrets
 from typing import ClassVar

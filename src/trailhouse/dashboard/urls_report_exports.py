@@ -1,0 +1,5 @@
+"""Exports: long ones, raw events, charts; included by the urls of a site's statistics."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Goals, funnels and revenue; included by the urls of a site's statistics."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
