@@ -193,6 +193,10 @@ class App:
             if self._settings.demo:
                 self._do(table.demo(store, self._writer.pause if self._writer else nullcontext()))
         self._do(table.listening(self._heart, self._look))
+        if "pages" in self._roles:
+            from trailhouse.dashboard import account_figures
+
+            self._do(table.reading(account_figures.renew, account_figures.RENEW_S))
         health.watch(self._vitals)
 
     def _do(self, jobs: tuple[Any, ...]) -> None:

@@ -288,6 +288,7 @@ def test_every_job_has_words(reading: Store) -> None:
         *table.background(), *table.posting(), *table.deleting(reading), *table.billing(reading),
         *table.publishing(Path("/tmp")),
         *table.listening(table.Heart(reading), lambda: None),
+        *table.reading(lambda: None, 1),
     )  # fmt: skip
     assert {job.name for job in every} | {"demo traffic"} == set(job_words.JOBS)
     assert "sites/bulk" in job_words.TASKS

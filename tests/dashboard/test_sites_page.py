@@ -22,6 +22,7 @@ from trailhouse.sites import labelling
 from trailhouse.sites.models import Client as Customer
 from trailhouse.sites.models import Membership, Role, Section, Site, SiteKey
 from trailhouse.sites.services import NewSite, add_site
+from trailhouse.stats.reports.all_sites import all_sites
 
 pytestmark = pytest.mark.django_db
 
@@ -273,6 +274,35 @@ def test_figures_of_many_sites_are_remembered_for_a_minute_and_not_longer(resell
     assert (visitors(), visitors("?q=bakery"), now()) == (0, 0, 1)
     with clock.frozen(visits.NOW + timedelta(seconds=61)):
         assert (visitors(), visitors("?q=bakery")) == (1, 1)
+
+
+def test_figures_of_many_sites_are_asked_for_ahead_of_who_reads_them(
+    reseller: Client, reading: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_figures.forget()
+    monkeypatch.setattr(account_figures, "_begun", False)
+    people.bakery()
+    many(account_figures.MANY)
+    asked: list[int] = []
+
+    def counted(store: Store, zones: dict[int, str], *rest: Any) -> Any:
+        asked.append(len(zones))
+        return all_sites(store, zones, *rest)
+
+    monkeypatch.setattr(account_figures, "all_sites", counted)
+    account_figures.renew()  # after a start: the largest accounts
+    assert asked == [account_figures.MANY + 1]
+    visits.add(reading, list(visits.visit(people.bakery().pk, 1, clock.to_ms(visits.NOW) - 60_000, ("/",))))
+    assert "Visitors in 30 days 0" in text_of(page(reseller))
+    assert len(asked) == 1
+    with clock.frozen(visits.NOW + timedelta(seconds=50)):
+        account_figures.renew()
+    with clock.frozen(visits.NOW + timedelta(seconds=70)):
+        assert "Visitors in 30 days 1" in text_of(page(reseller))
+        assert len(asked) == 2
+    with clock.frozen(visits.NOW + timedelta(minutes=30)):
+        account_figures.renew()
+    assert len(asked) == 2  # nobody reads them any more
 
 
 def test_the_switcher_holds_twenty_sites_and_a_search_for_the_others(reseller: Client, reading: Store) -> None:

@@ -9,6 +9,7 @@ JOBS: dict[str, Text] = {
     "publish sites": _("Tell the collector of new and changed sites"),
     "listen for the canary": _("Listen for the heartbeat"),
     "count what comes in": _("Count the events that come in"),
+    "renew the figures of many sites": _("Renew the figures of accounts with many sites"),
     "turn salts": _("Change the daily salts"),
     "prune links": _("Delete links that have expired"),
     "carry out tasks": _("Carry out long tasks"),

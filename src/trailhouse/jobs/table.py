@@ -58,6 +58,11 @@ def listening(heart: Heart, look: Callable[[], object]) -> tuple[Job, ...]:
     return (Job("listen for the canary", 30, heart.listen), Job("count what comes in", 10, look))
 
 
+def reading(renew: Callable[[], object], seconds: float) -> tuple[Job, ...]:
+    """What each process that shows pages does ahead of its readers."""
+    return (Job("renew the figures of many sites", seconds, renew),)
+
+
 def background() -> tuple[Job, ...]:
     """What runs once for the whole instance."""
     return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.sites.access import PRIVILEGES, Privilege, running, visible_sites
@@ -69,6 +69,17 @@ def _team_accounts(user: User) -> set[int]:
     wide = Membership.objects.filter(running(), user=user, site=None, client=None, role__in=looking)
     owned = Account.objects.filter(owner=user).values_list("pk", flat=True)
     return {*owned, *wide.values_list("account_id", flat=True)}
+
+
+def largest_accounts(more_than: int, at_most: int) -> dict[int, dict[int, str]]:
+    """The accounts that have more than so many sites, the largest first: the time zones of their sites by number."""
+    sized = Account.objects.filter(closed_at=None).annotate(size=Count("sites")).filter(size__gt=more_than)
+    largest = list(sized.order_by("-size", "pk").values_list("pk", flat=True)[:at_most])
+    found: dict[int, dict[int, str]] = {account: {} for account in largest}
+    rows = Site.objects.filter(account__in=largest).order_by("pk").values_list("account_id", "pk", "timezone")
+    for account, number, zone in rows:
+        found[account][number] = zone
+    return found
 
 
 def only_site(user: User) -> Site | None:
