@@ -145,6 +145,11 @@ def moment(at: datetime) -> str:
     return f"{short_day(local)}, {_skeleton(local, 'Hm', locale())}"
 
 
+def time_of_day(at: datetime) -> str:
+    """14:05."""
+    return _skeleton(at.replace(tzinfo=None), "Hm", locale())
+
+
 def day_range(first: date, last: date) -> str:
     """15 Nov 2026, or 25 Oct – 23 Nov 2026."""
     if first == last:

@@ -31,3 +31,18 @@ MALFORMED = _("The event does not fit the store's columns")
 def words(reason: str) -> str:
     """The sentence of a reason; the reason itself where this version does not know it."""
     return str(MALFORMED) if reason == "malformed" else str(REASONS.get(reason, reason))
+
+
+# What the people of a site can do about a reason, and the page of its settings where they do it.
+HINTS: dict[str, tuple[Text, str]] = {
+    "site_closed": (_("Let the site count again in its settings."), "site_settings"),
+    "bad_url": (_("Check what the pages send as their address."), ""),
+    "foreign_hostname": (_("If these pages belong to the site, add their hostname as an alias."), "site_settings"),
+    "own_visit": (_("Wanted: somebody marked their own browser."), ""),
+    "excluded_address": (_("Wanted: the site's exclusions say so."), "site_counting"),
+    "excluded_country": (_("Wanted: the site's exclusions say so."), "site_counting"),
+    "excluded_path": (_("Wanted: the site's exclusions say so."), "site_counting"),
+    "name_without_consent": (_("Names need the level “recognised” and the visitor's consent."), "site_counting"),
+    "visitor_flood": (_("Look for a script on the page that sends events in a loop."), ""),
+    "site_flood": (_("Look for a script on the page that sends events in a loop."), ""),
+}

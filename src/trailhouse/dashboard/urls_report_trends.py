@@ -2,4 +2,10 @@
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from trailhouse.dashboard import views_hours, views_left_out
+from trailhouse.dashboard.report_urls import report_paths
+
+urlpatterns: list[URLPattern] = [
+    *report_paths("hours", views_hours.week, "hours"),
+    *report_paths("left-out", views_left_out.left_out, "left_out"),
+]

@@ -1,7 +1,7 @@
-"""What the operator asks about all sites together: how much is counted, and what was left out.
+"""How much is counted, and what was left out: of all sites together, as the operator asks, or of one site.
 
-Days are UTC days, as those of the table `drops`. These statements read every site's rows, so they are for the operator
-alone, who is shown what was found a few minutes ago.
+Days are UTC days, as those of the table `drops`. Statements about all sites read every site's rows, so they are for the
+operator alone, who is shown what was found a few minutes ago.
 """
 
 from collections.abc import Mapping
@@ -69,10 +69,10 @@ def counted(store: Store, first: date, last: date) -> Counted:
     )
 
 
-def left_out(store: Store, first: date, last: date, reason: str = "") -> LeftOut:
-    """What was left out at all sites from `first` to `last`."""
+def left_out(store: Store, first: date, last: date, reason: str = "", site_id: int | None = None) -> LeftOut:
+    """What was left out at all sites, or at one, from `first` to `last`."""
     params = Params()
-    within = f"day >= toDate('{first}') AND day <= toDate('{last}')"
+    within = f"{_of_site(site_id)}day >= toDate('{first}') AND day <= toDate('{last}')"
     one = f"{within} AND reason = {params.text(reason)}" if reason else within
 
     def sums(by: str, where: str) -> dict[Any, int]:
@@ -82,8 +82,10 @@ def left_out(store: Store, first: date, last: date, reason: str = "") -> LeftOut
     return LeftOut(sums("reason", within), sums("day", one), sums("site_id", one))
 
 
-def newest_left_out(store: Store, now: datetime, most: int, reason: str = "") -> list[LeftOutEvent]:
-    """The newest samples of what was left out in the last 30 days, at most `most`, newest first."""
+def newest_left_out(
+    store: Store, now: datetime, most: int, reason: str = "", site_id: int | None = None
+) -> list[LeftOutEvent]:
+    """The newest `most` samples of what was left out in the last 30 days at all sites, or at one; newest first."""
     params = Params()
     which = f"reason = {params.text(reason)}" if reason else f"reason != {params.text(CANARY)}"
     found: list[tuple[Any, ...]] = []
@@ -92,7 +94,8 @@ def newest_left_out(store: Store, now: datetime, most: int, reason: str = "") ->
             store,
             f"SELECT ts, site_id, reason, JSONExtractString(detail, 'name'), {_HOST}, {_AGENT},"
             f" if(reason = '{MALFORMED}', detail, '') FROM quarantine"
-            f" WHERE ts > {moment(to_ms(now - window))} AND {which} ORDER BY ts DESC LIMIT {int(most)}",
+            f" WHERE {_of_site(site_id)}ts > {moment(to_ms(now - window))} AND {which}"
+            f" ORDER BY ts DESC LIMIT {int(most)}",
             params.values,
         )
         if len(found) >= most:
@@ -100,14 +103,15 @@ def newest_left_out(store: Store, now: datetime, most: int, reason: str = "") ->
     return [LeftOutEvent(at.replace(tzinfo=UTC), *rest) for at, *rest in found]
 
 
-def foreign_hostnames(store: Store, now: datetime, most: int) -> list[tuple[str, int, int]]:
+def foreign_hostnames(store: Store, now: datetime, most: int, site_id: int | None = None) -> list[tuple[str, int, int]]:
     """Hostnames that sent events for a site that is not theirs within 7 days: name, site, samples; most samples first.
 
     Of what is left out only samples are kept, so the numbers say which is common, not how often it came.
     """
     return _rows(
         store,
-        f"SELECT {_HOST} AS host, site_id, count() AS n FROM quarantine WHERE reason = 'foreign_hostname'"
+        f"SELECT {_HOST} AS host, site_id, count() AS n FROM quarantine"
+        f" WHERE {_of_site(site_id)}reason = 'foreign_hostname'"
         f" AND ts > {moment(to_ms(now - timedelta(7)))} AND host != ''"
         f" GROUP BY host, site_id ORDER BY n DESC, host, site_id LIMIT {int(most)}",
     )
@@ -117,6 +121,16 @@ def bytes_on_disk(store: Store) -> int:
     """The bytes that the store's tables take."""
     sql = "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = {database:String} AND active"
     return int(_rows(store, sql, {"database": store.database})[0][0])
+
+
+def stored(store: Store, site_id: int, first: date, last: date) -> int:
+    """How many events of a site were counted from `first` to `last`."""
+    within = f"ts >= {_start(first)} AND ts < {_start(last + timedelta(1))}"
+    return int(_rows(store, f"SELECT count() FROM events WHERE {_of_site(site_id)}{within}")[0][0])
+
+
+def _of_site(site_id: int | None) -> str:
+    return "" if site_id is None else f"site_id = {int(site_id)} AND "
 
 
 def _start(day: date) -> str:

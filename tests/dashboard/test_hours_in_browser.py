@@ -1,0 +1,44 @@
+"""Hours of the week and what was left out, in a real browser: open to everyone, by day and night, wide and narrow."""
+
+import os
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import browser, check
+from tests.dashboard import visits
+from tests.dashboard.test_hours import filled
+from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
+from trailhouse.events.store import Store
+from trailhouse.sites.models import Site
+
+__all__ = ["_database_beside_the_browser", "browser"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SHOTS = os.environ.get("SHOTS", "")  # a directory to look at the pages in
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_pages_are_open_to_everyone(
+    browser: Browser, live_server: LiveServer, bakery: Site, reading: Store, reseller: Client, width: int
+) -> None:
+    filled(bakery, reading)
+    today = visits.NOW.date()
+    for reason, n in (("bot_user_agent", 300), ("foreign_hostname", 41), ("own_visit", 7)):
+        reading.command(
+            f"INSERT INTO drops (site_id, batch, day, reason, n) VALUES ({bakery.pk}, 1, '{today}', '{reason}', {n})"
+        )
+    cookie = next(iter(reseller.cookies.values()))
+    context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    context.add_cookies([{"name": cookie.key, "value": str(cookie.value), "url": live_server.url}])
+    page = context.new_page()
+    for name in ("hours", "left-out"):
+        for query in ("", "?period=24h&f=is:page:/nowhere"):
+            page.goto(f"{live_server.url}/sites/{bakery.key}/{name}{query}")
+            check(page)
+            if SHOTS:
+                for scheme in ("light", "dark"):
+                    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    page.screenshot(path=f"{SHOTS}/{name}-{bool(query)}-{scheme}-{width}.png", full_page=True)
+    context.close()
