@@ -4,7 +4,7 @@ The table below the chart holds every value; the script draws from that table, s
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil, floor, log10
 
@@ -45,6 +45,16 @@ class Point:
     before_title: str
     link: str
     running: bool
+    x: str = ""  # its place in per cent of the width
+    notes: tuple[str, ...] = ()  # what happened in this interval
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What happened, and the moment at which its day begins."""
+
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +85,30 @@ class Chart:
         return self.ticks[-1].value
 
     @property
+    def marks(self) -> tuple[Point, ...]:
+        """The points that have notes."""
+        return tuple(point for point in self.points if point.notes)
+
+    @property
     def axis(self) -> str:
         """The ticks for the script: "0=0;200=200"."""
         return ";".join(f"{tick.value:g}={tick.label}" for tick in self.ticks)
 
 
-def chart_of(answer: Answer, interval: Interval, state: State, now: datetime) -> Chart:
-    """The chart of `answer`, whose only dimension is time. Intervals that have not begun are left out."""
-    unit = answer.units[answer.question.metrics[0]]
+def chart_of(
+    answer: Answer, interval: Interval, state: State, now: datetime, notes: Sequence[Note] = (), place: int = 0
+) -> Chart:
+    """The chart of the metric at `place` of `answer`, whose only dimension is time.
+
+    Intervals that have not begun are left out.
+    """
+    unit = answer.units[answer.question.metrics[place]]
     rows = [row for row in answer.rows if row.bucket and row.bucket.start < now]
-    points = tuple(_point(row, unit, interval, state, now) for row in rows)
+    places = _places(len(rows)) if rows else []
+    points = tuple(
+        replace(_point(row, unit, interval, state, now, place), x=f"{x / WIDTH * 100:.2f}%", notes=_noted(row, notes))
+        for row, x in zip(rows, places, strict=True)
+    )
     values = [point.value for point in points]
     before = [point.before for point in points]
     ticks = _ticks(max([v for v in (*values, *before) if v is not None], default=0), unit)
@@ -103,9 +127,14 @@ def chart_of(answer: Answer, interval: Interval, state: State, now: datetime) ->
     )
 
 
-def _point(row: Row, unit: Unit, interval: Interval, state: State, now: datetime) -> Point:
+def _noted(row: Row, notes: Sequence[Note]) -> tuple[str, ...]:
+    bucket = row.bucket
+    return tuple(note.text for note in notes if bucket and bucket.start <= note.at < bucket.end)
+
+
+def _point(row: Row, unit: Unit, interval: Interval, state: State, now: datetime, place: int) -> Point:
     assert row.bucket is not None  # only asked with a time dimension
-    value, before = _rounded(row.metrics[0]), _rounded(row.comparison[0] if row.comparison else None)
+    value, before = _rounded(row.metrics[place]), _rounded(row.comparison[place] if row.comparison else None)
     earlier = row.comparison_bucket
     return Point(
         title=formats.bucket_title(row.bucket, interval),

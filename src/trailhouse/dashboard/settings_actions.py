@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ from trailhouse.sites import goals, hostnames, lifecycle, script_address, servic
 from trailhouse.sites.models import Goal, SharedLink, Site
 
 Values = Mapping[str, Any]
-Row = TypeVar("Row", Goal, SharedLink)
+Row = TypeVar("Row", bound=Model)
 IPV6_HOUSEHOLD = 64  # bits: an address of its own changes daily, this part of it does not
 
 
@@ -128,20 +128,21 @@ def _save_link(asked: Asked) -> None:
 
 def goal_of(site: Site, number: Any) -> Goal:
     """The goal of `site` with this number. Raises Http404 alike for another's and none."""
-    return _found(site.goals.select_related("site__account"), number)
+    return found(site.goals.select_related("site__account"), number)
 
 
 def link_of(site: Site, number: Any) -> SharedLink:
     """The shared link of `site` with this number. Raises Http404 alike for another's and none."""
-    return _found(site.shared_links.select_related("site__account"), number)
+    return found(site.shared_links.select_related("site__account"), number)
 
 
-def _found(among: "QuerySet[Row]", number: Any) -> Row:
+def found(among: "QuerySet[Row]", number: Any) -> Row:
+    """The row with this number. Raises Http404 where there is none, or where it is no number."""
     text = str(number)
-    found = among.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) < 19 else None
-    if found is None:
+    one = among.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) < 19 else None
+    if one is None:
         raise Http404
-    return found
+    return one
 
 
 SAVED = _("Saved.")

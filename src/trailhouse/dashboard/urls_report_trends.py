@@ -1,11 +1,13 @@
 """Trends with annotations, hours of the week, what was left out; included by the urls of a site's statistics."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-from trailhouse.dashboard import views_hours, views_left_out
+from trailhouse.dashboard import views_hours, views_left_out, views_notes, views_trends
 from trailhouse.dashboard.report_urls import report_paths
 
 urlpatterns: list[URLPattern] = [
+    *report_paths("trends", views_trends.show, "trends"),
     *report_paths("hours", views_hours.week, "hours"),
     *report_paths("left-out", views_left_out.left_out, "left_out"),
+    path("sites/<str:key>/settings/notes", views_notes.notes, name="site_notes"),
 ]

@@ -1,5 +1,6 @@
 """The overview of a site: six figures, the chosen one over time, and five panels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import addresses, menus, reports
-from trailhouse.dashboard.chart import chart_of
+from trailhouse.dashboard.chart import Note, chart_of
+from trailhouse.dashboard.notes import notes_for
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.vocabulary import FIGURES, PANELS, PANELS_BY_KEY, Panel
 from trailhouse.sites.access import Guest, Privilege, sections_of, site_access, viewer
@@ -39,9 +41,10 @@ def overview(request: HttpRequest, site: Site) -> HttpResponse:
         if panel not in panels:
             raise Http404
         return render(request, f"{PAGE}#panel", context | _one_panel(scope, panel))
+    notes = notes_for(request, site, scope.span.period)
     if target == "figures":
-        return render(request, f"{PAGE}#figures", context | _figures(scope))
-    return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope, panels))
+        return render(request, f"{PAGE}#figures", context | _figures(scope, notes))
+    return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope, panels, notes))
 
 
 def _first_report(request: HttpRequest, site: Site, seen: frozenset[Section]) -> HttpResponse:
@@ -60,13 +63,13 @@ def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
     return render(request, f"dashboard/waiting.html{part}", context)
 
 
-def _all(scope: Scope, panels: list[Panel]) -> dict[str, Any]:
+def _all(scope: Scope, panels: list[Panel], notes: Sequence[Note]) -> dict[str, Any]:
     state = scope.state
     tabs = [panel.tab(state.tab(panel.key)) for panel in panels]
     live, *answers = reports.asked([scope.live(), scope.figures(), scope.chart(), *(scope.panel(tab) for tab in tabs)])
     whole = answers[0].first.metrics[0]
     return {
-        **_drawn(scope, answers[0], answers[1]),
+        **_drawn(scope, answers[0], answers[1], notes),
         "head": menus.head_of(state, scope.span),
         "panels": [reports.panel_box(p, a, scope, whole) for p, a in zip(panels, answers[2:], strict=True)],
         "nothing": not any(answers[0].first.metrics),
@@ -74,15 +77,16 @@ def _all(scope: Scope, panels: list[Panel]) -> dict[str, Any]:
     }
 
 
-def _figures(scope: Scope) -> dict[str, Any]:
-    return _drawn(scope, *reports.asked([scope.figures(), scope.chart()]))
+def _figures(scope: Scope, notes: Sequence[Note]) -> dict[str, Any]:
+    figures, chart = reports.asked([scope.figures(), scope.chart()])
+    return _drawn(scope, figures, chart, notes)
 
 
-def _drawn(scope: Scope, figures: Any, chart: Any) -> dict[str, Any]:
+def _drawn(scope: Scope, figures: Any, chart: Any, notes: Sequence[Note]) -> dict[str, Any]:
     chosen = next(figure for figure in FIGURES if figure.metric == scope.state.metric)
     return {
         "figures": reports.figure_boxes(figures, scope.state),
-        "chart": chart_of(chart, scope.span.unit, scope.state, scope.now),
+        "chart": chart_of(chart, scope.span.unit, scope.state, scope.now, notes),
         "chosen": chosen,
         "unit": scope.span.unit,
     }

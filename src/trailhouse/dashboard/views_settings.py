@@ -33,6 +33,7 @@ MENU = (
     ("site_settings", _("General")),
     ("site_counting", _("Counting")),
     ("site_goals", _("Goals")),
+    ("site_notes", _("Notes")),
     ("site_sharing", _("Sharing")),
     ("site_danger", _("Danger")),
 )
@@ -83,7 +84,7 @@ def _tell(form: forms.SiteForm, action: Action, error: UserError) -> None:
     form.add_error(name if name in form.fields else None, f"{message} {hint}".strip())
 
 
-def _page(
+def settings_page(
     request: HttpRequest, site: Site, page: str, failed: HttpResponse | Failed | None, context: Mapping[str, Any]
 ) -> HttpResponse:
     """The page; a form that failed stands in the place of the one that `context` holds under its name."""
@@ -123,7 +124,7 @@ def general(request: HttpRequest, site: Site) -> HttpResponse:
         "twins": list(site.twins.prefetch_related("keys")),
         **_foreign(site),
     }
-    return _page(request, site, "site_settings", outcome, context)
+    return settings_page(request, site, "site_settings", outcome, context)
 
 
 def _foreign(site: Site) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
         "excluded": bool(address) and own_network(address) in site.exclude_networks,
         "own_visit_link": f"https://{site.domain}/#trailhouse_ignore",
     }
-    return _page(request, site, "site_counting", outcome, context)
+    return settings_page(request, site, "site_counting", outcome, context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -176,7 +177,7 @@ def goals(request: HttpRequest, site: Site) -> HttpResponse:
         "goals": listed,
         "properties": forms.PropertiesForm(site),
     }
-    return _page(request, site, "site_goals", outcome, context)
+    return settings_page(request, site, "site_goals", outcome, context)
 
 
 @sensitive_post_parameters("password")
@@ -207,7 +208,7 @@ def sharing(request: HttpRequest, site: Site) -> HttpResponse:
         "links": listed,
         "public_address": settings().url + reverse("shared_overview", args=[site.key]),
     }
-    return _page(request, site, "site_sharing", outcome, context)
+    return settings_page(request, site, "site_sharing", outcome, context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -228,4 +229,4 @@ def danger(request: HttpRequest, site: Site) -> HttpResponse:
     }
     if accounts:
         context["transfer"] = forms.TransferForm(site, accounts=accounts)
-    return _page(request, site, "site_danger", outcome, context)
+    return settings_page(request, site, "site_danger", outcome, context)

@@ -1,5 +1,6 @@
 """The tables of `sites`, by subject. `services` and its parts alone write them, `selectors` reads them."""
 
+from trailhouse.sites.models.annotations import LONGEST_NOTE, Annotation
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
     FOLDER_LENGTH,
@@ -30,7 +31,9 @@ __all__ = [
     "FOLDER_LENGTH",
     "KEY_ALPHABET",
     "KEY_LENGTH",
+    "LONGEST_NOTE",
     "Alias",
+    "Annotation",
     "Client",
     "Goal",
     "Invitation",

@@ -8,8 +8,10 @@
 
   function read(plot) {
     const rows = [...document.querySelectorAll("#values tbody tr")];
+    if (document.getElementById("values")?.dataset.newestFirst !== undefined) rows.reverse();
     const points = rows.map((row) => ({
-      title: row.cells[0].textContent,
+      title: row.cells[0].firstElementChild.textContent,
+      note: row.dataset.note ?? "",
       link: row.cells[0].querySelector("a"),
       tick: row.dataset.tick,
       running: row.dataset.running !== undefined,
@@ -79,8 +81,29 @@
         { size: BOTTOM, gap: 8, font: c.font, stroke: c.faint, grid: { show: false }, ticks: { show: false }, splits: () => labels(chart), values: (_, at) => at.map((i) => chart.points[i].tick) },
         { size: gutter, gap: 8, font: c.font, stroke: c.faint, grid: { stroke: c.line, width: 1 }, ticks: { show: false }, splits: () => chart.axis.map((t) => t.value), values: () => chart.axis.map((t) => t.label) },
       ],
-      hooks: { setCursor: [(u) => show(plot, chart, u)] },
+      hooks: { setCursor: [(u) => show(plot, chart, u)], draw: [(u) => marks(u, chart, c)] },
     };
+  }
+
+  // What happened in an interval: a line with a dot on top, as in the picture.
+  function marks(u, { points }, c) {
+    const { ctx, bbox } = u;
+    points.forEach((point, i) => {
+      if (!point.note) return;
+      const x = u.valToPos(i, "x", true);
+      ctx.save();
+      ctx.strokeStyle = ctx.fillStyle = c.control;
+      ctx.lineWidth = devicePixelRatio;
+      ctx.setLineDash([]);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.beginPath();
+      ctx.arc(x, bbox.top, 4 * devicePixelRatio, 0, 2 * Math.PI);
+      ctx.fill();
+      ctx.restore();
+    });
   }
 
   function show(plot, chart, u) {
@@ -88,11 +111,13 @@
     const point = u.cursor.left >= 0 ? chart.points[u.cursor.idx] : null;
     box.hidden = !point;
     if (!point) return;
-    const [title, now, was] = box.children;
+    const [title, now, was, note] = box.children;
     title.textContent = point.title;
     now.textContent = `${plot.dataset.label}: ${point.text}`;
     was.textContent = point.beforeTitle ? `${point.beforeText} · ${point.beforeTitle}` : "";
     was.hidden = !point.beforeTitle;
+    note.textContent = point.note;
+    note.hidden = !point.note;
     const x = u.valToPos(u.cursor.idx, "x");
     const right = x + 14 + box.offsetWidth <= plot.clientWidth;
     box.style.left = `${Math.max(0, right ? x + 14 : x - 14 - box.offsetWidth)}px`;
@@ -107,7 +132,7 @@
       if (at === null) { u.setCursor({ left: -10, top: -10 }); return; }
       u.setCursor({ left: u.valToPos(at, "x"), top: 0 });
       const point = chart.points[at];
-      plot.querySelector("[role=status]").textContent = `${point.title}: ${point.text}${point.beforeTitle ? ` (${point.beforeText}, ${point.beforeTitle})` : ""}`;
+      plot.querySelector("[role=status]").textContent = `${point.title}: ${point.text}${point.beforeTitle ? ` (${point.beforeText}, ${point.beforeTitle})` : ""}${point.note ? `. ${point.note}` : ""}`;
     };
     plot.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && at !== null) { chart.points[at].link?.click(); return; }
@@ -136,7 +161,7 @@
     if (!plot.querySelector(".read")) {
       const box = Object.assign(document.createElement("div"), { className: "read", hidden: true });
       box.setAttribute("aria-hidden", "true");
-      box.append(document.createElement("b"), document.createElement("span"), Object.assign(document.createElement("span"), { className: "was" }));
+      box.append(document.createElement("b"), document.createElement("span"), Object.assign(document.createElement("span"), { className: "was" }), Object.assign(document.createElement("span"), { className: "noted" }));
       plot.append(box);
     }
     const settings = options(plot, chart, c);

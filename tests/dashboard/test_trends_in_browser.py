@@ -1,17 +1,20 @@
-"""Hours of the week and what was left out, in a real browser: open to everyone, by day and night, wide and narrow."""
+"""Trends, notes, hours, what was left out in a real browser: open to everyone, by day and night, wide and narrow."""
 
 import os
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
+from tests import people
 from tests.browser import browser, check
 from tests.dashboard import visits
 from tests.dashboard.test_hours import filled
 from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from trailhouse.events.store import Store
+from trailhouse.sites import annotations
 from trailhouse.sites.models import Site
 
 __all__ = ["_database_beside_the_browser", "browser"]
@@ -33,12 +36,16 @@ def test_the_pages_are_open_to_everyone(
     context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
     context.add_cookies([{"name": cookie.key, "value": str(cookie.value), "url": live_server.url}])
     page = context.new_page()
-    for name in ("hours", "left-out"):
-        for query in ("", "?period=24h&f=is:page:/nowhere"):
+    annotations.add(bakery, today - timedelta(9), "New menu page with autumn prices", by=people.reseller())
+    annotations.add(bakery, today - timedelta(2), "Newsletter sent", internal=True, by=None)
+    for name in ("trends", "hours", "left-out", "settings/notes"):
+        for query in ("", "?period=24h&f=is:page:/nowhere", *(["?tab_with=bounce_rate"] * (name == "trends"))):
             page.goto(f"{live_server.url}/sites/{bakery.key}/{name}{query}")
             check(page)
             if SHOTS:
                 for scheme in ("light", "dark"):
                     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                    page.screenshot(path=f"{SHOTS}/{name}-{bool(query)}-{scheme}-{width}.png", full_page=True)
+                    page.screenshot(
+                        path=f"{SHOTS}/{name.replace('/', '-')}-{len(query)}-{scheme}-{width}.png", full_page=True
+                    )
     context.close()
