@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
             _report(Section.PLACES, _("Places")),
             _report(Section.TECHNOLOGY, _("Technology")),
             _report(Section.EVENTS, _("Events")),
+            Page("properties", _("Properties"), Section.EVENTS, "properties"),
             Page("returning", _("New and returning"), Section.VISITORS, "returning"),
             Page("hours", _("Hours of the week"), Section.OVERVIEW, "hours"),
             Page("segments", _("Segments"), Section.OVERVIEW, "segments"),

@@ -165,5 +165,5 @@ def panel_box(panel: Panel, answer: Answer, scope: Scope, whole: Value) -> Panel
         total=total,
         count=formats.count(total),
         world=world_of(found, amounts) if tab.is_map else None,
-        all_tab=panel.tabs[0].key if tab.is_map else tab.key,
+        all_tab=tab.key,
     )

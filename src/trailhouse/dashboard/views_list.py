@@ -44,12 +44,11 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
     answer = reports.told(found, scope)
     total = answer.total_rows or 0
     last = max(1, -(-total // LIST_ROWS))
-    tabs = [t for t in panel.tabs if not t.is_map]
     before = LIST_ROWS * (state.page - 1)
     return {
         "panel": panel,
         "tab": tab,
-        "tabs": tabs,
+        "tabs": panel.tabs,
         "lines": lines(answer, tab, scope, whole.first.metrics[0]),
         "columns": tab.columns[1:],
         "live": live.first.metrics[0],

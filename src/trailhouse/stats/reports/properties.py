@@ -1,0 +1,47 @@
+"""The properties that a site's events carry in a period, and the values of one of them."""
+
+from dataclasses import dataclass, replace
+
+from trailhouse.core import clock
+from trailhouse.events.store import Store
+from trailhouse.stats.answer import refusal
+from trailhouse.stats.check import check
+from trailhouse.stats.params import Params
+from trailhouse.stats.question import Question
+from trailhouse.stats.rows import Line
+from trailhouse.stats.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property's name, and how many events of how many visitors carry it; how many different values it has."""
+
+    name: str
+    visitors: int
+    events: int
+    values: int
+
+
+def properties(store: Store, question: Question) -> list[Property]:
+    """The properties of the events that `question` is about, most events first; at most `question.limit` of them.
+
+    Its metrics and dimensions do not matter. Raises UserError as `ask` does.
+    """
+    params = Params()
+    scope = Scope.of(check(replace(question, dimensions=(), comparison=None, order_by=())), params, clock.now_ms())
+    sql = (
+        "SELECT prop.1 AS name, uniqExact(visitor_id), count() AS n, uniqExact(prop.2) FROM ("
+        "SELECT visitor_id, arrayJoin(arrayZip(mapKeys(props), mapValues(props))) AS prop FROM events"
+        f" WHERE {scope.rows()} AND notEmpty(props) AND ({scope.counted()})"
+        f") GROUP BY name ORDER BY n DESC, name LIMIT {int(question.limit)}"
+    )
+    return [Property(*row) for row in _rows(store, sql, params)]
+
+
+def _rows(store: Store, sql: str, params: Params) -> list[Line]:
+    try:
+        return store.rows(sql, params.values)
+    except Exception as error:
+        if (refused := refusal(error)) is not None:
+            raise refused from error
+        raise
