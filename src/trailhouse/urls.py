@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from trailhouse.api import pages as api_pages
+from trailhouse.api import trying
 from trailhouse.api.api import api
 from trailhouse.dashboard import (
     assets,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("", views_sites.home, name="home"),
     path("static/<path:path>", assets.serve, name="static"),
     path("api/docs", api_pages.docs, name="api_docs"),
+    path("api/try", trying.try_query, name="api_try"),
     path("api/", api.urls),
     # People
     path("sign-in", views_account.sign_in, name="account_login"),

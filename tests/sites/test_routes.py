@@ -39,7 +39,7 @@ OPEN = {
     *("home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "invitation"),
     *("openapi-json", "api-root", "api_docs", "prices"),
 }
-SIGNED_IN = {"sites", "site_add", "sites_change", "view_as_stop"}
+SIGNED_IN = {"api_try", "sites", "site_add", "sites_change", "view_as_stop"}
 OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
 OPEN |= {"account_request_login_code", "account_confirm_login_code", "mfa_login_webauthn", "mfa_authenticate"}
 OPEN |= {f"account_{name}" for name in ("reset_password", "confirm_password_reset_code", "complete_password_reset")}

@@ -1,7 +1,5 @@
 """The page that tells people what the API can do, made from its own description: nothing comes from elsewhere."""
 
-import json
-import re
 from collections import defaultdict
 from typing import Any
 
@@ -14,10 +12,9 @@ from django.views.decorators.http import require_safe
 from trailhouse.api.access import OPERATOR, PEOPLE, REQUESTS_AN_HOUR, SITES, STATS
 from trailhouse.api.api import api
 from trailhouse.api.openapi import operations
-from trailhouse.api.schema import JSON
+from trailhouse.api.schema import JSON, pretty
 from trailhouse.core.settings import settings
 
-_PLAIN_LIST = re.compile(r"\[\s+([^\[\]{}]*?)\s+\]")
 MEANINGS = {
     STATS: "Figures of the key's sites.",
     SITES: "The sites themselves, their goals, shared links, guests and properties.",
@@ -54,9 +51,9 @@ def _told(method: str, path: str, one: dict[str, Any]) -> dict[str, Any]:
         "summary": one["summary"],
         "description": _marked(one["description"]),
         "parameters": [(p["name"], _marked(p["description"]), p.get("required", False)) for p in one["parameters"]],
-        "body": _pretty(body["example"]) if body else "",
+        "body": pretty(body["example"]) if body else "",
         "fields": _fields(body.get("schema", {})),
-        "answer": _pretty(answers[200]["content"][JSON]["example"]),
+        "answer": pretty(answers[200]["content"][JSON]["example"]),
         "errors": [(status, told["description"]) for status, told in answers.items() if status != 200],
     }
 
@@ -71,12 +68,6 @@ def _fields(schema: dict[str, Any]) -> list[tuple[str, str, bool]]:
 def _meaning(value: dict[str, Any]) -> str:
     inner: dict[str, Any] = next((one for one in value.get("anyOf", ()) if "description" in one), {})
     return str(value.get("description") or inner.get("description", ""))
-
-
-def _pretty(example: Any) -> str:
-    """JSON as people write it: lists of plain values on one line."""
-    text = json.dumps(example, indent=2, ensure_ascii=False)
-    return _PLAIN_LIST.sub(lambda found: "[" + ", ".join(found[1].split(",\n")).replace("  ", "").strip() + "]", text)
 
 
 def _marked(text: str) -> str:

@@ -1,5 +1,7 @@
 """What OpenAPI says of bodies, addresses, answers and errors that are read and written by hand."""
 
+import json
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -10,6 +12,7 @@ from trailhouse.stats.metrics import METRICS
 
 Doc = dict[str, Any]  # what ninja adds to the description of an operation
 
+_PLAIN_LIST = re.compile(r"\[\s+([^\[\]{}]*?)\s+\]")
 _TEXT = {"type": "string"}
 JSON = "application/json"
 FORMS = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
@@ -201,3 +204,9 @@ QUERY_DOC = doc(
     says="The figures.",
 )
 REALTIME_DOC = doc(17, SITE_ID, usual=(400, 401, 403, 429, 503), says="A bare number.")
+
+
+def pretty(example: Any) -> str:
+    """JSON as people write it: lists of plain values on one line."""
+    text = json.dumps(example, indent=2, ensure_ascii=False)
+    return _PLAIN_LIST.sub(lambda found: "[" + ", ".join(found[1].split(",\n")).replace("  ", "").strip() + "]", text)
