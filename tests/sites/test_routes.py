@@ -67,6 +67,7 @@ SHARED = {"shared_overview"}  # each other route behind a link is `shared`
 WORDS = {
     "section": "sources",
     "tab": "channels",
+    "prop": "plan",
     "platform": "wordpress",
     "pk": "1",
     "session": "1",
