@@ -1,4 +1,4 @@
-"""The whole overview over HTTP, and what `ask()` costs beside SQL written by hand, on 20 million events."""
+"""The whole overview over HTTP, and what `ask()` costs beside SQL written by hand, on 23 million events."""
 
 import argparse
 import http.client
