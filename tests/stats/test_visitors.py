@@ -1,7 +1,7 @@
 """The list of visits, the steps of a visitor and who is on the site, against a slow and obvious computation."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -50,8 +50,8 @@ def visit(visitor_id: int, start: int, *paths: str, site_id: int = 1, **values: 
 
 def asked(first: int, last: int, site: SiteContext = SITE, **values: object) -> Question:
     """The visits of the days from one moment to another."""
-    days = [clock.from_ms(ms).astimezone(ZONE).date() for ms in (first, last)]
-    return replace(Question(site, between(*days, ZONE), ("visits",)), **values)  # type: ignore[arg-type]
+    begin, end = (clock.from_ms(ms).astimezone(ZONE).date() for ms in (first, last))
+    return replace(Question(site, between(begin, end, ZONE), ("visits",)), **values)  # type: ignore[arg-type]
 
 
 def said(found: Visit) -> dict[str, object]:
@@ -133,7 +133,7 @@ def test_every_step_of_a_visitor_is_told_with_its_goals_and_the_time_spent(store
         assert said(found.newest) == rows[0]
 
 
-def _unordered(steps: list[tuple[int, str, str, int | None, list[str]]]) -> list[tuple[object, ...]]:
+def _unordered(steps: Sequence[tuple[int, str, str, int | None, list[str]]]) -> list[tuple[object, ...]]:
     return sorted(
         (at, kind, text, -1 if read is None else read, sorted(names)) for at, kind, text, read, names in steps
     )
@@ -188,7 +188,13 @@ def test_nothing_of_another_site_is_listed_or_told(store: Store) -> None:
 
 def test_the_next_visitors_are_others_under_the_same_filter(store: Store) -> None:
     google = {"source": "Google"}
-    starts = ((1, 0, google), (2, 10, google), (2, 20, google), (3, 30, {}), (4, 40, google))
+    starts: tuple[tuple[int, int, dict[str, str]], ...] = (
+        (1, 0, google),
+        (2, 10, google),
+        (2, 20, google),
+        (3, 30, {}),
+        (4, 40, google),
+    )
     insert(store, [one for n, minutes, of in starts for one in visit(n, NOON + minutes * MINUTE, **of)])
     question = asked(NOON, NOON, filters=Is("visit:source", ("Google",)))
     at = Mark(NOON + 10 * MINUTE, visit_id(1, 2, NOON + 10 * MINUTE), 2)

@@ -145,6 +145,16 @@ def moment(at: datetime) -> str:
     return f"{short_day(local)}, {_skeleton(local, 'Hm', locale())}"
 
 
+def time_of_day(at: datetime) -> str:
+    """The time as it stands in `at`: 14:05."""
+    return _skeleton(at.replace(tzinfo=None), "Hm", locale())
+
+
+def exact_time(at: datetime) -> str:
+    """The same with its seconds: 14:05:09."""
+    return _skeleton(at.replace(tzinfo=None), "Hms", locale())
+
+
 def day_range(first: date, last: date) -> str:
     """15 Nov 2026, or 25 Oct – 23 Nov 2026."""
     if first == last:

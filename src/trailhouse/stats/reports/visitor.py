@@ -172,8 +172,9 @@ def _events(store: Store, site: SiteContext, visitor_id: int, found: Sequence[Ma
         params.values,
     )
     by_visit: dict[int, list[_Event]] = {}
-    for visit, *values, places in rows:
-        by_visit.setdefault(int(visit), []).append(_Event(*values, tuple(n for n in places if n >= 0)))
+    for visit, ts, name, path, host, props, revenue, engaged, places in rows:
+        own = tuple(place for place in places if place >= 0)
+        by_visit.setdefault(int(visit), []).append(_Event(ts, name, path, host, props, revenue, engaged, own))
     return by_visit
 
 
