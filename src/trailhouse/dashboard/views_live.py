@@ -29,7 +29,7 @@ SPAN = "30m"
 BAR, HEIGHT = 10, 64  # of a bar of the chart, in the units of its picture
 
 # The lists beside the map: panel, tab.
-LISTS = (("pages", "top"), ("sources", "sources"), ("places", "countries"))
+LISTS = (("places", "countries"), ("pages", "top"), ("sources", "sources"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _figures(scope: Scope, sees: frozenset[Section]) -> dict[str, Any]:
         "most": formats.count(max((row.metrics[0] or 0 for row in minutes.rows), default=0)),
         "views": formats.count(sum(row.metrics[0] or 0 for row in minutes.rows)),
         "lists": [_cut(one) for one in listed],
-        "world": _world(listed[-1], found[-1]) if "places" in sees else None,
+        "world": _world(listed[0], found[0]) if "places" in sees else None,
     }
 
 
@@ -177,6 +177,6 @@ def _on_site(words: Teller, one: Person, row: Row, scope: Scope) -> OnSite:
         row=row,
         page=one.visit.exit_path or one.visit.entry_path,
         since=row.time if row.day == words.day(scope.now) else f"{row.day}, {row.time}",
-        seen=formats.duration(ago - ago % 60 if ago >= 60 else ago),
+        seen=formats.short_duration(ago - ago % 60 if ago >= 60 else ago),
         here=one.here,
     )

@@ -124,7 +124,7 @@ class Teller:
 
     def label(self, visitor_id: int) -> str:
         """The visitor's name, or a few letters that tell visitors apart."""
-        return self.names.get(visitor_id) or _("Visitor %(letters)s") % {"letters": hexadecimal(visitor_id)[:6]}
+        return self.names.get(visitor_id) or _("Visitor %(letters)s") % {"letters": hexadecimal(visitor_id)[-6:]}
 
     def returning(self, visit: Visit) -> bool | None:
         """Whether the visitor was here on an earlier visit long enough ago; None where nobody is recognised."""
