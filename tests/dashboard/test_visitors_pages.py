@@ -160,9 +160,7 @@ def test_a_strict_site_shows_figures_instead_of_people(reseller: Client, site: S
 
 def test_the_list_as_a_file(reseller: Client, site: Site) -> None:
     address = f"/sites/{site.key}/visitors?period=today&f=is:organisation:Port Authority&export=csv"
-    answer = reseller.get(address)
-    assert "attachment" in answer["Content-Disposition"]
-    lines = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]
+    lines = _file(reseller, address)
     assert len(lines) == 1
     told = {"visitor": ANN_HEX, "new_or_returning": "returning", "visit_duration": "480.0", "pageviews": "1"}
     told |= {"source": "Google", "search_term": "bakery", "entry_page": "/menu", "exit_page": "/menu"}
@@ -170,9 +168,29 @@ def test_the_list_as_a_file(reseller: Client, site: Site) -> None:
     assert {name: lines[0][name] for name in told} == told
     assert lines[0]["started"].startswith("2026-11-23 15:50:00+01:00")
     at_level(site, Privacy.VISITS)
-    answer = reseller.get(address)
-    (line,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))  # type: ignore[attr-defined]
+    (line,) = _file(reseller, address)
     assert (line["name"], line["new_or_returning"]) == ("", "")
+
+
+def _file(client: Client, address: str) -> list[dict[str, str]]:
+    answer = client.get(address)
+    assert "attachment" in answer["Content-Disposition"]
+    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]
+
+
+def test_live_and_one_visitor_as_files(reseller: Client, site: Site) -> None:
+    present = _file(reseller, f"/sites/{site.key}/live?export=csv&f=is:source:Google")
+    assert [(line["visitor"], line["last_seen"]) for line in present] == [(ANN_HEX, "2026-11-23 15:58:00+01:00")]
+    steps = _file(reseller, f"/sites/{site.key}/visitors/{ANN_HEX}?export=csv")
+    assert [line["step"] for line in steps] == ["page", "event", "named", "page"]
+    assert [line["engaged_time"] for line in steps] == ["12.0", "", "", "12.0"]
+    assert (steps[1]["goals"], steps[1]["goal_value"], steps[1]["text"]) == ("Order placed", "4200", "Order")
+    assert steps[2]["text"] == "Ann <b>Baker</b>"
+    at_level(site, Privacy.VISITS)
+    assert _file(reseller, f"/sites/{site.key}/visitors/{ANN_HEX}?export=csv")[2]["text"] == ""
+    at_level(site, Privacy.STRICT)
+    minutes = _file(reseller, f"/sites/{site.key}/live?export=csv")
+    assert (len(minutes), sum(int(line["pageviews"]) for line in minutes)) == (30, 4)
 
 
 # -- one visitor

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +18,7 @@ from tests.stats.test_answers import PHASES, SEGMENTS, insert
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.periods import between, named
+from trailhouse.events import blocks
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.events.visits import visit_id
@@ -188,15 +188,8 @@ def test_nothing_of_another_site_is_listed_or_told(store: Store) -> None:
 
 
 def test_the_next_visitors_are_others_under_the_same_filter(store: Store) -> None:
-    google = {"source": "Google"}
-    starts: tuple[tuple[int, int, dict[str, str]], ...] = (
-        (1, 0, google),
-        (2, 10, google),
-        (2, 20, google),
-        (3, 30, {}),
-        (4, 40, google),
-    )
-    insert(store, [one for n, minutes, of in starts for one in visit(n, NOON + minutes * MINUTE, **of)])
+    starts = [(1, 0, "Google"), (2, 10, "Google"), (2, 20, "Google"), (3, 30, "Bing"), (4, 40, "Google")]
+    insert(store, [one for n, at, source in starts for one in visit(n, NOON + at * MINUTE, source=source)])
     question = asked(NOON, NOON, filters=Is("visit:source", ("Google",)))
     at = Mark(NOON + 10 * MINUTE, visit_id(1, 2, NOON + 10 * MINUTE), 2)
     with clock.frozen(clock.from_ms(NOON + 60 * MINUTE)):
@@ -243,7 +236,9 @@ def test_the_steps_of_a_visit(store: Store) -> None:
             at(90, "Outbound Link: Click", "/", props={"url": "https://maps.example/"}),
         ],
     )
+    store.insert_block("titles", blocks.of_rows("titles", [(1, 1, NOON, "/menu", "Our menu"), (2, 1, NOON, "/", "No")]))
     (story,), more = visitor.stories(store, SITE, 7, clock.from_ms(NOON + 100_000))
+    assert [one.title for one in story.steps[:2]] == ["", "Our menu"]
     assert [(one.kind, one.text, one.engaged_ms) for one in story.steps] == [
         ("page", "/", 9_000),
         ("page", "/menu", 48_000),

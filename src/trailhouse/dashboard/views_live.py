@@ -4,22 +4,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trailhouse.core.periods import named
-from trailhouse.dashboard import formats, menus, reports
+from trailhouse.dashboard import exporting, formats, menus, reports
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.questions import MAP_ROWS, Scope
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.views_visitors import nothing_yet, teller
-from trailhouse.dashboard.visit_rows import Row, Teller
+from trailhouse.dashboard.visit_rows import Row, Teller, recognises
+from trailhouse.dashboard.visit_tables import live_table, minutes_table
 from trailhouse.dashboard.vocabulary import FIELDS, PANELS_BY_KEY, Tab, Text
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 from trailhouse.stats.answer import Answer
+from trailhouse.stats.export import Table
 from trailhouse.stats.question import Question
 from trailhouse.stats.reports.live import MOST_PEOPLE, Person, last_minutes, people
 
@@ -74,20 +77,36 @@ def live_count(request: HttpRequest, site: Site) -> HttpResponse:
 
 @require_GET
 @site_access(Privilege.VIEW_STATS, Section.LIVE)
-def report(request: HttpRequest, site: Site) -> HttpResponse:
+def report(request: HttpRequest, site: Site) -> HttpResponseBase:
     """Who is on the site, or the part of the page that renews itself."""
     state = reports.read_state(request, site)
     if not reports.has_events(site):
         return nothing_yet(request, site, "live")
     scope = reports.scope_for(site, state)
     sees = sections_of(viewer(request), site)
+    if form := exporting.wanted(request):
+        return exporting.response(form, site, table(site, scope, single=_single(scope, sees)))
     context = reports.frame(request, site, state, "live") | _figures(scope, sees)
-    context |= {"strict": scope.strict, "single": Section.VISITORS in sees and not scope.strict}
-    context |= {"head": menus.head_of(state, scope.span)}
+    context |= {"strict": scope.strict, "single": _single(scope, sees)}
+    context |= {"head": menus.head_of(state, scope.span), "exports": True}
     if context["single"]:
         context |= _people(request, site, scope)
     part = "#now" if request.headers.get("HX-Target") == "now" else ""
     return render(request, f"{PAGE}{part}", context)
+
+
+def _single(scope: Scope, sees: frozenset[Section]) -> bool:
+    """Whether single visitors are shown."""
+    return Section.VISITORS in sees and not scope.strict
+
+
+def table(site: Site, scope: Scope, *, single: bool) -> Table:
+    """Who was there lately or, where single visitors are not shown, the pageviews by the minute."""
+    if single:
+        found = people(current.store(), scope.site, scope.now, scope.narrowed())
+        return live_table(scope, found, named=recognises(site))
+    (answer,) = reports.asked([_Asking(scope).minutes()])
+    return minutes_table(answer)
 
 
 def _figures(scope: Scope, sees: frozenset[Section]) -> dict[str, Any]:

@@ -1,21 +1,21 @@
 """One visitor: the profile, and every step of the visits."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from trailhouse.core.errors import UserError
-from trailhouse.dashboard import addresses, formats, names, reports
+from trailhouse.dashboard import addresses, exporting, formats, names, reports
 from trailhouse.dashboard.lists import web_address
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.views_visitors import nothing_yet, question, teller
+from trailhouse.dashboard.views_visitors import nothing_yet, teller
 from trailhouse.dashboard.visit_rows import (
     GoalLine,
     Named,
@@ -25,8 +25,10 @@ from trailhouse.dashboard.visit_rows import (
     decoded,
     encoded,
     hexadecimal,
+    question,
     recognises,
 )
+from trailhouse.dashboard.visit_tables import steps_table
 from trailhouse.events import current
 from trailhouse.sites.access import Guest, Privilege, allowed, site_access, viewer
 from trailhouse.sites.models import Section, Site
@@ -74,7 +76,7 @@ class VisitBox:
 
 @require_GET
 @site_access(Privilege.VIEW_STATS, Section.VISITORS)
-def report(request: HttpRequest, site: Site, visitor: str) -> HttpResponse:
+def report(request: HttpRequest, site: Site, visitor: str) -> HttpResponseBase:
     """The visitor of this number, in hexadecimal digits.
 
     Raises Http404 where the site knows none, UserError where the site keeps figures only.
@@ -95,6 +97,8 @@ def report(request: HttpRequest, site: Site, visitor: str) -> HttpResponse:
     found = profile(current.store(), scope.site, int(visitor, 16))
     if found is None:
         raise Http404
+    if form := exporting.wanted(request):
+        return exporting.response(form, site, steps_table(scope, found.visitor_id, named=recognises(site)))
     context = reports.frame(request, site, state, "visitors") | _told(request, site, scope, found)
     return render(request, PAGE, context | _forms(request, site, found))
 
@@ -160,12 +164,12 @@ def _facts(words: Teller, found: Profile) -> list[tuple[str, str]]:
         (_("Last seen"), formats.moment(words.local(found.last_seen))),
         (_("Visits"), formats.count(found.visits)),
         (_("Pageviews"), formats.count(found.pageviews)),
-        (_("Place"), words.place(newest, ()).text if newest.country or newest.city else ""),
+        (_("Place"), words.place(newest).text if newest.country or newest.city else ""),
         (_("Organisation"), newest.organisation),
         (_("Browser"), agent(newest)),
         (_("Device"), names.device(newest.device)),
         (_("Language"), names.language(newest.language) if newest.language else ""),
-        (_("First source"), words.named("source", found.first_source, ()).text),
+        (_("First source"), words.named("source", found.first_source).text),
         (_("Value of goals"), money(found.goal_value)),
         (_("Revenue"), money(found.revenue)),
     ]
@@ -176,7 +180,7 @@ def _facts(words: Teller, found: Profile) -> list[tuple[str, str]]:
 
 
 def _box(words: Teller, story: Story) -> VisitBox:
-    visit, sees = story.visit, words.sees
+    visit = story.visit
     begin, end = words.local(visit.started), words.local(visit.last)
     pages = [step for step in story.steps if step.kind == "page"]
     return VisitBox(
@@ -184,7 +188,7 @@ def _box(words: Teller, story: Story) -> VisitBox:
         day=words.day(visit.started),
         begin=formats.time_of_day(begin),
         end="" if story.here else formats.time_of_day(end) if end.date() == begin.date() else formats.moment(end),
-        source=words.named("source", visit.source, sees),
+        source=words.named("source", visit.source),
         direct=visit.source in ("", "Direct"),
         by=by(visit) if visit.search_term or visit.utm_campaign else "",
         page=visit.exit_path if story.here else "",
@@ -195,14 +199,13 @@ def _box(words: Teller, story: Story) -> VisitBox:
 
 
 def _lines(words: Teller, story: Story, present: Step | None) -> tuple[Line, ...]:
-    sees = words.sees
-    return tuple(_line(words, step, sees, here=step is present) for step in story.steps)
+    return tuple(_line(words, step, here=step is present) for step in story.steps)
 
 
-def _line(words: Teller, step: Step, sees: Sequence[str] | Any, *, here: bool) -> Line:
+def _line(words: Teller, step: Step, *, here: bool) -> Line:
     text = Named(step.text)
     if step.kind == "page":
-        text = words.named("page", step.text, sees)
+        text = words.named("page", step.text)
     elif step.kind in ("outbound", "download"):
         text = Named(names.address(step.text))
     return Line(

@@ -1,7 +1,6 @@
 """The list of visits, newest first."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +11,11 @@ from django.views.decorators.http import require_GET
 from trailhouse.dashboard import addresses, exporting, formats, menus, reports
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.visit_rows import RETURNS_AFTER, Teller, decoded, encoded, hexadecimal, recognises
+from trailhouse.dashboard.visit_rows import Teller, decoded, encoded, question, recognises
+from trailhouse.dashboard.visit_tables import table
 from trailhouse.events import current
-from trailhouse.sites.access import Privilege, allowed, site_access, viewer
+from trailhouse.sites.access import Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
-from trailhouse.stats.export import Cell, ExportColumn, Table
-from trailhouse.stats.metrics import Unit
-from trailhouse.stats.question import Question
 from trailhouse.stats.reports import visitors
 from trailhouse.stats.reports.visitor_names import names_of
 from trailhouse.stats.reports.visits import Visit, first_starts
@@ -53,17 +50,14 @@ def nothing_yet(request: HttpRequest, site: Site, nav: str) -> HttpResponse:
     return render(request, "share/nothing.html", {"site": site, "nav": nav})
 
 
-def question(scope: Scope) -> Question:
-    """The visits of the page's period under its filters."""
-    return Question(scope.site, scope.span.period, ("visits",), filters=scope.narrowed())
-
-
 def teller(request: HttpRequest, site: Site, scope: Scope, found: Iterable[Visit], base: str = "") -> Teller:
     """The writer of these visits, with what is known of their visitors at the site's level of privacy."""
+    sees = sections_of(viewer(request), site)
     if not recognises(site):
-        return Teller(request, site, scope, base)
+        return Teller(request, site, scope, sees, base)
     store, people = current.store(), {visit.mark.visitor_id for visit in found}
-    return Teller(request, site, scope, base, names_of(store, site.pk, people), first_starts(store, site.pk, people))
+    named, first = names_of(store, site.pk, people), first_starts(store, site.pk, people)
+    return Teller(request, site, scope, sees, base, named, first)
 
 
 def _figures(scope: Scope) -> dict[str, Any]:
@@ -98,65 +92,3 @@ def _range(words: Teller, found: Sequence[Visit]) -> str:
         return ""
     ends = [formats.moment(words.local(one.started)) for one in (found[-1], found[0])]
     return ends[0] if ends[0] == ends[1] else " – ".join(ends)
-
-
-# -- as a file
-
-
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """The cells of visits, with what is known of their visitors."""
-
-    scope: Scope
-    names: dict[int, str]
-    first: dict[int, Any]
-
-    def of(self, visit: Visit) -> tuple[Cell, ...]:
-        """One line of the file."""
-        who = visit.mark.visitor_id
-        first = self.first.get(who)
-        told = "" if first is None else "returning" if visit.started - first >= RETURNS_AFTER else "new"
-        return (
-            visit.started.astimezone(self.scope.span.period.zone),
-            hexadecimal(who),
-            self.names.get(who, ""),
-            told,
-            visit.duration_ms / 1000,
-            visit.pageviews,
-            *(getattr(visit, name) for name in _TEXTS.values()),
-            ", ".join(one.goal.name for one in visit.reached),
-            sum(one.times for one in visit.reached),
-            visit.goal_value,
-            visit.revenue,
-        )
-
-
-_TEXTS = {
-    "source": "source", "channel": "channel", "referrer": "referrer", "search_term": "search_term",
-    "utm_campaign": "utm_campaign", "entry_page": "entry_path", "exit_page": "exit_path", "country": "country",
-    "region": "region", "city": "city", "organisation": "organisation", "browser": "browser",
-    "browser_version": "browser_version", "os": "os", "os_version": "os_version", "device": "device",
-    "screen": "screen", "language": "language",
-}  # fmt: skip
-COLUMNS = (
-    *(ExportColumn(key) for key in ("started", "visitor", "name", "new_or_returning")),
-    ExportColumn("visit_duration", Unit.SECONDS),
-    ExportColumn("pageviews", Unit.COUNT),
-    *(ExportColumn(key) for key in (*_TEXTS, "goals")),
-    ExportColumn("goals_reached", Unit.COUNT),
-    ExportColumn("goal_value", Unit.MONEY),
-    ExportColumn("total_revenue", Unit.MONEY),
-)
-
-
-def table(scope: Scope, *, named: bool) -> Table:
-    """All visits of the list, read as they are written; `named`: with names and who returns, at such a site."""
-    return Table("visitors", COLUMNS, _lines(scope, named=named))
-
-
-def _lines(scope: Scope, *, named: bool) -> Iterator[Sequence[Cell]]:
-    store, number = current.store(), scope.site.site_id
-    for found in visitors.every(store, question(scope)):
-        people = {visit.mark.visitor_id for visit in found} if named else set()
-        cells = _Cells(scope, names_of(store, number, people), first_starts(store, number, people))
-        yield from map(cells.of, found)

@@ -15,8 +15,8 @@ from trailhouse.dashboard.conditions import shown
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.sections import section_of
 from trailhouse.dashboard.vocabulary import FIELDS
-from trailhouse.sites.access import sections_of, viewer
 from trailhouse.sites.models import Privacy, Site
+from trailhouse.stats.question import Question
 from trailhouse.stats.reports.visits import Mark, Reached, Visit
 
 RETURNS_AFTER = timedelta(hours=24)  # an earlier visit so long ago makes a visitor a returning one
@@ -64,6 +64,11 @@ class Row:
     revenue: str
 
 
+def question(scope: Scope) -> Question:
+    """The visits of a page's period under its filters."""
+    return Question(scope.site, scope.span.period, ("visits",), filters=scope.narrowed())
+
+
 def encoded(mark: Mark) -> str:
     """A place in the list, for an address."""
     return urlsafe_b64encode(_place.pack(mark.started_ms, mark.visit_id)).decode().rstrip("=")
@@ -90,19 +95,14 @@ class Teller:
     request: HttpRequest
     site: Site
     scope: Scope
+    sees: Collection[str]  # of Section: what the reader may filter by, and whether to single visitors there is a way
     base: str = ""
     names: Mapping[int, str] = field(default_factory=dict)
     first: Mapping[int, datetime] = field(default_factory=dict)  # starts of first visits, where people are recognised
 
-    @property
-    def sees(self) -> Collection[str]:
-        """The sections that the reader sees."""
-        return sections_of(viewer(self.request), self.site)
-
     def rows(self, visits: Iterable[Visit]) -> tuple[Row, ...]:
         """The visits in their order."""
-        sees = self.sees
-        return tuple(self._row(visit, sees) for visit in visits)
+        return tuple(map(self._row, visits))
 
     def local(self, at: datetime) -> datetime:
         """The moment where the site is."""
@@ -131,10 +131,10 @@ class Teller:
         first = self.first.get(visit.mark.visitor_id)
         return None if first is None else first <= visit.started - RETURNS_AFTER
 
-    def _row(self, visit: Visit, sees: Collection[str]) -> Row:
+    def _row(self, visit: Visit) -> Row:
         local = self.local(visit.started)
         return Row(
-            link=self.visitor(visit) if "visitors" in sees else "",
+            link=self.visitor(visit) if "visitors" in self.sees else "",
             day=self.day(visit.started),
             time=formats.time_of_day(local),
             label=self.label(visit.mark.visitor_id),
@@ -142,33 +142,33 @@ class Teller:
             returning=self.returning(visit),
             duration=formats.duration(visit.duration_ms / 1000),
             pages=formats.count(visit.pageviews),
-            source=self.named("source", visit.source, sees),
+            source=self.named("source", visit.source),
             by=by(visit),
-            entry=self.named("entry_page", visit.entry_path, sees),
+            entry=self.named("entry_page", visit.entry_path),
             exit=visit.exit_path if visit.exit_path != visit.entry_path else "",
-            place=self.place(visit, sees),
+            place=self.place(visit),
             organisation=visit.organisation,
-            agent=Named(agent(visit), self.named("browser", visit.browser, sees).link),
+            agent=Named(agent(visit), self.named("browser", visit.browser).link),
             device=names.device(visit.device),
             goals=self.goals(visit.reached),
             revenue=self.money(visit.revenue),
         )
 
-    def named(self, short: str, value: str, sees: Collection[str]) -> Named:
+    def named(self, short: str, value: str) -> Named:
         """A value of the field of this short name."""
-        if section_of(short) not in sees:
+        if section_of(short) not in self.sees:
             return Named(shown(FIELDS[short], value))
         return Named(
             shown(FIELDS[short], value), f"{self.base}{self.scope.state.carried().toggled(short, value).url()}"
         )
 
-    def place(self, visit: Visit, sees: Collection[str]) -> Named:
+    def place(self, visit: Visit) -> Named:
         """The city with its country, or as much as is known."""
         short, value = next(
             ((short, value) for short, value in (("city", visit.city), ("region", visit.region)) if value),
             ("country", visit.country),
         )
-        found = self.named(short, value, sees)
+        found = self.named(short, value)
         if short == "country":
             return found
         return Named(f"{found.text}, {names.country(value.split('/', 1)[0])}", found.link)

@@ -26,7 +26,7 @@
   const show = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("now");
     const present = document.getElementById("now");
-    if (!fresh || !present) return; // signed out meanwhile, or an error
+    if (!fresh || !present) return;
     const kept = held();
     const before = document.getElementById("now-count").textContent;
     present.replaceWith(fresh);
@@ -40,7 +40,8 @@
     asking = true;
     try {
       const answer = await fetch(location.href, { headers: { "HX-Request": "true", "HX-Target": "now" } });
-      if (answer.ok) show(await answer.text());
+      if (answer.redirected) location.reload(); // signed out meanwhile
+      else if (answer.ok) show(await answer.text());
     } catch { /* the next one may come through */ } finally {
       asking = false;
     }
