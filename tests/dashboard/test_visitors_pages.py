@@ -36,7 +36,7 @@ def ann(site_id: int) -> Iterator[Event]:
     """A visitor with a name: an order today, and a visit eleven days before."""
     today, before = (_of_ann(site_id, start) for start in (NOW - 10 * MINUTE, NOW - 11 * visits.DAY))
     today |= {"source": "Google", "search_term": "bakery"}
-    before |= {"source": "Bing"}
+    before |= {"source": "Bing", "utm_campaign": "autumn", "referrer": "https://bing.com/x"}
     for own in (today, before):
         start = own["visit_started"]
         yield event(start, path="/menu", **own)
@@ -208,6 +208,7 @@ def test_one_visitor_with_every_step(reseller: Client, site: Site) -> None:
     assert today.lines[0].here
     page = answer.content.decode()
     assert "Came from <b>Google</b> by “bakery”, landed on" in page
+    assert 'Came from <b>Bing</b>, campaign “autumn” <span class="note">bing.com/x</span>, landed on' in page
     assert "Returning · 2 visits" in page
     assert "<b>Baker" not in page
     at_level(site, Privacy.VISITS)

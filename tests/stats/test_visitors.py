@@ -15,6 +15,7 @@ from tests.stats import reference_people, worlds
 from tests.stats.figures import Figures
 from tests.stats.reference import World
 from tests.stats.test_answers import PHASES, SEGMENTS, insert
+from trailhouse.collector.pipeline import SITE_SEARCH
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.periods import between, named
@@ -258,6 +259,10 @@ def test_the_steps_of_a_visit(store: Store) -> None:
     assert names_of(store, 1, [7, 8]) == {7: "M. de Vries"}
     (later,), _more = visitor.stories(store, SITE, 7, clock.from_ms(NOON + 90_000 + 5 * MINUTE))
     assert not later.here
+
+
+def test_searches_stand_where_the_collector_puts_them() -> None:
+    assert visitor.SITE_SEARCH == SITE_SEARCH
 
 
 def test_visits_of_one_visitor_come_by_twenty(store: Store) -> None:

@@ -123,7 +123,9 @@ def _figures(scope: Scope, sees: frozenset[Section]) -> dict[str, Any]:
     ]
     return {
         "now": now.first.metrics[0],
+        "now_text": formats.count(now.first.metrics[0] or 0),
         "recent": whole,
+        "recent_text": formats.count(whole or 0),
         "live": live.first.metrics[0],
         "minutes": _bars(minutes),
         "most": formats.count(max((row.metrics[0] or 0 for row in minutes.rows), default=0)),

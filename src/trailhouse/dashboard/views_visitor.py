@@ -67,7 +67,8 @@ class VisitBox:
     end: str  # "" while it runs
     source: Named
     direct: bool
-    by: str
+    by: str  # as it follows the source in a sentence
+    referrer: str
     page: str  # where a running one is
     lines: tuple[Line, ...]
     here: bool
@@ -190,7 +191,8 @@ def _box(words: Teller, story: Story) -> VisitBox:
         end="" if story.here else formats.time_of_day(end) if end.date() == begin.date() else formats.moment(end),
         source=words.named("source", visit.source),
         direct=visit.source in ("", "Direct"),
-        by=by(visit) if visit.search_term or visit.utm_campaign else "",
+        by=f" {by(visit)}" if visit.search_term else f", {by(visit)}" if visit.utm_campaign else "",
+        referrer=names.address(visit.referrer) if visit.referrer else "",
         page=visit.exit_path if story.here else "",
         lines=_lines(words, story, pages[-1] if pages and story.here else None),
         here=story.here,

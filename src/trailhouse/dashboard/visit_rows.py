@@ -195,7 +195,7 @@ def by(visit: Visit) -> str:
     if visit.search_term:
         return _("by “%(term)s”") % {"term": visit.search_term}
     if visit.utm_campaign:
-        return visit.utm_campaign
+        return _("campaign “%(name)s”") % {"name": visit.utm_campaign}
     channel = names.channel(visit.channel)
     return "" if visit.channel == visit.source else channel
 

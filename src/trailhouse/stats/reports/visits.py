@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from trailhouse.core import clock
+from trailhouse.core.periods import REALTIME
 from trailhouse.events.store import Store
 from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS
 from trailhouse.stats import goals
 from trailhouse.stats.params import Params, moment
 from trailhouse.stats.question import Goal, SiteContext
 
-HERE_MS = 5 * 60_000  # who did something so lately is on the site
+HERE_MS = int(REALTIME.total_seconds()) * 1000  # who did something so lately is on the site
 
 _ATTRIBUTES = (
     "source", "channel", "referrer", "search_term", "utm_campaign", "entry_path", "country", "region", "city",
