@@ -146,13 +146,8 @@ def moment(at: datetime) -> str:
 
 
 def time_of_day(at: datetime) -> str:
-    """The time as it stands in `at`: 14:05."""
+    """14:05."""
     return _skeleton(at.replace(tzinfo=None), "Hm", locale())
-
-
-def exact_time(at: datetime) -> str:
-    """The same with its seconds: 14:05:09."""
-    return _skeleton(at.replace(tzinfo=None), "Hms", locale())
 
 
 def day_range(first: date, last: date) -> str:
@@ -166,6 +161,11 @@ def day_range(first: date, last: date) -> str:
 def period(span: Period) -> str:
     """The days of a period."""
     return day_range(span.first_day, span.last_day)
+
+
+def exact_time(at: datetime) -> str:
+    """14:05:09."""
+    return _skeleton(at.replace(tzinfo=None), "Hms", locale())
 
 
 _TICKS: dict[Interval, str] = {"minute": "Hm", "hour": "Hm", "day": "MMMd", "week": "MMMd", "month": "yMMM"}
