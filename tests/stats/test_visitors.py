@@ -117,7 +117,7 @@ def test_every_step_of_a_visitor_is_told_with_its_goals_and_the_time_spent(store
     for number in {one.visitor_id for one in events}:
         theirs = [one for one in world.visits.values() if one.visitor == number]
         theirs.sort(key=lambda one: (one.started, one.events[0].visit_id), reverse=True)
-        told, more = visitor.stories(store, site, number, clock.from_ms(events[-1].ts))
+        told, more = visitor.stories(store, site, [number], clock.from_ms(events[-1].ts))
         assert not more
         for story, wanted in zip(told, theirs, strict=True):
             steps = [
@@ -126,7 +126,7 @@ def test_every_step_of_a_visitor_is_told_with_its_goals_and_the_time_spent(store
             ]
             expected = reference_people.steps(question, wanted)
             assert _unordered(steps) == _unordered([(o.ts, o.kind, o.text, o.read, o.goals) for o in expected])
-        found = visitor.profile(store, site, number)
+        found = visitor.profile(store, site, [number])
         assert found is not None
         rows = [reference_people.row(figures, one) for one in theirs]
         assert (found.visits, found.pageviews) == (len(theirs), sum(len(one.pages) for one in theirs))
@@ -173,7 +173,7 @@ def test_a_visit_beyond_2_to_the_63_has_its_place(store: Store) -> None:
         first = visitors.page(store, question, size=1)
         assert first.visits[0].mark == Mark(NOON, big, big)
         assert visitors.page(store, question, before=first.visits[0].mark, size=1).visits[0].mark.visitor_id == 3
-        assert visitor.profile(store, SITE, big) is not None
+        assert visitor.profile(store, SITE, [big]) is not None
 
 
 def test_nothing_of_another_site_is_listed_or_told(store: Store) -> None:
@@ -181,8 +181,8 @@ def test_nothing_of_another_site_is_listed_or_told(store: Store) -> None:
     question = asked(NOON, NOON)
     with clock.frozen(clock.from_ms(NOON)):
         assert [one.entry_path for one in visitors.page(store, question).visits] == ["/mine"]
-        assert visitor.profile(store, SITE, 6) is None
-        told, _more = visitor.stories(store, SITE, 5, clock.now())
+        assert visitor.profile(store, SITE, [6]) is None
+        told, _more = visitor.stories(store, SITE, [5], clock.now())
         assert [step.text for story in told for step in story.steps] == ["/mine"]
         assert [one.visit.mark.visitor_id for one in live.people(store, SITE, clock.now())] == [5]
     assert first_starts(store, 1, [5, 6]) == {5: clock.from_ms(NOON)}
@@ -238,7 +238,7 @@ def test_the_steps_of_a_visit(store: Store) -> None:
         ],
     )
     store.insert_block("titles", blocks.of_rows("titles", [(1, 1, NOON, "/menu", "Our menu"), (2, 1, NOON, "/", "No")]))
-    (story,), more = visitor.stories(store, SITE, 7, clock.from_ms(NOON + 100_000))
+    (story,), more = visitor.stories(store, SITE, [7], clock.from_ms(NOON + 100_000))
     assert [one.title for one in story.steps[:2]] == ["", "Our menu"]
     assert [(one.kind, one.text, one.engaged_ms) for one in story.steps] == [
         ("page", "/", 9_000),
@@ -257,7 +257,7 @@ def test_the_steps_of_a_visit(store: Store) -> None:
     assert story.steps[6].props == (("plan", "pro"),)
     assert (story.here, story.cut, more) == (True, False, False)
     assert names_of(store, 1, [7, 8]) == {7: "M. de Vries"}
-    (later,), _more = visitor.stories(store, SITE, 7, clock.from_ms(NOON + 90_000 + 5 * MINUTE))
+    (later,), _more = visitor.stories(store, SITE, [7], clock.from_ms(NOON + 90_000 + 5 * MINUTE))
     assert not later.here
 
 
@@ -267,17 +267,26 @@ def test_searches_stand_where_the_collector_puts_them() -> None:
 
 def test_visits_of_one_visitor_come_by_twenty(store: Store) -> None:
     insert(store, [one for n in range(25) for one in visit(7, NOON - n * 60 * MINUTE)])
-    told, more = visitor.stories(store, SITE, 7, clock.from_ms(NOON))
+    told, more = visitor.stories(store, SITE, [7], clock.from_ms(NOON))
     assert (len(told), more) == (20, True)
-    rest, further = visitor.stories(store, SITE, 7, clock.from_ms(NOON), before=told[-1].visit.mark)
+    rest, further = visitor.stories(store, SITE, [7], clock.from_ms(NOON), before=told[-1].visit.mark)
     assert (len(rest), further) == (5, False)
     assert {one.visit.mark for one in told} & {one.visit.mark for one in rest} == set()
+
+
+def test_a_visitor_of_several_numbers_is_told_as_one(store: Store) -> None:
+    insert(store, [*visit(7, NOON, "/a"), *visit(8, NOON + 60 * MINUTE, "/b", "/c"), *visit(9, NOON, "/other")])
+    found = visitor.profile(store, SITE, [7, 8])
+    assert found is not None
+    assert (found.visitor_id, found.visits, found.pageviews, found.newest.entry_path) == (7, 2, 3, "/b")
+    told, _more = visitor.stories(store, SITE, [7, 8], clock.from_ms(NOON))
+    assert [[step.text for step in story.steps] for story in told] == [["/b", "/c"], ["/a"]]
 
 
 def test_an_endless_visit_is_cut_and_says_so(store: Store) -> None:
     kept = {"visitor_id": 7, "visit_id": 9, "visit_started": NOON}
     insert(store, [event(NOON + n, **kept) for n in range(visitor.MOST_EVENTS + 1)])
-    (story,), _more = visitor.stories(store, SITE, 7, clock.from_ms(NOON))
+    (story,), _more = visitor.stories(store, SITE, [7], clock.from_ms(NOON))
     assert (len(story.steps), story.cut) == (visitor.MOST_EVENTS, True)
 
 

@@ -14,7 +14,7 @@ from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.questions import MAP_ROWS, Scope
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.views_visitors import nothing_yet, teller
-from trailhouse.dashboard.visit_rows import Row, Teller, recognises
+from trailhouse.dashboard.visit_rows import Row, Teller
 from trailhouse.dashboard.visit_tables import live_table, minutes_table
 from trailhouse.dashboard.vocabulary import FIELDS, PANELS_BY_KEY, Tab, Text
 from trailhouse.dashboard.worldmap import World, world_of
@@ -104,7 +104,7 @@ def table(site: Site, scope: Scope, *, single: bool) -> Table:
     """Who was there lately or, where single visitors are not shown, the pageviews by the minute."""
     if single:
         found = people(current.store(), scope.site, scope.now, scope.narrowed())
-        return live_table(scope, found, named=recognises(site))
+        return live_table(site, scope, found)
     (answer,) = reports.asked([_Asking(scope).minutes()])
     return minutes_table(answer)
 

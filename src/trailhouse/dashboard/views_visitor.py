@@ -16,6 +16,7 @@ from trailhouse.dashboard import addresses, exporting, formats, names, reports
 from trailhouse.dashboard.lists import web_address
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.views_visitors import nothing_yet, teller
+from trailhouse.dashboard.visit_known import numbers_of, recognises
 from trailhouse.dashboard.visit_rows import (
     GoalLine,
     Named,
@@ -26,7 +27,6 @@ from trailhouse.dashboard.visit_rows import (
     encoded,
     hexadecimal,
     question,
-    recognises,
 )
 from trailhouse.dashboard.visit_tables import steps_table
 from trailhouse.events import current
@@ -95,11 +95,11 @@ def report(request: HttpRequest, site: Site, visitor: str) -> HttpResponseBase:
         return nothing_yet(request, site, "visitors")
     state = reports.read_state(request, site)
     scope = reports.scope_for(site, state)
-    found = profile(current.store(), scope.site, int(visitor, 16))
+    found = profile(current.store(), scope.site, numbers_of(site, int(visitor, 16)))
     if found is None:
         raise Http404
     if form := exporting.wanted(request):
-        return exporting.response(form, site, steps_table(scope, found.visitor_id, named=recognises(site)))
+        return exporting.response(form, site, steps_table(site, scope, found.visitor_id))
     context = reports.frame(request, site, state, "visitors") | _told(request, site, scope, found)
     return render(request, PAGE, context | _forms(request, site, found))
 
@@ -107,7 +107,7 @@ def report(request: HttpRequest, site: Site, visitor: str) -> HttpResponseBase:
 def _told(request: HttpRequest, site: Site, scope: Scope, found: Profile) -> dict[str, Any]:
     store, who = current.store(), found.visitor_id
     before = decoded(request.GET.get("before", ""))
-    told, more = stories(store, scope.site, who, scope.now, before=before)
+    told, more = stories(store, scope.site, numbers_of(site, who), scope.now, before=before)
     at = decoded(request.GET.get("at", "")) or found.newest.mark
     beside = neighbours(store, question(scope), Mark(at.started_ms, at.visit_id, who))
     (live,) = reports.asked([scope.live()])
@@ -117,9 +117,9 @@ def _told(request: HttpRequest, site: Site, scope: Scope, found: Profile) -> dic
     query = "".join(f"{scope.state.carried().query()}&" if scope.state.carried().query() else "")
     return {
         "label": words.label(who),
-        "named": who in words.names,
+        "named": who in words.known.names,
         "recognises": recognises(site),
-        "returning": words.returning(found.newest),
+        "returning": words.known.returning(found.newest),
         "count": found.visits,
         "facts": _facts(words, found),
         "visits": [_box(words, story) for story in told],

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_GET
 from trailhouse.dashboard import addresses, exporting, formats, menus, reports
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.visit_rows import Teller, decoded, encoded, question, recognises
+from trailhouse.dashboard.visit_known import known, recognises
+from trailhouse.dashboard.visit_rows import Teller, decoded, encoded, question
 from trailhouse.dashboard.visit_tables import table
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 from trailhouse.stats.reports import visitors
-from trailhouse.stats.reports.visitor_names import names_of
-from trailhouse.stats.reports.visits import Visit, first_starts
+from trailhouse.stats.reports.visits import Visit
 
 PAGE = "visitors/list.html"
 
@@ -35,7 +35,7 @@ def report(request: HttpRequest, site: Site) -> HttpResponseBase:
     scope = reports.scope_for(site, state)
     form = exporting.wanted(request)
     if form and not scope.strict:
-        return exporting.response(form, site, table(scope, named=recognises(site)))
+        return exporting.response(form, site, table(site, scope))
     context = reports.frame(request, site, state, "visitors")
     context |= _figures(scope) if scope.strict else _list(request, site, scope)
     context |= {"head": menus.head_of(state, scope.span), "strict": scope.strict, "exports": not scope.strict}
@@ -53,11 +53,7 @@ def nothing_yet(request: HttpRequest, site: Site, nav: str) -> HttpResponse:
 def teller(request: HttpRequest, site: Site, scope: Scope, found: Iterable[Visit], base: str = "") -> Teller:
     """The writer of these visits, with what is known of their visitors at the site's level of privacy."""
     sees = sections_of(viewer(request), site)
-    if not recognises(site):
-        return Teller(request, site, scope, sees, base)
-    store, people = current.store(), {visit.mark.visitor_id for visit in found}
-    named, first = names_of(store, site.pk, people), first_starts(store, site.pk, people)
-    return Teller(request, site, scope, sees, base, named, first)
+    return Teller(request, site, scope, sees, base, known(site, {visit.mark.visitor_id for visit in found}))
 
 
 def _figures(scope: Scope) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Visits as pages write them, and their place in the list as addresses carry it."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from struct import Struct
@@ -14,12 +14,12 @@ from trailhouse.dashboard import addresses, billing_words, formats, names
 from trailhouse.dashboard.conditions import shown
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.sections import section_of
+from trailhouse.dashboard.visit_known import Known
 from trailhouse.dashboard.vocabulary import FIELDS
-from trailhouse.sites.models import Privacy, Site
+from trailhouse.sites.models import Site
 from trailhouse.stats.question import Question
 from trailhouse.stats.reports.visits import Mark, Reached, Visit
 
-RETURNS_AFTER = timedelta(hours=24)  # an earlier visit so long ago makes a visitor a returning one
 _place = Struct(">QQ")
 
 
@@ -97,8 +97,7 @@ class Teller:
     scope: Scope
     sees: Collection[str]  # of Section: what the reader may filter by, and whether to single visitors there is a way
     base: str = ""
-    names: Mapping[int, str] = field(default_factory=dict)
-    first: Mapping[int, datetime] = field(default_factory=dict)  # starts of first visits, where people are recognised
+    known: Known = field(default_factory=Known)
 
     def rows(self, visits: Iterable[Visit]) -> tuple[Row, ...]:
         """The visits in their order."""
@@ -124,12 +123,7 @@ class Teller:
 
     def label(self, visitor_id: int) -> str:
         """The visitor's name, or a few letters that tell visitors apart."""
-        return self.names.get(visitor_id) or _("Visitor %(letters)s") % {"letters": hexadecimal(visitor_id)[-6:]}
-
-    def returning(self, visit: Visit) -> bool | None:
-        """Whether the visitor was here on an earlier visit long enough ago; None where nobody is recognised."""
-        first = self.first.get(visit.mark.visitor_id)
-        return None if first is None else first <= visit.started - RETURNS_AFTER
+        return self.known.names.get(visitor_id) or _("Visitor %(letters)s") % {"letters": hexadecimal(visitor_id)[-6:]}
 
     def _row(self, visit: Visit) -> Row:
         local = self.local(visit.started)
@@ -138,8 +132,8 @@ class Teller:
             day=self.day(visit.started),
             time=formats.time_of_day(local),
             label=self.label(visit.mark.visitor_id),
-            known=visit.mark.visitor_id in self.names,
-            returning=self.returning(visit),
+            known=visit.mark.visitor_id in self.known.names,
+            returning=self.known.returning(visit),
             duration=formats.duration(visit.duration_ms / 1000),
             pages=formats.count(visit.pageviews),
             source=self.named("source", visit.source),
@@ -183,11 +177,6 @@ class Teller:
     def money(self, amount: int | None) -> str:
         """An amount in the site's currency; "" for none."""
         return billing_words.money(amount, self.site.currency) if amount else ""
-
-
-def recognises(site: Site) -> bool:
-    """Whether visitors may be known again on later days, and by name."""
-    return site.privacy == Privacy.RECOGNISED
 
 
 def by(visit: Visit) -> str:

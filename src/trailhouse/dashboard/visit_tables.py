@@ -1,20 +1,21 @@
 """Visits and the steps of a visitor as files."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.visit_rows import RETURNS_AFTER, hexadecimal, question
+from trailhouse.dashboard.visit_known import Known, known, numbers_of, recognises
+from trailhouse.dashboard.visit_rows import hexadecimal, question
 from trailhouse.events import current
+from trailhouse.sites.models import Site
 from trailhouse.stats.answer import Answer
 from trailhouse.stats.export import Cell, ExportColumn, Table
 from trailhouse.stats.metrics import Unit
 from trailhouse.stats.reports import visitor, visitors
 from trailhouse.stats.reports.live import Person
-from trailhouse.stats.reports.visitor_names import names_of
-from trailhouse.stats.reports.visits import Mark, Visit, first_starts
+from trailhouse.stats.reports.visits import Mark, Visit
 
 # Column → what it says of a visit.
 _TEXTS = {
@@ -42,14 +43,14 @@ STEPS = (
 )
 
 
-def table(scope: Scope, *, named: bool) -> Table:
-    """All visits of the list, read as they are written; `named`: with names and who returns, at such a site."""
-    return Table("visitors", COLUMNS, _of_list(scope, named=named))
+def table(site: Site, scope: Scope) -> Table:
+    """All visits of the list, read as they are written."""
+    return Table("visitors", COLUMNS, _of_list(site, scope))
 
 
-def live_table(scope: Scope, people: Sequence[Person], *, named: bool) -> Table:
+def live_table(site: Site, scope: Scope, people: Sequence[Person]) -> Table:
     """The visits of who was on the site lately, and when they did something last."""
-    cells = _cells(scope, [one.visit for one in people], named=named)
+    cells = _cells(site, scope, [one.visit for one in people])
     rows = [(*cells.of(one.visit), cells.local(one.seen)) for one in people]
     return Table("live", (*COLUMNS, ExportColumn("last_seen")), rows)
 
@@ -60,9 +61,9 @@ def minutes_table(answer: Answer) -> Table:
     return Table("live", (ExportColumn("minute"), ExportColumn("pageviews", Unit.COUNT)), rows)
 
 
-def steps_table(scope: Scope, visitor_id: int, *, named: bool) -> Table:
+def steps_table(site: Site, scope: Scope, visitor_id: int) -> Table:
     """Every step of a visitor, the newest visit first."""
-    return Table(f"visitor-{hexadecimal(visitor_id)}", STEPS, _of_visitor(scope, visitor_id, named=named))
+    return Table(f"visitor-{hexadecimal(visitor_id)}", STEPS, _of_visitor(site, scope, visitor_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,7 @@ class _Cells:
     """The cells of visits, with what is known of their visitors."""
 
     scope: Scope
-    names: Mapping[int, str]
-    first: Mapping[int, datetime]
+    known: Known = field(default_factory=Known)
 
     def local(self, at: datetime) -> datetime:
         """The moment where the site is."""
@@ -80,13 +80,12 @@ class _Cells:
     def of(self, visit: Visit) -> tuple[Cell, ...]:
         """One line of the file."""
         who = visit.mark.visitor_id
-        first = self.first.get(who)
-        told = "" if first is None else "returning" if visit.started - first >= RETURNS_AFTER else "new"
+        returning = self.known.returning(visit)
         return (
             self.local(visit.started),
             hexadecimal(who),
-            self.names.get(who, ""),
-            told,
+            self.known.names.get(who, ""),
+            "" if returning is None else "returning" if returning else "new",
             visit.duration_ms / 1000,
             visit.pageviews,
             *(getattr(visit, name) for name in _TEXTS.values()),
@@ -97,23 +96,21 @@ class _Cells:
         )
 
 
-def _cells(scope: Scope, found: Iterable[Visit], *, named: bool) -> _Cells:
-    store, number = current.store(), scope.site.site_id
-    who: Collection[int] = {visit.mark.visitor_id for visit in found} if named else ()
-    return _Cells(scope, names_of(store, number, who), first_starts(store, number, who))
+def _cells(site: Site, scope: Scope, found: Iterable[Visit]) -> _Cells:
+    return _Cells(scope, known(site, {visit.mark.visitor_id for visit in found}))
 
 
-def _of_list(scope: Scope, *, named: bool) -> Iterator[Sequence[Cell]]:
+def _of_list(site: Site, scope: Scope) -> Iterator[Sequence[Cell]]:
     for found in visitors.every(current.store(), question(scope)):
-        yield from map(_cells(scope, found, named=named).of, found)
+        yield from map(_cells(site, scope, found).of, found)
 
 
-def _of_visitor(scope: Scope, visitor_id: int, *, named: bool) -> Iterator[Sequence[Cell]]:
-    cells = _Cells(scope, {}, {})
+def _of_visitor(site: Site, scope: Scope, visitor_id: int) -> Iterator[Sequence[Cell]]:
+    cells, named, who = _Cells(scope), recognises(site), numbers_of(site, visitor_id)
     before: Mark | None = None
     more = True
     while more:
-        told, more = visitor.stories(current.store(), scope.site, visitor_id, scope.now, before=before)
+        told, more = visitor.stories(current.store(), scope.site, who, scope.now, before=before)
         for story in told:
             started = cells.local(story.visit.started)
             yield from ((started, cells.local(step.at), *_said(step, named=named)) for step in story.steps)

@@ -80,8 +80,8 @@ class Story:
     cut: bool
 
 
-def profile(store: Store, site: SiteContext, visitor_id: int) -> Profile | None:
-    """The visitor with this number; None where the site knows none."""
+def profile(store: Store, site: SiteContext, visitor_ids: Sequence[int]) -> Profile | None:
+    """The visitor with these numbers, of which the first one is its own; None where the site knows none."""
     params = Params()
     reached = times_reached(site, params)
     columns = [
@@ -92,18 +92,18 @@ def profile(store: Store, site: SiteContext, visitor_id: int) -> Profile | None:
         "argMin(source, (visit_started, ts))",
         "sum(revenue)",
         f"[{', '.join(reached)}]" if reached else "CAST([] AS Array(UInt64))",
-        "max((toUnixTimestamp64Milli(visit_started), visit_id))",
+        "max((toUnixTimestamp64Milli(visit_started), visit_id, visitor_id))",
         "count()",
     ]
-    (row,) = store.rows(f"SELECT {', '.join(columns)} FROM events WHERE {_of(site, visitor_id)}", params.values)
+    (row,) = store.rows(f"SELECT {', '.join(columns)} FROM events WHERE {_of(site, visitor_ids)}", params.values)
     first, last, visits, pages, source, revenue, times, newest, count = row
     if not count:
         return None
-    found = visits_at(store, site, [Mark(int(newest[0]), int(newest[1]), visitor_id)])
+    found = visits_at(store, site, [Mark(*map(int, newest))])
     if not found:
         return None  # erased between the two questions
     return Profile(
-        visitor_id,
+        visitor_ids[0],
         clock.from_ms(first),
         clock.from_ms(last),
         int(visits),
@@ -116,28 +116,28 @@ def profile(store: Store, site: SiteContext, visitor_id: int) -> Profile | None:
 
 
 def stories(
-    store: Store, site: SiteContext, visitor_id: int, now: datetime, *, before: Mark | None = None
+    store: Store, site: SiteContext, visitor_ids: Sequence[int], now: datetime, *, before: Mark | None = None
 ) -> tuple[list[Story], bool]:
     """The newest visits, or those before one, each with its steps; and whether there are older ones."""
     earlier = ""
     if before is not None:
         earlier = f" HAVING (started, visit) < ({int(before.started_ms)}, toUInt64({int(before.visit_id)}))"
     rows = store.rows(
-        "SELECT toUnixTimestamp64Milli(visit_started) AS started, visit_id AS visit FROM events"
-        f" WHERE {_of(site, visitor_id)} GROUP BY started, visit{earlier}"
+        "SELECT toUnixTimestamp64Milli(visit_started) AS started, visit_id AS visit, any(visitor_id) FROM events"
+        f" WHERE {_of(site, visitor_ids)} GROUP BY started, visit{earlier}"
         f" ORDER BY started DESC, visit DESC LIMIT {VISITS + 1}"
     )
-    found = [Mark(int(started), int(visit), visitor_id) for started, visit in rows[:VISITS]]
-    events = _events(store, site, visitor_id, found)
+    found = [Mark(int(started), int(visit), int(visitor)) for started, visit, visitor in rows[:VISITS]]
+    events = _events(store, site, found)
     told = [
         _story(store, site, visit, events.get(visit.mark.visit_id, []), now) for visit in visits_at(store, site, found)
     ]
     return _with_titles(store, site, told), len(rows) > VISITS
 
 
-def _of(site: SiteContext, visitor_id: int) -> str:
+def _of(site: SiteContext, visitor_ids: Iterable[int]) -> str:
     """All rows of the visitor: of each day the table skips everybody else's but for one granule."""
-    return f"site_id = {int(site.site_id)} AND visitor_id = {int(visitor_id)}"
+    return f"site_id = {int(site.site_id)} AND visitor_id IN ({numbers(visitor_ids)})"
 
 
 # -- steps
@@ -155,18 +155,21 @@ class _Event:
     goals: tuple[int, ...]  # places in the site's list
 
 
-def _events(store: Store, site: SiteContext, visitor_id: int, found: Sequence[Mark]) -> dict[int, list[_Event]]:
+def _events(store: Store, site: SiteContext, found: Sequence[Mark]) -> dict[int, list[_Event]]:
     """The events of each of these visits in order, one more than are told."""
     if not found:
         return {}
     params = Params()
     tests = ", ".join(f"if({goals.reaches(goal, params)}, {i}, -1)" for i, goal in enumerate(site.goals))
+    reached = f"[{tests}]" if tests else "CAST([] AS Array(Int8))"
     starts = [mark.started_ms for mark in found]
+    since, until = max(0, min(starts) - LONGEST_TIMEOUT_MS), max(starts) + LONGEST_VISIT_MS
     rows = store.rows(
         "SELECT visit_id, toUnixTimestamp64Milli(ts) AS at, name, path, hostname, props,"
-        f" if(revenue_currency = '', NULL, revenue), engaged_ms, {f'[{tests}]' if tests else 'CAST([] AS Array(Int8))'}"
-        f" FROM events WHERE {_of(site, visitor_id)} AND ts >= {moment(max(0, min(starts) - LONGEST_TIMEOUT_MS))}"
-        f" AND ts <= {moment(max(starts) + LONGEST_VISIT_MS)} AND visit_id IN ({numbers(m.visit_id for m in found)})"
+        f" if(revenue_currency = '', NULL, revenue), engaged_ms, {reached}"
+        f" FROM events WHERE {_of(site, (mark.visitor_id for mark in found))}"
+        f" AND ts >= {moment(since)} AND ts <= {moment(until)}"
+        f" AND visit_id IN ({numbers(mark.visit_id for mark in found)})"
         " ORDER BY visit_id, at, name = 'engagement', name != 'pageview', name, path"
         f" LIMIT {MOST_EVENTS + 1} BY visit_id",
         params.values,
