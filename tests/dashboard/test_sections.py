@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests import people
-from trailhouse.dashboard.sections import WITHOUT_PAGE, choices, section_of
+from trailhouse.dashboard.sections import choices, section_of
 from trailhouse.dashboard.vocabulary import FIELDS, PANELS
 from trailhouse.sites.models import Membership, Section, Site
 from trailhouse.sites.sharing import LinkText, add_link
@@ -30,28 +30,27 @@ def test_every_filter_belongs_to_a_section_that_people_can_be_confined_to() -> N
     assert section_of("nonsense") == ""
 
 
-def test_a_section_that_no_page_shows_is_offered_to_those_alone_who_have_it() -> None:
-    assert {one for one, _name in choices()} == set(Section) - WITHOUT_PAGE == {"overview", *REPORTS}
-    assert [one for one, _name in choices(["visitors"])] == [s for s in Section if s is not Section.LIVE]
+def test_every_section_is_offered() -> None:
+    assert [one for one, _name in choices()] == Section.values
+    assert set(Section) == {"overview", "live", "visitors", *REPORTS}
 
 
-def test_a_section_without_a_page_that_was_given_is_neither_lost_nor_widened(reseller: Client) -> None:
+def test_sections_are_ticked_that_were_given(reseller: Client) -> None:
     one = Membership.objects.get(user=people.client_person())
     site = people.bakery()
     link = add_link(site, LinkText("Baker", sections=("visitors",)), by=None)
     Membership.objects.update(sections=["live"])
     member, sharing = f"/sites/{site.key}/people/{one.pk}", f"/sites/{site.key}/settings/sharing?link={link.pk}"
-    for address, shown, hidden in ((member, "live", "visitors"), (sharing, "visitors", "live")):
+    for address, given, other in ((member, "live", "visitors"), (sharing, "visitors", "live")):
         page = reseller.get(address).content.decode()
-        (box,) = re.findall(rf'<input[^>]*name="sections"[^>]*value="{shown}"[^>]*>', page)
-        assert "checked" in box
-        assert f'value="{hidden}"' not in page
-    reseller.post(member, {"role": "standard", "sections": ["live"]})
-    reseller.post(sharing, {"do": "save", "link": link.pk, "name": "Baker", "sections": ["visitors"]})
+        for section, ticked in ((given, True), (other, False)):
+            (box,) = re.findall(rf'<input[^>]*name="sections"[^>]*value="{section}"[^>]*>', page)
+            assert ("checked" in box) is ticked
+    reseller.post(member, {"role": "standard", "sections": ["visitors"]})
+    reseller.post(sharing, {"do": "save", "link": link.pk, "name": "Baker", "sections": ["live"]})
     one.refresh_from_db()
     link.refresh_from_db()
-    assert (one.sections, link.sections) == (["live"], ["visitors"])
-    assert reseller.post(member, {"role": "standard", "sections": ["visitors"]}).status_code == 422
+    assert (one.sections, link.sections) == (["visitors"], ["live"])
 
 
 def test_the_overview_shows_the_panels_of_ones_sections(client: Client, bakery: Site) -> None:
@@ -71,7 +70,18 @@ def test_everything_else_does_not_exist(client: Client, bakery: Site) -> None:
     browser = confined(client, "overview", "sources")
     assert browser.get(f"/sites/{bakery.key}/sources").status_code == 200
     assert browser.get(f"/sites/{bakery.key}/sources/channels").status_code == 200
-    for tail in ("/pages", "/pages/entry", "/places", "/technology", "/events", "/live-count", "/nonsense"):
+    for tail in (
+        "/pages",
+        "/pages/entry",
+        "/places",
+        "/technology",
+        "/events",
+        "/live-count",
+        "/live",
+        "/visitors",
+        "/visitors/1",
+        "/nonsense",
+    ):
         assert browser.get(f"/sites/{bakery.key}{tail}").status_code == 404, tail
     for panel in set(REPORTS) - {"sources"}:
         part = browser.get(f"/sites/{bakery.key}", headers={"HX-Request": "true", "HX-Target": f"panel-{panel}"})
@@ -87,7 +97,10 @@ def test_without_the_overview_the_site_begins_at_the_first_report(client: Client
     assert 'id="live"' in page
     assert ">Overview</a>" not in page
     assert browser.get(f"/sites/{bakery.key}/live-count").status_code == 200
-    assert confined(client, "visitors").get(f"/sites/{bakery.key}").status_code == 404
+    for section in ("live", "visitors"):
+        address = f"/sites/{bakery.key}/{section}"
+        assert confined(client, section).get(f"/sites/{bakery.key}")["Location"] == address
+        assert client.get(address).status_code == 200
 
 
 def test_a_filter_of_another_section_is_not_asked(client: Client, bakery: Site) -> None:

@@ -104,7 +104,11 @@ def test_a_link_without_the_overview_begins_at_its_first_report(client: Client, 
     assert client.get(path)["Location"] == f"{path}/pages"
     html = client.get(f"{path}/pages").content.decode()
     assert [link for link in links(html) if not is_inside(link, path)] == []
-    assert client.get(shared(people.law_firm(), sections=["live"])).status_code == 404
+    for section in ("live", "visitors"):
+        alone = f"/share/{sharing.add_link(bakery, LinkText(section, sections=[section]), by=None).slug}"
+        assert client.get(alone)["Location"] == f"{alone}/{section}"
+        html = client.get(f"{alone}/{section}").content.decode()
+        assert [link for link in links(html) if not is_inside(link, alone)] == []
 
 
 def test_a_persons_sections_hold_on_the_sites_own_pages_too(client: Client, bakery: Site) -> None:

@@ -39,6 +39,15 @@ def test_a_guest_sees_the_links_sections_alone() -> None:
     assert seen == {Section.SOURCES, Section.PAGES}
 
 
+def test_a_guest_sees_single_visitors_only_where_the_link_names_them() -> None:
+    site = people.bakery()
+    sharing.set_public(site, True, by=None)
+    for sections, sees in (((), False), (("live", "pages"), False), (("visitors",), True)):
+        who = guest(sharing.add_link(site, LinkText(f"Client {sections}", sections=sections), by=None).slug)
+        assert access.allowed(who, site, Privilege.VIEW_STATS, Section.VISITORS) is sees
+    assert access.sections_of(guest(site.key), site) == set(Section) - {Section.VISITORS}
+
+
 @pytest.mark.parametrize("since", ["suspended_at", "closed_at"])
 def test_a_suspended_or_closed_account_shows_guests_nothing(since: str) -> None:
     site = people.bakery()
@@ -73,7 +82,9 @@ def test_the_public_page_is_open_only_while_it_is_wanted() -> None:
     assert guest(site.key).site_id == site.pk
     before = site.key
     services.rotate_key(site, by=None)
-    assert guest(before) == access.Guest(site.pk, before), "the address works on while the old key does"
+    assert guest(before) == access.Guest(site.pk, before, sharing.UNNAMED), (
+        "the address works on while the old key does"
+    )
     sharing.set_public(site, False, by=people.reseller())
     assert sharing.guest_of(before) is None
     assert AuditEntry.objects.filter(action="site.made_public").count() == 1

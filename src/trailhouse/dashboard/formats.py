@@ -163,6 +163,11 @@ def period(span: Period) -> str:
     return day_range(span.first_day, span.last_day)
 
 
+def exact_time(at: datetime) -> str:
+    """14:05:09."""
+    return _skeleton(at.replace(tzinfo=None), "Hms", locale())
+
+
 _TICKS: dict[Interval, str] = {"minute": "Hm", "hour": "Hm", "day": "MMMd", "week": "MMMd", "month": "yMMM"}
 _TITLES: dict[Interval, tuple[str, ...]] = {
     "minute": ("MMMEd", "Hm"),

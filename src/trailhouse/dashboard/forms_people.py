@@ -76,7 +76,7 @@ class AccessForm(forms.Form):
             self.fields["may_add_sites"].label = _("May add sites, which can cost money")
         shown = self.fields["sections"]
         assert isinstance(shown, forms.MultipleChoiceField)
-        shown.choices = sections.choices(self.initial.get("sections", ()))
+        shown.choices = sections.choices()
         if not wide:
             del self.fields["may_add_sites"]
 

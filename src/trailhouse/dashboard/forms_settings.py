@@ -298,7 +298,7 @@ class LinkForm(SiteForm):
         label=_("What it shows"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Nothing chosen: everything."),
+        help_text=_("Nothing chosen: everything but single visitors. These show only where Visitors is chosen."),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -320,7 +320,7 @@ class LinkForm(SiteForm):
         super().__init__(site, data, **kwargs)
         shown = self.fields["sections"]
         assert isinstance(shown, forms.MultipleChoiceField)
-        shown.choices = sections.choices(link.sections if link else ())
+        shown.choices = sections.choices()
         if link is None or not link.password:
             del self.fields["drop_password"]
         hint = _("Left empty, it asks for none.")

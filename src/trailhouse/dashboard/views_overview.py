@@ -52,6 +52,9 @@ def _first_report(request: HttpRequest, site: Site, seen: frozenset[Section]) ->
     for panel in PANELS:
         if panel.key in seen:
             return redirect(addresses.of(request, site, "report", panel.key))
+    for section in (Section.LIVE, Section.VISITORS):
+        if section in seen:
+            return redirect(addresses.of(request, site, section.value))
     raise Http404
 
 

@@ -10,7 +10,6 @@ from trailhouse.core.errors import UserError
 from trailhouse.dashboard.account_page import page_of
 from trailhouse.dashboard.account_state import parse
 from trailhouse.dashboard.forms import AddSiteForm, ready
-from trailhouse.dashboard.sections import WITH_PAGE
 from trailhouse.sites import selectors, services
 from trailhouse.sites.access import Privilege, allowed_in_account, sections_of
 from trailhouse.sites.listing import only_site
@@ -22,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect("account_login")
     site = only_site(request.user)
-    if site is not None and sections_of(request.user, site).intersection(WITH_PAGE):
+    if site is not None and sections_of(request.user, site):
         return redirect("overview", key=site.key)
     return redirect("sites")
 

@@ -26,6 +26,8 @@ SLUG_BYTES = 16  # 22 letters: never one of a key's length
 WRONG_PASSWORDS = 5  # from one address at one link
 WRONG_PASSWORDS_AT_ALL = 200  # at one link
 WAIT_S = 300
+# What a link shows that names no sections, and a public page: no single visitors, who never agreed to be looked at.
+UNNAMED = frozenset(Section) - {Section.VISITORS}
 
 
 @dataclass(frozen=True)
@@ -128,10 +130,10 @@ def guest_of(slug: str) -> tuple[Guest, Site, SharedLink | None] | None:
     """
     link = open_link(slug)
     if link is not None:
-        sections = frozenset(Section(name) for name in link.sections) or None
+        sections = frozenset(Section(name) for name in link.sections) or UNNAMED
         return Guest(link.site_id, slug, sections, link.embed), link.site, link
     site = with_key(slug).filter(public=True).first()
-    return None if site is None else (Guest(site.pk, slug), site, None)
+    return None if site is None else (Guest(site.pk, slug, UNNAMED), site, None)
 
 
 def proof(link: SharedLink) -> str:
