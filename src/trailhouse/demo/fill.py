@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from trailhouse.core import clock
 from trailhouse.demo.traffic import Traffic
-from trailhouse.events import blocks
+from trailhouse.events import blocks, visitors
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 
@@ -81,6 +81,7 @@ def _insert(store: Store, events: list[Event], until_ms: int) -> int:
         for event in events:
             event.batch = number
         store.insert_block("events", blocks.of_events(events))
+        visitors.store_of(store, events, number)
     return len(events)
 
 

@@ -31,9 +31,11 @@ _TYPES = {
     "revenue_amount": "Int64",
     "scroll_depth": "UInt8",
     "engaged_ms": "UInt32",
+    "person": "UInt64",
     # of the small tables
     "day": "Date",
     "n": "UInt64",
+    "started": MOMENT,
 }  # of the columns that are no strings
 
 # What `struct` calls the types of numbers.
@@ -44,6 +46,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "drops": ("site_id", "batch", "day", "reason", "n"),
     "quarantine": ("site_id", "batch", "ts", "reason", "detail"),
     "titles": ("site_id", "batch", "ts", "path", "title"),
+    "visitors": ("site_id", "batch", "ts", "visitor_id", "person", "visit_id", "started"),
+    "visitor_names": ("site_id", "batch", "ts", "visitor_id", "name"),
 }
 
 # What an event brings itself; all else comes from its visit and its batch.

@@ -1,0 +1,14 @@
+-- The visits of recognised visitors, one row each, made of `events` (see docs/decisions/0019). A row twice changes nothing.
+CREATE TABLE IF NOT EXISTS visitors
+(
+    site_id UInt32,
+    batch UInt64,
+    ts DateTime64(3, 'UTC'),
+    visitor_id UInt64,
+    person UInt64,
+    visit_id UInt64,
+    started DateTime64(3, 'UTC')
+)
+ENGINE = {replacing_engine}
+ORDER BY (site_id, person, started, visit_id)
+SETTINGS {durability}
