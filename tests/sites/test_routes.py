@@ -75,6 +75,7 @@ WORDS = {
     "account": "1",
     "year_number": "2027",
     "person": "1",
+    "visitor": "00000000000003e8",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 

@@ -5,10 +5,12 @@ A visit in which consent was given began under the visitor's daily id and goes o
 two numbers: `visitor_id`, as the events have it, and `person`, the recognised one, the same on every day.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
 
-from trailhouse.events import blocks
-from trailhouse.events.model import IDENTIFY, Event
+from trailhouse.events import blocks, erasures
+from trailhouse.events.model import COLUMNS, IDENTIFY, Event
 from trailhouse.events.store import Store
 
 TABLES = ("visitors", "visitor_names")
@@ -107,3 +109,49 @@ def names_of(store: Store, site_id: int, visitor_ids: Collection[int]) -> dict[i
         f" AND visitor_id IN ({numbers}) GROUP BY visitor_id"
     )
     return dict(rows)
+
+
+def with_events(store: Store, site_id: int, visitor_ids: Collection[int]) -> set[int]:
+    """Those of these visitors of whom the store holds an event."""
+    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids))
+    found: set[int] = set()
+    for column in ("visitor_id", "person"):
+        rows = store.rows_at_once(
+            f"SELECT DISTINCT {column} FROM events WHERE site_id = {int(site_id)} AND {column} IN ({numbers})"
+        )
+        found |= {number for (number,) in rows}
+    return found
+
+
+def keep_since(store: Store, site_ids: Collection[int], first_ms: int) -> int:
+    """Forget visits of these sites that ended before a moment, and names of whom none is left; how many statements."""
+    which = f"site_id IN ({','.join(str(int(site)) for site in site_ids)})"
+    old = f"{which} AND ts < fromUnixTimestamp64Milli({int(first_ms)}, 'UTC')"
+    if not erasures.delete(store, "visitors", old):
+        return 0
+    left = f"SELECT site_id, arrayJoin([visitor_id, person]) FROM visitors WHERE {which}"
+    return 1 + erasures.delete(store, "visitor_names", f"{old} AND (site_id, visitor_id) NOT IN ({left})")
+
+
+def events_of(store: Store, site_id: int, visitor_ids: Collection[int]) -> Iterator[dict[str, Any]]:
+    """Everything that is kept of a visitor, oldest first: each event with its columns by name, times as ISO 8601.
+
+    Empty columns are left out, as are the numbers of batches. A month is read at a time.
+    """
+    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids))
+    where = f"site_id = {int(site_id)} AND (visitor_id IN ({numbers}) OR person IN ({numbers}))"
+    months = store.rows(f"SELECT DISTINCT toYYYYMM(ts) AS month FROM events WHERE {where} ORDER BY month")
+    wanted = ", ".join(name for name in COLUMNS if name not in ("site_id", "batch"))
+    for (month,) in months:
+        names, columns = store.columns(
+            f"SELECT {wanted} FROM events WHERE {where} AND toYYYYMM(ts) = {int(month)} ORDER BY ts"
+        )
+        for line in zip(*columns, strict=True):
+            yield {name: _plain(name, value) for name, value in zip(names, line, strict=True) if value}
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A value as JSON holds it: numbers of 64 bits as hexadecimal digits, which no reader rounds."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).isoformat()
+    return f"{value:016x}" if name in ("visitor_id", "visit_id", "person") else value
