@@ -13,7 +13,7 @@ from tests.stats import worlds
 from tests.stats.figures import Figures, Number, Table
 from tests.stats.reference import World
 from trailhouse.core import clock
-from trailhouse.events import blocks
+from trailhouse.events import blocks, visitors
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.stats.answer import Row, ask, ask_all
@@ -38,6 +38,7 @@ def insert(store: Store, events: Sequence[Event]) -> None:
     """Put events into the store as the writer does."""
     if events:
         store.insert_block("events", blocks.of_events(events))
+        visitors.store_of(store, events, 1)
 
 
 def same(found: tuple[Number, ...], wanted: dict[str, Number] | None, names: tuple[str, ...], *, told: bool) -> None:
