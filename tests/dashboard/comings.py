@@ -16,8 +16,8 @@ PERSONS = 40
 def fill(store: Store, site_id: int) -> list[Event]:
     """Put the visits of 60 days into the store; one in five never agreed to be recognised."""
     events = list(of_persons(site_id))
+    visitors.note(store, events, 1)
     visits.add(store, events)
-    visitors.store_of(store, events, 1)
     return events
 
 

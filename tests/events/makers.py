@@ -17,8 +17,9 @@ def event(ts: int = NOON, **values: object) -> Event:
     """A pageview of `/` on site 1 by visitor 7, changed by `values`."""
     fields: dict[str, object] = dict.fromkeys(Event.__struct_fields__, "")
     numbers = dict.fromkeys(
-        ("batch", "visit_id", "visit_started", "revenue", "revenue_amount", "scroll_depth", "engaged_ms", "person"), 0
+        ("batch", "visit_id", "visit_started", "revenue", "revenue_amount", "scroll_depth", "engaged_ms"), 0
     )
+    numbers |= {"person": 0, "first_seen": 0}
     fields |= numbers
     fields |= {"site_id": 1, "origin": "live", "ts": ts, "visitor_id": 7, "name": "pageview", "interactive": True}
     fields |= {"hostname": "harbour-bakery.example", "path": "/", "source": "Direct", "channel": "Direct", "props": {}}

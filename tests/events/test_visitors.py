@@ -51,9 +51,12 @@ def send(edge: Spool, *events: Event, other: int = 0) -> None:
 
 
 def visits(store: Store) -> list[tuple[object, ...]]:
+    """Site, person, visitor, visit, and in milliseconds: start, last event, first visit, the one before."""
+    moments = ("any(started)", "max(ts)", "any(first_seen)", "any(before)")
+    told = ", ".join(f"toUnixTimestamp64Milli({moment})" for moment in moments)
     return store.rows(
-        "SELECT site_id, person, any(visitor_id), visit_id, toUnixTimestamp64Milli(any(started)),"
-        " toUnixTimestamp64Milli(max(ts)) FROM visitors GROUP BY site_id, person, visit_id ORDER BY ALL"
+        f"SELECT site_id, person, any(visitor_id), visit_id, {told} FROM visitors"
+        " GROUP BY site_id, person, visit_id ORDER BY ALL"
     )
 
 
@@ -67,8 +70,9 @@ def test_a_recognised_visit_has_one_row_however_many_events_and_batches_it_took(
     for minute in range(3):
         send(edge, by(ANN, NOON + minute * MINUTE), event(NOON + minute * MINUTE, visitor_id=BEN))
         writer.step()
-    [(site, person, visitor, _, started, last)] = visits(store)
+    [(site, person, visitor, _, started, last, first, before)] = visits(store)
     assert (site, person, visitor, started, last) == (1, ANN, ANN, NOON, NOON + 2 * MINUTE)
+    assert (first, before) == (NOON, 0)
 
 
 def test_what_is_kept_beside_the_events_can_be_made_anew_from_them(edge: Spool, writer: Writer, store: Store) -> None:
@@ -83,6 +87,28 @@ def test_what_is_kept_beside_the_events_can_be_made_anew_from_them(edge: Spool, 
     visitors.rebuild(store)
     visitors.rebuild(store)
     assert (visits(store), visitors.names_of(store, 1, (ANN, BEN, DAILY))) == kept
+
+
+def test_each_event_says_since_when_its_person_is_known_also_after_a_restart(
+    edge: Spool, writer: Writer, store: Store, tmp_path: Path
+) -> None:
+    send(edge, by(ANN, NOON - DAY), by(ANN, NOON - DAY + 120 * MINUTE))
+    writer.step()
+    send(edge, by(ANN, NOON), event(NOON, visitor_id=BEN))
+    writer.step()
+    writer._stitcher = type(writer._stitcher)()  # what a restart forgets
+    writer._started = False
+    send(edge, by(ANN, NOON + MINUTE))
+    writer.step()
+    seen = store.rows(
+        "SELECT visitor_id, toUnixTimestamp64Milli(first_seen), count() FROM events GROUP BY ALL ORDER BY ALL"
+    )
+    assert seen == [(ANN, NOON - DAY, 4), (BEN, 0, 1)]
+    assert [row[4:] for row in sorted(visits(store), key=lambda row: row[4])] == [  # type: ignore[arg-type,return-value]
+        (NOON - DAY, NOON - DAY, NOON - DAY, 0),
+        (NOON - DAY + 120 * MINUTE, NOON - DAY + 120 * MINUTE, NOON - DAY, NOON - DAY),
+        (NOON, NOON + MINUTE, NOON - DAY, NOON - DAY + 120 * MINUTE),
+    ]
 
 
 def test_the_newest_name_wins_whatever_comes_first(edge: Spool, writer: Writer, store: Store) -> None:
@@ -211,5 +237,7 @@ def test_a_torn_line_costs_no_other_erasure(tmp_path: Path) -> None:
 
 
 def test_what_was_spooled_before_visitors_were_kept_is_still_read() -> None:
-    before = msgspec.msgpack.encode([msgspec.to_builtins(event())[: -len(("network_kind", "person"))], 0, ""])
+    before = msgspec.msgpack.encode(
+        [msgspec.to_builtins(event())[: -len(("network_kind", "person", "first_seen"))], 0, ""]
+    )
     assert msgspec.msgpack.decode(before, type=Spooled) == Spooled(event(), 0)

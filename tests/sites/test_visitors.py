@@ -55,8 +55,8 @@ def visit(site: Site, visitor: int, at: int, number: int, *, start: int = 0, **v
 
 
 def put(store: Store, *events: object) -> None:
+    visitors.note(store, events, 1)  # type: ignore[arg-type]
     store.insert_block("events", blocks.of_events(events))  # type: ignore[arg-type]
-    visitors.store_of(store, events, 1)  # type: ignore[arg-type]
 
 
 def called(site: Site, store: Store) -> dict[int, str]:

@@ -40,12 +40,13 @@ class Known:
         gaps: list[int] = []
         firsts = 0
         for person, visits in self.visits.items():
-            for place, (started, number) in enumerate(visits):
+            for started, number in visits:
                 if number not in matching:
                     continue
                 made[person] = made.get(person, 0) + 1
-                if place:
-                    gaps.append((started - visits[place - 1][0]) // DAY_MS)
+                earlier = [other for other, _ in visits if other < started]
+                if earlier:
+                    gaps.append((started - max(earlier)) // DAY_MS)
                 else:
                     firsts += 1
         return made, gaps, firsts

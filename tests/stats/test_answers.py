@@ -37,8 +37,8 @@ _numbers = count(1_000)
 def insert(store: Store, events: Sequence[Event]) -> None:
     """Put events into the store as the writer does."""
     if events:
+        visitors.note(store, events, 1)
         store.insert_block("events", blocks.of_events(events))
-        visitors.store_of(store, events, 1)
 
 
 def same(found: tuple[Number, ...], wanted: dict[str, Number] | None, names: tuple[str, ...], *, told: bool) -> None:

@@ -80,8 +80,8 @@ def _insert(store: Store, events: list[Event], until_ms: int) -> int:
         number = (WRITER << 32) | until_ms // 1000
         for event in events:
             event.batch = number
+        visitors.note(store, events, number)
         store.insert_block("events", blocks.of_events(events))
-        visitors.store_of(store, events, number)
     return len(events)
 
 

@@ -68,9 +68,10 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     revenue_currency: str  # ISO 4217; "" no revenue
     scroll_depth: UInt8
     engaged_ms: UInt32
-    # Added later: what was spooled before has neither.
+    # Added later: what was spooled before has none of these.
     network_kind: str = ""  # of the organisation: company, provider (sells access to people), hosting; "" unknown
     person: UInt64 = 0  # the recognised id that the event itself came with; 0: it came with none
+    first_seen: Moment = 0  # when that person's first visit began, in milliseconds since 1970; 0: without a person
 
 
 class Spooled(msgspec.Struct, array_like=True, gc=False):

@@ -5,20 +5,24 @@ A visit in which consent was given began under the visitor's daily id and goes o
 two numbers: `visitor_id`, as the events have it, and `person`, the recognised one, the same on every day.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from trailhouse.events import blocks, erasures
 from trailhouse.events.model import COLUMNS, IDENTIFY, Event
 from trailhouse.events.store import Store
+from trailhouse.events.visits import Visit
 
 TABLES = ("visitors", "visitor_names")
 LONGEST_NAME = 200  # characters
 NAMING = ("name", "email", "id")  # the properties of a naming event that can be its name, the best one first
 
+MOST_PAIRS = 2_000  # people looked up in one statement
+
 VisitKey = tuple[int, int, int]  # site, person, visit
-NameKey = tuple[int, int]  # site, visitor
+Key = tuple[int, int]  # site, person or visitor
+Row = tuple[object, ...]
 
 
 def name_in(props: Mapping[str, str]) -> str:
@@ -27,42 +31,78 @@ def name_in(props: Mapping[str, str]) -> str:
     return found[:LONGEST_NAME]
 
 
+def recognise(store: Store, events: Sequence[Event], visits: Sequence[Visit]) -> None:
+    """Note whose visits these are that events with a person belong to, and since when each person is known.
+
+    The starts of all their visits are looked up once a visit; those of the visits at hand are among them.
+    """
+    fresh = [(e, v) for e, v in zip(events, visits, strict=True) if e.person and v.person != e.person]
+    if fresh:
+        starts = starts_of(store, {(event.site_id, event.person) for event, _ in fresh})
+        for event, visit in fresh:
+            starts[event.site_id, event.person].add(visit.started)
+        for event, visit in fresh:
+            visit.recognise(event.person, starts[event.site_id, event.person])
+    for event, visit in zip(events, visits, strict=True):
+        if event.person:
+            event.first_seen = visit.first_seen
+
+
+def starts_of(store: Store, people: Collection[Key]) -> dict[Key, set[int]]:
+    """When the visits of each of these people (site, person) began, in milliseconds, as far as they are kept."""
+    found: dict[Key, set[int]] = {key: set() for key in people}
+    ordered = sorted(people)
+    for first in range(0, len(ordered), MOST_PAIRS):
+        pairs = ", ".join(f"({site}, {person})" for site, person in ordered[first : first + MOST_PAIRS])
+        rows = store.rows_at_once(
+            "SELECT site_id, person, groupUniqArray(toUnixTimestamp64Milli(started)) FROM visitors"
+            f" WHERE (site_id, person) IN ({pairs}) GROUP BY site_id, person"
+        )
+        for site, person, starts in rows:
+            found[site, person].update(starts)
+    return found
+
+
 class Noted:
     """The rows of both tables that some events make."""
 
     def __init__(self) -> None:
-        self._visits: dict[VisitKey, tuple[int, int, int]] = {}  # → time of the last event, visitor, start
-        self._names: dict[NameKey, tuple[int, str]] = {}
+        self._visits: dict[VisitKey, tuple[int, Visit]] = {}  # → time of the last event, the visit
+        self._names: dict[Key, tuple[int, str]] = {}
 
-    def add(self, event: Event, visitor_id: int, visit_id: int, started: int) -> None:
-        """Take an event with the ids and the start (milliseconds) of its visit; most are nobody's who is recognised."""
+    def add(self, event: Event, visit: Visit) -> None:
+        """Take an event and its visit, which `recognise` has seen; most are nobody's who is recognised."""
         if not event.person:
             return
-        key = (event.site_id, event.person, visit_id)
-        last = self._visits.get(key, (0, 0, 0))[0]
-        self._visits[key] = (max(last, event.ts), visitor_id, started)
+        key = (event.site_id, event.person, visit.visit_id)
+        last = self._visits.get(key, (0, visit))[0]
+        self._visits[key] = (max(last, event.ts), visit)
         if event.name == IDENTIFY and (name := name_in(event.props)):
-            for number in {visitor_id, event.person}:
+            for number in {visit.visitor_id, event.person}:
                 if event.ts >= self._names.get((event.site_id, number), (0, ""))[0]:
                     self._names[event.site_id, number] = (event.ts, name)
 
-    def rows(self) -> list[tuple[str, list[tuple[object, ...]]]]:
+    def rows(self) -> list[tuple[str, list[Row]]]:
         """The tables with their rows, without the batch number (second place); a table without rows is left out."""
-        visits: list[tuple[object, ...]] = [
-            (site, ts, visitor, person, visit, started)
-            for (site, person, visit), (ts, visitor, started) in self._visits.items()
+        visits: list[Row] = [
+            (site, ts, visit.visitor_id, person, number, visit.started, visit.first_seen, visit.before)
+            for (site, person, number), (ts, visit) in self._visits.items()
         ]
-        names: list[tuple[object, ...]] = [
-            (site, ts, visitor, name) for (site, visitor), (ts, name) in self._names.items()
-        ]
+        names: list[Row] = [(site, ts, visitor, name) for (site, visitor), (ts, name) in self._names.items()]
         return [(table, rows) for table, rows in zip(TABLES, (visits, names), strict=True) if rows]
 
 
-def store_of(store: Store, events: Iterable[Event], batch: int) -> None:
-    """Store what complete events (with the ids of their visit) tell of recognised visitors."""
+def note(store: Store, events: Sequence[Event], batch: int) -> None:
+    """Store what complete events tell of recognised visitors, and give each event its `first_seen`.
+
+    For events that come without a writer: call it before they are stored.
+    """
+    known: dict[int, Visit] = {}
+    visits = [known.setdefault(e.visit_id, Visit(e.visit_id, e.visitor_id, e.visit_started, e.ts, ())) for e in events]
+    recognise(store, events, visits)
     noted = Noted()
-    for event in events:
-        noted.add(event, event.visitor_id, event.visit_id, event.visit_started)
+    for event, visit in zip(events, visits, strict=True):
+        noted.add(event, visit)
     for table, rows in noted.rows():
         store.insert_block(table, blocks.of_rows(table, [(*row[:1], batch, *row[1:]) for row in rows]))
 
@@ -70,9 +110,13 @@ def store_of(store: Store, events: Iterable[Event], batch: int) -> None:
 def rebuild(store: Store) -> None:
     """Make both tables anew from the events; safe while the writer runs, since every row may come twice."""
     store.command(
-        "INSERT INTO visitors (site_id, batch, ts, visitor_id, person, visit_id, started)"
-        " SELECT site_id, max(batch), max(ts), any(visitor_id), person, visit_id, any(visit_started)"
-        " FROM events WHERE person != 0 GROUP BY site_id, person, visit_id"
+        "INSERT INTO visitors (site_id, batch, ts, visitor_id, person, visit_id, started, first_seen, before)"
+        " SELECT site_id, batch, ts, visitor_id, person, visit_id, fromUnixTimestamp64Milli(at, 'UTC'), first,"
+        " fromUnixTimestamp64Milli(max(at) OVER (PARTITION BY site_id, person ORDER BY at"
+        " RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 'UTC') FROM ("
+        "SELECT site_id, max(events.batch) AS batch, max(events.ts) AS ts, any(events.visitor_id) AS visitor_id,"
+        " person, visit_id, toUnixTimestamp64Milli(any(visit_started)) AS at, min(events.first_seen) AS first"
+        " FROM events WHERE person != 0 GROUP BY site_id, person, visit_id)"
     )
     named = "[" + ", ".join(f"props['{name}']" for name in NAMING) + "]"
     first = f"arrayFirst(v -> v != '', arrayConcat({named}, mapValues(props)))"

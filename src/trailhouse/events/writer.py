@@ -14,7 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from trailhouse.core import clock
-from trailhouse.events import blocks, erasures, spool, visitor_erasures
+from trailhouse.events import blocks, erasures, spool, visitor_erasures, visitors
 from trailhouse.events.frozen import Batch, Frozen
 from trailhouse.events.intake import Intake, month
 from trailhouse.events.model import VISIT_COLUMNS, Event, Spooled
@@ -175,10 +175,12 @@ class Writer:
                 continue
             events.append(event)
             visits.append(visit)
-            intake.recognised.add(event, visit.visitor_id, visit.visit_id, visit.started)
             if item.title:
                 self._note_title(item, intake)
         self._grow_older(items)
+        visitors.recognise(self._store, events, visits)
+        for event, visit in zip(events, visits, strict=True):
+            intake.recognised.add(event, visit)
         return events, visits
 
     def _grow_older(self, items: Sequence[Spooled]) -> None:

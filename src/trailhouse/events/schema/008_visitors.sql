@@ -1,4 +1,5 @@
--- The visits of recognised visitors, one row each, made of `events` (see docs/decisions/0019). A row twice changes nothing.
+-- The visits of recognised visitors, one row each, with the start of their first visit and of the one before (1970: none).
+-- Made of `events`, see docs/decisions/0019. A row twice changes nothing.
 CREATE TABLE IF NOT EXISTS visitors
 (
     site_id UInt32,
@@ -7,7 +8,9 @@ CREATE TABLE IF NOT EXISTS visitors
     visitor_id UInt64,
     person UInt64,
     visit_id UInt64,
-    started DateTime64(3, 'UTC')
+    started DateTime64(3, 'UTC'),
+    first_seen DateTime64(3, 'UTC'),
+    before DateTime64(3, 'UTC')
 )
 ENGINE = {replacing_engine}
 ORDER BY (site_id, person, started, visit_id)

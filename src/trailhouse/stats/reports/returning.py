@@ -64,18 +64,15 @@ def habits(store: Store, site: SiteContext, period: Period, filters: Filter | No
 def _statement(site_id: int, period: Period, matching: str) -> str:
     """One line: visitors, visits, first visits, visitors by class of VISITS, visits by class of DAYS."""
     start, end = to_ms(period.start), to_ms(period.end)
-    own = f"site_id = {int(site_id)}"
-    came = f"SELECT person FROM visitors WHERE {own} AND started >= {moment(start)} AND started < {moment(end)}"
-    order = "OVER (PARTITION BY person ORDER BY started, visit_id ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING)"
     visits = (
-        f"SELECT person, visit_id, started, count() {order} AS earlier, any(started) {order} AS before"
-        f" FROM (SELECT DISTINCT person, visit_id, started FROM visitors"
-        f" WHERE {own} AND started < {moment(end)} AND person IN ({came}))"
+        f"SELECT person, toUnixTimestamp64Milli(any(started)) AS at, toUnixTimestamp64Milli(any(before)) AS was"
+        f" FROM visitors WHERE site_id = {int(site_id)} AND started >= {moment(start)} AND started < {moment(end)}"
+        f" AND visit_id IN ({matching}) GROUP BY person, visit_id"
     )
-    away = f"intDiv(toUnixTimestamp64Milli(started) - toUnixTimestamp64Milli(before), {_DAY_MS})"
+    away = f"intDiv(at - was, {_DAY_MS})"
     people = (
-        f"SELECT person, count() AS n, countIf(earlier = 0) AS firsts, {_counted(DAYS, away, 'earlier > 0')} AS gaps"
-        f" FROM ({visits}) WHERE visit_id IN ({matching}) GROUP BY person"
+        f"SELECT person, count() AS n, countIf(was = 0) AS firsts, {_counted(DAYS, away, 'was > 0')} AS gaps"
+        f" FROM ({visits}) GROUP BY person"
     )
     return f"SELECT count(), sum(n), sum(firsts), {_counted(VISITS, 'n', '1')}, sumForEach(gaps) FROM ({people})"
 
