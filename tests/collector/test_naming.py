@@ -8,6 +8,7 @@ from tests.collector.fields import Fields
 from tests.collector.test_pipeline import USUAL, world
 from trailhouse.collector import pipeline
 from trailhouse.collector.draft import Drop, World
+from trailhouse.collector.geo import network_kind
 from trailhouse.collector.hit import Hit
 from trailhouse.collector.request import Request
 from trailhouse.collector.urls import clean_url, without_person
@@ -96,4 +97,4 @@ def test_a_clicked_link_is_kept_without_them(before: str, after: str) -> None:
     ("Van Dijk Makelaars BV", "company"),
 ])  # fmt: skip
 def test_a_network_has_a_kind(organisation: str, kind: str) -> None:
-    assert pipeline.network_kind(organisation) == kind
+    assert network_kind(organisation) == kind

@@ -143,8 +143,8 @@ def of_networks(reading: Store, site: Site) -> None:
     )
     for place, (name, kind, count) in enumerate(networks):
         for number in range(count):
-            own = {"organisation": name, "network_kind": kind}
-            visits.add(reading, list(visits.visit(site.pk, 7000 + 10 * place + number, start, **own)))
+            whose = 7000 + 10 * place + number
+            visits.add(reading, list(visits.visit(site.pk, whose, start, organisation=name, network_kind=kind)))
 
 
 def test_the_list_of_organisations_holds_companies_and_says_what_it_leaves_out(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
@@ -95,7 +96,7 @@ def visit(site_id: int, person: int, at: int, number: int) -> Event:
     return makers.event(at, **own)
 
 
-DAY = Period(datetime(2026, 3, 14, tzinfo=UTC), datetime(2026, 3, 15, tzinfo=UTC), worlds.ZoneInfo("UTC"))
+DAY = Period(datetime(2026, 3, 14, tzinfo=UTC), datetime(2026, 3, 15, tzinfo=UTC), ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize(("hours", "apart_ms", "kind"), [

@@ -92,7 +92,7 @@ def _classes(firsts: Sequence[int], counts: Sequence[int]) -> tuple[Class, ...]:
 
 def _rows(store: Store, text: str, params: Params) -> list[tuple[int, int, int, list[int], list[int]]]:
     try:
-        return store.rows(text, params.values)  # type: ignore[return-value]
+        return store.rows(text, params.values)
     except Exception as error:
         if (refused := refusal(error)) is not None:
             raise refused from error
