@@ -7,7 +7,7 @@ import pytest
 from tests import memory
 from trailhouse.events.store import Store
 
-TABLES = ("events", "drops", "quarantine", "titles", "erasures")
+TABLES = ("events", "drops", "quarantine", "titles", "erasures", "visitors", "visitor_names", "erased_visitors")
 
 
 @pytest.fixture(scope="session")

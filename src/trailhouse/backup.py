@@ -23,7 +23,7 @@ from trailhouse.connections import SQLITE_FILE
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import Settings
-from trailhouse.events import counters, frozen, spool
+from trailhouse.events import counters, frozen, spool, visitor_erasures
 from trailhouse.events.store import DATABASE, Store
 
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ def _bring_back(settings: Settings, source: Path, manifest: dict[str, Any]) -> i
     for name in ("geo", "brands", spool.DIRECTORY):
         if (source / name).is_dir():
             shutil.copytree(source / name, data / name)
-    rows = _restore_store(settings, source)
+    erased = _erased(source, settings.data.parent)
+    visitor_erasures.write(data / visitor_erasures.FILE, erased)
+    rows = _restore_store(settings, source, erased)
     if rows != manifest["stored_rows"]:
         raise UserError(
             "restore_incomplete",
@@ -185,9 +187,9 @@ def _save_database(settings: Settings, scratch: Path, partial: Path) -> None:
 
 
 def _save_files(settings: Settings, partial: Path) -> None:
-    key = settings.data / "secret_key"
-    if key.exists():
-        shutil.copy2(key, partial / "secret_key")
+    for name in ("secret_key", visitor_erasures.FILE):
+        if (settings.data / name).exists():
+            shutil.copy2(settings.data / name, partial / name)
     for name in ("geo", "brands"):
         if (settings.data / name).is_dir():
             shutil.copytree(settings.data / name, partial / name)
@@ -247,11 +249,24 @@ def _is_sound(path: Path, digest: str) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == digest
 
 
-def _restore_store(settings: Settings, source: Path) -> int:
+def _erased(source: Path, data: Path) -> list[visitor_erasures.Erased]:
+    """Whom a restore erases again: also who was erased since the backup, as far as any file here still tells.
+
+    That of the data directory may have stayed, or been put there; backups beside this one may be newer.
+    """
+    beside = [folder / visitor_erasures.FILE for folder in sorted(source.absolute().parent.iterdir())]
+    files = [data / visitor_erasures.FILE, *(file for file in beside if os.access(file, os.R_OK))]
+    return [one for file in files for one in visitor_erasures.read(file)]
+
+
+def _restore_store(settings: Settings, source: Path, erased: list[visitor_erasures.Erased]) -> int:
+    """Bring the store back; how many events it held in the backup. Visitors erased since are erased again."""
     store = Store(settings.store_url, backup_dir=source.absolute())
     try:
         store.command(f"RESTORE DATABASE {DATABASE} FROM File({_quoted(source.absolute() / 'store')})")
         store.migrate()
-        return int(store.rows("SELECT count() FROM events")[0][0])
+        rows = int(store.rows("SELECT count() FROM events")[0][0])
+        visitor_erasures.again(store, erased)
+        return rows
     finally:
         store.close()

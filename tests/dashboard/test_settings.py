@@ -38,7 +38,7 @@ def row(site: Site | None = None) -> dict[str, Any]:
 
 
 PRIVACY = {"privacy": "visits", "retention_months": "25"}
-VISITS = {"visit_timeout_min": "30", "query_allow": "", "search_param": ""}
+VISITS = {"visit_timeout_min": "30", "return_after_hours": "24", "query_allow": "", "search_param": ""}
 
 GOOD: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("", "about", {"name": " The  bakery ", "timezone": "Europe/Paris", "labels": "food, nl ,"},
@@ -46,8 +46,9 @@ GOOD: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("", "rename", {"domain": "www.NEW.example"}, {"domain": "new.example"}),
     ("/counting", "privacy", {"privacy": "strict", "respect_gpc": "on", "retention_months": "13"},
      {"privacy": "strict", "tracker": {"respect_gpc": True}, "retention_months": 13}),
-    ("/counting", "visits", {"visit_timeout_min": "45", "query_allow": "q\r\n\r\npage", "search_param": "q"},
-     {"visit_timeout_min": 45, "query_allow": ["page", "q"], "search_param": "q"}),
+    ("/counting", "visits", {"visit_timeout_min": "45", "return_after_hours": "12", "query_allow": "q\r\n\r\npage",
+      "search_param": "q"},
+     {"visit_timeout_min": 45, "return_after_hours": 12, "query_allow": ["page", "q"], "search_param": "q"}),
     ("/counting", "exclusions",
      {"exclude_networks": "10.1.2.3/8\r\n2001:db8::1", "exclude_countries": "nl, de", "exclude_paths": "/admin/*"},
      {"exclude_networks": ["10.0.0.0/8", "2001:db8::1/128"], "exclude_countries": ["DE", "NL"],
@@ -85,6 +86,7 @@ BAD: list[tuple[str, str, dict[str, Any], str]] = [
     ("/counting", "privacy", {**PRIVACY, "privacy": "none"}, "valid choice"),
     ("/counting", "privacy", {**PRIVACY, "retention_months": "0"}, "greater than or equal to 1"),
     ("/counting", "visits", {**VISITS, "visit_timeout_min": "4"}, "greater than or equal to 5"),
+    ("/counting", "visits", {**VISITS, "return_after_hours": "721"}, "less than or equal to 720"),
     ("/counting", "visits", {**VISITS, "query_allow": "a b"}, "Use the name of a query parameter"),
     ("/counting", "visits", {**VISITS, "search_param": "?"}, "Use the name of a query parameter"),
     ("/counting", "script", {"file_types": "p/df"}, "Use file types of letters and digits"),

@@ -125,4 +125,4 @@ def test_a_row_has_a_value_for_each_column() -> None:
 
 def _type(name: str) -> type:
     numbers = "site_id batch ts visitor_id visit_id visit_started revenue revenue_amount scroll_depth engaged_ms"
-    return int if name in numbers.split() else str
+    return int if name in (*numbers.split(), "person", "first_seen") else str

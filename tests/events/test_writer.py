@@ -74,8 +74,8 @@ def test_every_column_comes_back_as_it_was_sent(edge: Spool, writers: Open, stor
     edge.append(group(sent))
     writers().step()
     names, columns = store.columns(
-        "SELECT * REPLACE (toUnixTimestamp64Milli(ts) AS ts, toUnixTimestamp64Milli(visit_started) AS visit_started)"
-        " FROM events"
+        "SELECT * REPLACE (toUnixTimestamp64Milli(ts) AS ts, toUnixTimestamp64Milli(visit_started) AS visit_started,"
+        " toUnixTimestamp64Milli(first_seen) AS first_seen) FROM events"
     )
     back = Event(**{name: column[0] for name, column in zip(names, columns, strict=True)})
     expected = msgspec.structs.replace(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+from tests.stats.reference_returning import Known
 from trailhouse.core import clock
 from trailhouse.events.model import Event
 from trailhouse.stats.filters import (
@@ -41,7 +42,7 @@ COLUMNS = {
         for name in (
             "source", "channel", "referrer", "search_term", "utm_source", "utm_medium", "utm_campaign", "utm_term",
             "utm_content", "click_id", "country", "region", "city", "organisation", "browser", "browser_version", "os",
-            "os_version", "device", "screen", "language",
+            "os_version", "device", "screen", "language", "network_kind",
         )
     },
 }  # fmt: skip
@@ -161,6 +162,9 @@ class World:
     def value(self, name: str, event: Event) -> str:
         """The value that an event has of a dimension that has one value."""
         visit = self.visits[event.visit_id]
+        if name == "visit:returning":
+            every = (e for one in self.visits.values() for e in one.events)
+            return Known.of(every, self.site.return_after_s).kind(event.visit_id)
         if name in COLUMNS:
             return str(getattr(event, COLUMNS[name]))
         if name in SPECIAL:

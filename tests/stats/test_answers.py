@@ -13,7 +13,7 @@ from tests.stats import worlds
 from tests.stats.figures import Figures, Number, Table
 from tests.stats.reference import World
 from trailhouse.core import clock
-from trailhouse.events import blocks
+from trailhouse.events import blocks, visitors
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.stats.answer import Row, ask, ask_all
@@ -37,6 +37,7 @@ _numbers = count(1_000)
 def insert(store: Store, events: Sequence[Event]) -> None:
     """Put events into the store as the writer does."""
     if events:
+        visitors.note(store, events, 1)
         store.insert_block("events", blocks.of_events(events))
 
 

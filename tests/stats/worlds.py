@@ -71,6 +71,7 @@ ATTRIBUTES = {
     "region": ("", "NL/North Holland"),
     "city": ("", "NL/North Holland/Den Helder"),
     "device": ("Desktop", "Mobile"),
+    "network_kind": ("", "company", "provider"),
 }
 TEXTS = tuple(
     dict.fromkeys(
@@ -114,7 +115,15 @@ def _event(draw: st.DrawFn, site_id: int, visitor: int, at: int) -> Event:
     if values["name"] == "Signup" and draw(st.booleans()):
         values |= {"revenue": draw(st.integers(-500, 10_000)), "revenue_currency": "EUR"}
     made = event(at, **values, **attributes, site_id=site_id, visitor_id=visitor, interactive=draw(st.booleans()))
+    made.person = _person(draw, visitor)
     return msgspec.structs.replace(made, props=dict(made.props))
+
+
+def _person(draw: st.DrawFn, visitor: int) -> int:
+    """One visitor never agreed to be recognised, one agrees in the middle of visits, and two are the same person."""
+    if visitor == 1 or (visitor == 2 and draw(st.booleans())):
+        return 0
+    return 22 if visitor == 2 else 3
 
 
 def periods(zone: str, day: date, events: Sequence[Event]) -> st.SearchStrategy[Period]:

@@ -76,7 +76,14 @@ def context_of(site: Site) -> SiteContext:
     """The plain values of a site as `stats` wants them."""
     values = sites.context(site)
     goals = tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals)  # type: ignore[arg-type]
-    return SiteContext(values.site_id, values.timezone, values.visit_timeout_s, values.currency, goals)
+    return SiteContext(
+        values.site_id,
+        values.timezone,
+        values.visit_timeout_s,
+        values.currency,
+        goals,
+        return_after_s=values.return_after_s,
+    )
 
 
 def store() -> Store:

@@ -62,7 +62,8 @@ def events_of(arrival: Arrival, world: World) -> list[Spooled | Drop]:
     request = Request(scope.headers, peer_of(scope), world.senders, clock.now_ms())
     if "x-debug-request" in scope.headers:
         raise AddressWanted(request.address)
-    return [pipeline.run(hit, world) for hit in arrival.protocol(arrival.body, request)]
+    hits = arrival.protocol(arrival.body, request)
+    return [outcome for hit in hits for outcome in pipeline.outcomes(hit, world)]
 
 
 class Collector:

@@ -214,6 +214,16 @@ def hosting(organisation: str) -> bool:
     return bool(organisation) and _named_in(organisation, _phrases("hosting.txt"))
 
 
+@lru_cache(maxsize=4096)
+def network_kind(organisation: str) -> str:
+    """What an organisation's network is: "provider" (sells access to people), "hosting", "company"; "" unknown."""
+    if not organisation:
+        return ""
+    if access_provider(organisation):
+        return "provider"
+    return "hosting" if hosting(organisation) else "company"
+
+
 def _named_in(name: str, phrases: tuple[str, ...]) -> bool:
     words = f" {re.sub(r'[^a-z0-9]+', ' ', name.lower()).strip()} "
     return any(phrase in words for phrase in phrases)

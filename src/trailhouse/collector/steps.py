@@ -14,7 +14,7 @@ from trailhouse.collector.request import Request
 from trailhouse.collector.sources import Source, find_source
 from trailhouse.collector.spam import is_referrer_spam
 from trailhouse.collector.urls import BadUrl, clean_url, normal_host
-from trailhouse.events.model import ENGAGEMENT
+from trailhouse.events.model import ENGAGEMENT, IDENTIFY
 from trailhouse.events.registry import ServedSite
 
 _MOST_SOURCES = 16_384  # that are remembered
@@ -127,11 +127,10 @@ def _networks(networks: tuple[str, ...]) -> Networks:
 def put_visitor(draft: Draft, world: World) -> str | None:
     """Make the visitor id of the site's privacy level."""
     hit, site = draft.hit, draft.site
-    recognises = site.privacy == "recognised" and bool(hit.person)
-    if hit.name == "identify" and not recognises:
+    if hit.name == IDENTIFY and not recognises(draft):
         return "name_without_consent"
     daily, before = _daily_ids(hit.request, site.site_id, world.salts.pair(draft.ts))
-    if recognises:
+    if recognises(draft):
         # The visit in which consent was given has begun under the daily id, and goes on.
         draft.visitor_id = recognised_id(world.registry.snapshot.secret, site.site_id, hit.person)
         draft.other_visitor_id = daily
@@ -139,6 +138,11 @@ def put_visitor(draft: Draft, world: World) -> str | None:
         draft.visitor_id = daily
         draft.other_visitor_id = before
     return None
+
+
+def recognises(draft: Draft) -> bool:
+    """Whether the visitor agreed to be known again, on a site that may: only then has the event a first-party id."""
+    return draft.site.privacy == "recognised" and bool(draft.hit.person)
 
 
 def _daily_ids(request: Request, site_id: int, salts: tuple[bytes, bytes | None]) -> tuple[int, int]:

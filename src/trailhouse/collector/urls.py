@@ -21,6 +21,11 @@ _CACHED_HOSTS = 4_096
 _CACHED_LENGTH = 500  # longer addresses are rare, and would let a hostile sender fill the memory
 
 
+NAMING = "ot_"  # a parameter that begins so names the visitor: cut out of every address that is kept
+_LONGEST_FACT = 200  # characters
+_PERSON = re.compile(r"(?<=[?&])ot_[^&#]*&?", re.IGNORECASE)
+
+
 class BadUrl(ValueError):  # noqa: N818 — it names the thing refused, and reads so where it is raised
     """The address of an event cannot be used; the text says why."""
 
@@ -32,6 +37,7 @@ class PageUrl(msgspec.Struct, frozen=True):
     path: str  # as stored: with the allowed query parameters, in hash mode with the fragment
     query: Mapping[str, str]  # all parameters, for finding the source; never stored
     site_search_term: str = ""  # what was looked for in the site's own search
+    person: Mapping[str, str] = MappingProxyType({})  # what the address says of its reader: ot_email=… → email
 
 
 # --- Personal data -----------------------------------------------------------------------------------------
@@ -126,16 +132,18 @@ def _clean(url: str, allow: tuple[str, ...], hash_mode: bool, search_param: str)
     if not hostname:
         raise BadUrl("without a usable host")
     query = parse_query(raw_query) if raw_query else {}
+    person = _person_in(query) if NAMING in raw_query.lower() else {}
     path = clean_path(raw_path)
     if query and allow:
         path = _with_parameters(path, query, allow)
     if hash_mode and fragment:
         route, _, route_query = fragment.partition(":~:")[0].partition("?")
         extra = parse_query(route_query)
+        person = _person_in(extra) | person
         path = _with_route(path, route, extra, allow)
         query = extra | query
     term = tidy(query.get(search_param, ""), MAX_TERM) if search_param else ""
-    return PageUrl(hostname, path, MappingProxyType(query), term)
+    return PageUrl(hostname, path, MappingProxyType(query), term, MappingProxyType(person))
 
 
 _clean_cached = lru_cache(_CACHED)(_clean)
@@ -151,6 +159,27 @@ def parse_query(text: str) -> dict[str, str]:
         if name:
             found.setdefault(name, value)
     return found
+
+
+def _person_in(query: dict[str, str]) -> dict[str, str]:
+    """Take what names the visitor out of `query`."""
+    named = [name for name in query if name.lower().startswith(NAMING)]
+    found = {name[len(NAMING) :].lower(): one_line(query.pop(name), _LONGEST_FACT) for name in named}
+    return {name: value for name, value in found.items() if name and value}
+
+
+def without_person(text: str) -> str:
+    """An address, such as that of a clicked link, without the parameters that name a visitor."""
+    if "ot_" not in text.lower() or "//" not in text:
+        return text
+    return _PERSON.sub("", text).rstrip("?&")
+
+
+def one_line(text: str, limit: int) -> str:
+    """`text` on one line, printable, of at most `limit` characters."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:limit].rstrip()
 
 
 def tidy(text: str, limit: int) -> str:

@@ -94,6 +94,9 @@ WORDS: dict[str, Text] = {
     "view.started": _("Began to look as %(subject)s."),
     "view.staff_started": _("The operator's staff began to look as %(subject)s."),
     "view.stopped": _("Stopped looking as %(subject)s."),
+    "visitor.erased": _("A visitor of %(subject)s was erased: %(visitor)s."),
+    "visitor.exported": _("The data of a visitor of %(subject)s was taken along: %(visitor)s."),
+    "visitor.renamed": _("The name of a visitor of %(subject)s was changed: %(visitor)s."),
 }
 # What the entries of a group are about: the action up to its dot.
 GROUPS: dict[str, Text] = {
@@ -113,6 +116,7 @@ GROUPS: dict[str, Text] = {
     "task": _("Long work"),
     "terms": _("Terms"),
     "view": _("Looking as another person"),
+    "visitor": _("Visitors"),
 }
 # What an empty value of a detail means.
 EMPTY: dict[str, Text] = {

@@ -166,6 +166,12 @@ class VisitsForm(SiteForm):
         max_value=240,
         help_text=_("Without a sign of the visitor. 30 is usual."),
     )
+    return_after_hours = forms.IntegerField(
+        label=_("A visitor returns after, in hours"),
+        min_value=1,
+        max_value=720,
+        help_text=_("Who comes back sooner is still new. 24 is usual. Counts at the level Recognised alone."),
+    )
     query_allow = Lines(
         label=_("Query parameters that stay in a page's address"),
         help_text=_("One a line, such as category. All others are cut off."),
@@ -180,7 +186,10 @@ class VisitsForm(SiteForm):
 
     def start(self, site: Site) -> dict[str, Any]:
         """The present values."""
-        return {name: getattr(site, name) for name in ("visit_timeout_min", "query_allow", "search_param")}
+        return {
+            name: getattr(site, name)
+            for name in ("visit_timeout_min", "return_after_hours", "query_allow", "search_param")
+        }
 
 
 class ScriptForm(SiteForm):

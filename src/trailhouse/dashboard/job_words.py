@@ -21,6 +21,7 @@ JOBS: dict[str, Text] = {
     "prune sessions": _("Delete sessions that have ended"),
     "forget old runs": _("Forget jobs that are there no more"),
     "keep to retention": _("Delete what is kept no longer"),
+    "erase visitors": _("Take erased visitors off the disk"),
     "delete sites": _("Delete sites that were to be deleted"),
     "delete closed accounts": _("Delete accounts that were closed long enough ago"),
     "send mail": _("Send mail"),

@@ -38,6 +38,13 @@ _SCREENS = {
     "Extra large (1440 and over)": gettext_noop("Extra large (1440 and over)"),
 }
 
+_NETWORKS = {
+    "company": gettext_noop("Company"),
+    "provider": gettext_noop("Access provider"),
+    "hosting": gettext_noop("Hosting"),
+}
+_RETURNING = {"new": gettext_noop("New"), "returning": gettext_noop("Returning")}
+
 
 def no_note(_value: str) -> str:
     """For values that need no second line."""
@@ -73,6 +80,16 @@ def device(value: str) -> str:
 def screen(value: str) -> str:
     """A class of screens, by its width in CSS pixels, in the reader's language."""
     return gettext(value) if value in _SCREENS else value
+
+
+def network_kind(value: str) -> str:
+    """What an organisation's network is, in the reader's language."""
+    return gettext(_NETWORKS.get(value, value)) if value else value
+
+
+def returning(value: str) -> str:
+    """New or returning, in the reader's language."""
+    return gettext(_RETURNING.get(value, value)) if value else value
 
 
 def last_part(value: str) -> str:

@@ -112,6 +112,7 @@ def scope_of(values: Any, state: State, now: datetime, first: date | None, *, st
         timezone=values.timezone,
         visit_timeout_s=values.visit_timeout_s,
         currency=values.currency,
+        return_after_s=values.return_after_s,
         goals=tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals),
     )
     return Scope(site, state, span_of(state, ZoneInfo(values.timezone), now, first), now, strict)

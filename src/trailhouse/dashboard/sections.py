@@ -7,6 +7,7 @@ from trailhouse.sites.models import Section
 _OTHERS = {
     "utm_source": "sources", "term": "sources", "content": "sources", "hostname": "pages",
     "browser_version": "technology", "system_version": "technology", "goal": "events", "event": "events",
+    "returning": "visitors",
 }  # fmt: skip
 _SECTIONS = _OTHERS | {short: panel.key for panel in PANELS for tab in panel.tabs for short in tab.fields}
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import addresses, formats, menus, reports
+from trailhouse.dashboard import addresses, formats, menus, organisations, reports
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
@@ -40,7 +40,9 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
 
 def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
     state = scope.state
-    live, whole, found = reports.asked([scope.live(), scope.visitors(), scope.rows(tab)])
+    live, whole, found, *beside = reports.asked(
+        [scope.live(), scope.visitors(), scope.rows(tab), *organisations.beside(scope, tab)]
+    )
     answer = reports.told(found, scope)
     total = answer.total_rows or 0
     last = max(1, -(-total // LIST_ROWS))
@@ -51,6 +53,7 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
         "tabs": panel.tabs,
         "lines": lines(answer, tab, scope, whole.first.metrics[0]),
         "columns": tab.columns[1:],
+        "aside": organisations.aside(beside, whole.first.metrics[0]),
         "live": live.first.metrics[0],
         "count": formats.count(total),
         "range": f"{formats.count(before + 1)}–{formats.count(before + len(answer.rows))}",

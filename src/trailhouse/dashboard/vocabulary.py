@@ -114,6 +114,15 @@ _FIELDS: tuple[Field, ...] = (
     Field("region", "visit:region", _("Region"), name=names.last_part, note=names.country_of),
     Field("city", "visit:city", _("City"), name=names.last_part, note=names.region_of),
     Field("organisation", "visit:organisation", _("Organisation"), strict_least=LEAST["visit:organisation"]),
+    Field("network", "visit:network_kind", _("Kind of network"), name=names.network_kind, operators=EXACT),
+    Field(
+        "returning",
+        "visit:returning",
+        _("New or returning"),
+        unknown=_("Not recognised"),
+        name=names.returning,
+        operators=EXACT,
+    ),
     Field("browser", "visit:browser", _("Browser")),
     Field("browser_version", "visit:browser_version", _("Browser version")),
     Field("system", "visit:os", _("System")),
@@ -148,6 +157,8 @@ _TIME = Column("time_on_page", _("Time on page"))
 _SCROLL = Column("scroll_depth", _("Scroll depth"))
 _BY_VISIT = (_VISITORS, _VISITS, _BOUNCES, _DURATION)
 _BY_EVENT = (_VISITORS, Column("events", _("Events")))
+# Who sells access to people, or rents out servers, tells nothing of who is visiting. Of older visits that is not known.
+_NO_PROVIDER = Is("visit:network_kind", ("provider", "hosting"), negated=True)
 _CUSTOM_EVENT = Is("event:name", ("pageview", "engagement"), negated=True)
 
 PANELS: tuple[Panel, ...] = (
@@ -216,7 +227,17 @@ PANELS: tuple[Panel, ...] = (
             Tab("map", _("Map"), _("Country"), ("country",), _BY_VISIT, is_map=True),
             Tab("regions", _("Regions"), _("Region"), ("region",), _BY_VISIT),
             Tab("cities", _("Cities"), _("City"), ("city",), _BY_VISIT),
-            Tab("organisations", _("Organisations"), _("Organisation"), ("organisation",), _BY_VISIT),
+            Tab(
+                "organisations",
+                _("Organisations"),
+                _("Organisation"),
+                ("organisation",),
+                _BY_VISIT,
+                condition=_NO_PROVIDER,
+                empty=_("No visit came from a company's network, as far as that is known."),
+                skip_unknown=True,
+            ),
+            Tab("networks", _("Kinds of network"), _("Kind of network"), ("network",), _BY_VISIT, in_panel=False),
         ),
     ),
     Panel(

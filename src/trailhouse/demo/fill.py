@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from trailhouse.core import clock
 from trailhouse.demo.traffic import Traffic
-from trailhouse.events import blocks
+from trailhouse.events import blocks, visitors
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 
@@ -80,6 +80,7 @@ def _insert(store: Store, events: list[Event], until_ms: int) -> int:
         number = (WRITER << 32) | until_ms // 1000
         for event in events:
             event.batch = number
+        visitors.note(store, events, number)
         store.insert_block("events", blocks.of_events(events))
     return len(events)
 

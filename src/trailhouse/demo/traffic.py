@@ -15,11 +15,12 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
+from trailhouse.collector.geo import network_kind
 from trailhouse.collector.sources import Source, find_source
 from trailhouse.core import clock
 from trailhouse.demo.people import AGENTS, PROFILES, profiles, versions_on
 from trailhouse.demo.shapes import Action, Arrival, Campaign, DemoSite, Page
-from trailhouse.events.model import ENGAGEMENT, PAGEVIEW, Event
+from trailhouse.events.model import ENGAGEMENT, PAGEVIEW, VISIT_COLUMNS, Event
 from trailhouse.events.salts import day_of
 from trailhouse.events.visits import visit_id
 
@@ -30,6 +31,7 @@ MOST_PAGES = 14
 SECOND_VISITS = 0.16  # share of the visits by somebody who was here on the same day
 APART_MS = 5 * 3_600_000  # longer than any visit
 DEAD_LINKS = 0.004  # share of the visits that end on one
+_ORGANISATION = VISIT_COLUMNS.index("organisation")
 _PERSON_DAYS = 1 << 16  # people who come for the first time on one day
 
 T = TypeVar("T")
@@ -173,6 +175,8 @@ class Walk:
         self._head = (visitor, visit_id(site_id, visitor, started), started)
         self._site_id = site_id
         self._attributes = attributes
+        kind = network_kind(attributes[_ORGANISATION])
+        self._tail = (kind, visitor if site.privacy == "recognised" else 0)
 
     def _add(
         self, name: str, path: str, props: dict[str, str], revenue: int = 0, scroll: int = 0, engaged_ms: int = 0
@@ -180,7 +184,7 @@ class Walk:
         currency = self._site.currency if revenue else ""
         row: tuple[Any, ...] = (
             self._site_id, 0, "live", self._now, *self._head, name, name != ENGAGEMENT, self._site.domain, path,
-            *self._attributes, props, revenue, revenue, currency, scroll, engaged_ms,
+            *self._attributes, props, revenue, revenue, currency, scroll, engaged_ms, *self._tail,
         )  # fmt: skip
         self.events.append(Event(*row))
 

@@ -31,9 +31,13 @@ _TYPES = {
     "revenue_amount": "Int64",
     "scroll_depth": "UInt8",
     "engaged_ms": "UInt32",
+    "person": "UInt64",
+    "first_seen": MOMENT,
     # of the small tables
     "day": "Date",
     "n": "UInt64",
+    "started": MOMENT,
+    "before": MOMENT,
 }  # of the columns that are no strings
 
 # What `struct` calls the types of numbers.
@@ -44,6 +48,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "drops": ("site_id", "batch", "day", "reason", "n"),
     "quarantine": ("site_id", "batch", "ts", "reason", "detail"),
     "titles": ("site_id", "batch", "ts", "path", "title"),
+    "visitors": ("site_id", "batch", "ts", "visitor_id", "person", "visit_id", "started", "first_seen", "before"),
+    "visitor_names": ("site_id", "batch", "ts", "visitor_id", "name"),
 }
 
 # What an event brings itself; all else comes from its visit and its batch.

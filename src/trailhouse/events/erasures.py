@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from trailhouse.core import clock
 from trailhouse.events.store import Store
 
-TABLES_OF_A_SITE = ("events", "drops", "quarantine", "titles")
+TABLES_OF_A_SITE = ("events", "drops", "quarantine", "titles", "visitors", "visitor_names")
 SITES_A_STATEMENT = 500
 
 

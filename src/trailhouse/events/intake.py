@@ -9,6 +9,7 @@ import msgspec
 from trailhouse.core import clock
 from trailhouse.events.model import Event, Spooled
 from trailhouse.events.spool import Group, Left, Sample
+from trailhouse.events.visitors import Noted
 
 MALFORMED = "malformed"
 
@@ -32,6 +33,7 @@ class Intake:
         self.left: dict[tuple[int, int, str], int] = defaultdict(int)
         self.samples: list[Sample] = []
         self.titles: dict[tuple[int, str], tuple[int, str]] = {}
+        self.recognised = Noted()
         self.positions: dict[str, int] = {}
         self.counts: dict[str, int] = defaultdict(int)
 
@@ -78,7 +80,7 @@ class Intake:
             lists["quarantine", month(sample.ts)].append(row)
         for (site, path), (ts, title) in self.titles.items():
             lists["titles", 0].append((site, ts, path, title))
-        return [(target, rows) for (target, _), rows in lists.items()]
+        return [*((target, rows) for (target, _), rows in lists.items()), *self.recognised.rows()]
 
 
 def month(ms: int) -> int:

@@ -7,8 +7,9 @@ from msgspec import Meta
 
 PAGEVIEW = "pageview"
 ENGAGEMENT = "engagement"
+IDENTIFY = "identify"  # gives a recognised visitor a name
 # The names that reports are made of: they count however many names a site invents.
-OWN_NAMES = frozenset({PAGEVIEW, ENGAGEMENT, "identify", "404", "Outbound Link: Click", "File Download"})
+OWN_NAMES = frozenset({PAGEVIEW, ENGAGEMENT, IDENTIFY, "404", "Outbound Link: Click", "File Download"})
 CANARY = "canary"  # the reason of the sample that proves that the way from edge to store is open
 
 UInt8 = Annotated[int, Meta(ge=0, le=2**8 - 1)]
@@ -67,6 +68,10 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     revenue_currency: str  # ISO 4217; "" no revenue
     scroll_depth: UInt8
     engaged_ms: UInt32
+    # Added later: what was spooled before has none of these.
+    network_kind: str = ""  # of the organisation: company, provider (sells access to people), hosting; "" unknown
+    person: UInt64 = 0  # the recognised id that the event itself came with; 0: it came with none
+    first_seen: Moment = 0  # when that person's first visit began, in milliseconds since 1970; 0: without a person
 
 
 class Spooled(msgspec.Struct, array_like=True, gc=False):
@@ -84,5 +89,5 @@ COLUMNS: tuple[str, ...] = Event.__struct_fields__
 VISIT_COLUMNS: tuple[str, ...] = (
     "referrer", "source", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
     "click_id", "search_term", "entry_path", "country", "region", "city", "organisation", "browser",
-    "browser_version", "os", "os_version", "device", "screen", "language",
+    "browser_version", "os", "os_version", "device", "screen", "language", "network_kind",
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Stitches events into visits. Pure: events in, the visit of each out."""
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from operator import attrgetter
 from struct import Struct
@@ -25,7 +26,7 @@ def visit_id(site_id: int, visitor_id: int, started_ms: int) -> int:
 class Visit:
     """One running visit: its id, its bounds in milliseconds, and the attributes that each of its events carries."""
 
-    __slots__ = ("attributes", "last", "started", "visit_id", "visitor_id")
+    __slots__ = ("attributes", "before", "first_seen", "last", "person", "started", "visit_id", "visitor_id")
 
     def __init__(self, visit_id: int, visitor_id: int, started: int, last: int, attributes: tuple[str, ...]) -> None:
         self.visit_id = visit_id
@@ -33,6 +34,16 @@ class Visit:
         self.started = started
         self.last = last
         self.attributes = attributes
+        # Of whom it is where that is known, and the starts of their first visit and of the one before (0: none).
+        self.person = 0
+        self.first_seen = 0
+        self.before = 0
+
+    def recognise(self, person: int, starts: Iterable[int]) -> None:
+        """Note whose visit it is; `starts` are those of the person's visits, in milliseconds."""
+        self.person = person
+        self.first_seen = min((self.started, *starts))
+        self.before = max((start for start in starts if start < self.started), default=0)
 
     def takes(self, ts: int, timeout_ms: int) -> bool:
         """Whether an event at `ts` belongs to this visit: no gap longer than the timeout on either side."""

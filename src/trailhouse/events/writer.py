@@ -14,7 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from trailhouse.core import clock
-from trailhouse.events import blocks, erasures, spool
+from trailhouse.events import blocks, erasures, spool, visitor_erasures, visitors
 from trailhouse.events.frozen import Batch, Frozen
 from trailhouse.events.intake import Intake, month
 from trailhouse.events.model import VISIT_COLUMNS, Event, Spooled
@@ -178,6 +178,9 @@ class Writer:
             if item.title:
                 self._note_title(item, intake)
         self._grow_older(items)
+        visitors.recognise(self._store, events, visits)
+        for event, visit in zip(events, visits, strict=True):
+            intake.recognised.add(event, visit)
         return events, visits
 
     def _grow_older(self, items: Sequence[Spooled]) -> None:
@@ -220,10 +223,14 @@ class Writer:
         self._frozen.done(batch, "stored")
 
     def _take_out_erased(self, batches: Sequence[Batch]) -> None:
-        """What was frozen before its site was emptied or deleted, and inserted after it, is deleted with the rest."""
+        """What was frozen before its site was emptied or deleted, and inserted after it, is deleted with the rest.
+
+        So is what a visitor did before being erased, however late it arrives.
+        """
         if batches and erasures.erased_since(self._store, oldest := min(batch.frozen_at for batch in batches)):
             for batch in batches:
                 erasures.erase_from_batch(self._store, batch.target, batch.number, oldest)
+        visitor_erasures.erase_from_batches(self._store, batches)
 
     # -- visits that are known to the store alone
 

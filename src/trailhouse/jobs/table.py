@@ -15,7 +15,7 @@ from trailhouse.events.store import Store
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
 from trailhouse.outbox import pruning, runs, sending, working
-from trailhouse.sites import closing, services, silence, upkeep
+from trailhouse.sites import closing, services, silence, upkeep, visitors
 
 HEARTBEAT_MS = 5 * 60_000
 
@@ -83,6 +83,7 @@ def deleting(store: Store) -> tuple[Job, ...]:
     """What deletes in the store, once for the whole instance. A day's events become due at midnight (UTC)."""
     return (
         Job("keep to retention", 3600, lambda: upkeep.keep_to_retention(store)),
+        Job("erase visitors", 6 * 3600, lambda: visitors.tidy(store)),
         Job("delete sites", 600, lambda: upkeep.delete_due(store)),
         Job("delete closed accounts", 3600, lambda: closing.delete_closed(store)),
     )

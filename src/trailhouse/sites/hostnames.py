@@ -20,7 +20,7 @@ MOST_FOREIGN = 20
 LATELY = timedelta(days=30)
 TWIN_SHARES = (
     "timezone", "currency", "visit_timeout_min", "privacy", "query_allow", "search_param", "exclude_networks",
-    "exclude_countries", "exclude_paths", "tracker", "retention_months", "properties",
+    "exclude_countries", "exclude_paths", "tracker", "retention_months", "properties", "return_after_hours",
 )  # fmt: skip
 
 

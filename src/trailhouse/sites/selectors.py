@@ -38,12 +38,20 @@ class SiteValues:
     visit_timeout_s: int
     currency: str
     goals: tuple[GoalValue, ...]
+    return_after_s: int = 86_400
 
 
 def context(site: Site) -> SiteValues:
     """The plain values of `site` for `stats`."""
     goals = tuple(GoalValue(g.pk, g.name, g.kind, g.pattern, g.value_minor) for g in site.goals.all())
-    return SiteValues(site.pk, site.timezone, site.visit_timeout_min * 60, site.currency, goals)
+    return SiteValues(
+        site.pk,
+        site.timezone,
+        site.visit_timeout_min * 60,
+        site.currency,
+        goals,
+        return_after_s=site.return_after_hours * 3600,
+    )
 
 
 def sites_of(user: User | AnonymousUser, privilege: Privilege = Privilege.VIEW_STATS) -> QuerySet[Site]:

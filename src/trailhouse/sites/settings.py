@@ -116,6 +116,12 @@ def _months(value: Any) -> int:
     return int(value)
 
 
+def _hours(value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdigit() or not 1 <= int(value) <= 720:
+        raise ValueError(_("use 1 to 720 hours"))
+    return int(value)
+
+
 def _switch(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(_("use true or false"))
@@ -171,6 +177,7 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "timezone": _timezone,
     "currency": _currency,
     "visit_timeout_min": _timeout,
+    "return_after_hours": _hours,
     "privacy": _privacy,
     "query_allow": _list_of(_parameter),
     "search_param": _parameter,

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from trailhouse.accounts.models import Handover, SecondStepRequest
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.core.settings import settings
-from trailhouse.events import erasures
+from trailhouse.events import erasures, visitors
 from trailhouse.events.store import Store
 from trailhouse.sites.models import Invitation, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
@@ -31,17 +31,23 @@ def keep_to_retention(store: Store) -> int:
 
     Cheap where nothing is due, so it may run often; after an outage it deletes what has become due meanwhile.
     """
-    return sum(erasures.delete(store, "events", condition) for condition in _too_old(clock.now().date()))
+    return sum(_forget(store, some, first) for some, first in _too_old(clock.now().date()))
 
 
-def _too_old(today: date) -> Iterator[str]:
+def _forget(store: Store, site_ids: Sequence[int], first_ms: int) -> int:
+    which = f"site_id IN ({','.join(map(str, site_ids))})"
+    old = erasures.delete(store, "events", f"{which} AND ts < fromUnixTimestamp64Milli({first_ms}, 'UTC')")
+    return old + visitors.keep_since(store, site_ids, first_ms)
+
+
+def _too_old(today: date) -> Iterator[tuple[Sequence[int], int]]:
     by_months: defaultdict[int, list[int]] = defaultdict(list)
     for pk, months in Site.objects.order_by("pk").values_list("pk", "retention_months"):
         by_months[months].append(pk)
     for months, ids in sorted(by_months.items()):
         first = clock.to_ms(datetime.combine(first_day_kept(today, months), time(), UTC))
         for some in erasures.parts(ids):
-            yield f"site_id IN ({','.join(map(str, some))}) AND ts < fromUnixTimestamp64Milli({first}, 'UTC')"
+            yield some, first
 
 
 # -- sites whose seven days are over

@@ -40,6 +40,9 @@ class Compiler:
     visits: str
     pings: bool = True
 
+    def __post_init__(self) -> None:
+        self.params.about(self.site.site_id, self.site.return_after_s)
+
     def condition(self, part: Filter, negated: bool = False) -> str:
         """SQL of one condition. Raises UserError where it asks for what cannot be asked."""
         match part:

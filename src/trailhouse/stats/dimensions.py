@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache
 
 from trailhouse.core.errors import UserError
+from trailhouse.stats import returning
 from trailhouse.stats.params import Params
 
 PROPERTY = "event:props:"
@@ -91,6 +92,8 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("visit:city", Level.VISIT, _of("city")),
         Dimension("visit:city_name", Level.VISIT, _of("splitByChar('/', city)[-1]")),
         Dimension("visit:organisation", Level.VISIT, _of("organisation")),
+        Dimension("visit:network_kind", Level.VISIT, _of("network_kind")),
+        Dimension("visit:returning", Level.VISIT, returning.kind),
         Dimension("visit:browser", Level.VISIT, _of("browser")),
         Dimension("visit:browser_version", Level.VISIT, _of("browser_version")),
         Dimension("visit:os", Level.VISIT, _of("os")),

@@ -38,6 +38,7 @@ class SiteContext:
     currency: str = "EUR"
     goals: tuple[Goal, ...] = ()
     segments: Mapping[int, Filter] = field(default_factory=dict)
+    return_after_s: int = 86_400  # who comes back this long after an earlier visit is a returning visitor
 
 
 @dataclass(frozen=True, slots=True)

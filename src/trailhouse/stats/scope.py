@@ -48,6 +48,9 @@ class Scope:
         """The scope of a checked question."""
         periods = (question.period,) if question.comparison is None else (question.period, question.comparison)
         dims = tuple(dimension(name) for name in question.dimensions)
+        params.about(question.site.site_id, question.site.return_after_s)
+        starts, ends = zip(*((to_ms(period.start), to_ms(period.end)) for period in periods), strict=True)
+        params.visits_between = max(0, min(starts) - 2 * WIDE_MS), max(ends) + WIDE_MS
         return cls(question.site, params, periods, dims, question.filters, now_ms)
 
     def within(self, period: Period) -> "Scope":

@@ -25,6 +25,7 @@ from trailhouse.sites.models.sites import (
     new_folder,
     new_key,
 )
+from trailhouse.sites.models.visitors import VisitorName
 
 __all__ = [
     "FILE_LENGTH",
@@ -47,6 +48,7 @@ __all__ = [
     "Site",
     "SiteKey",
     "SiteOffer",
+    "VisitorName",
     "is_key",
     "new_file",
     "new_folder",

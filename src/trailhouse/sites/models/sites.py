@@ -97,6 +97,10 @@ class Site(models.Model):
     visit_timeout_min = models.PositiveSmallIntegerField(
         default=30, validators=[MinValueValidator(5), MaxValueValidator(240)]
     )
+    # Who comes back this long after a visit is a returning visitor.
+    return_after_hours = models.PositiveSmallIntegerField(
+        default=24, validators=[MinValueValidator(1), MaxValueValidator(720)]
+    )
     privacy = models.CharField(max_length=16, choices=Privacy.choices, default=Privacy.VISITS)
     query_allow = models.JSONField(default=list, blank=True)
     search_param = models.CharField(max_length=64, blank=True)
@@ -124,6 +128,7 @@ class Site(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "domain"], name="site_once_an_account"),
             models.CheckConstraint(condition=Q(visit_timeout_min__range=(5, 240)), name="site_visit_timeout"),
+            models.CheckConstraint(condition=Q(return_after_hours__range=(1, 720)), name="site_return_after"),
             models.CheckConstraint(condition=Q(retention_months__range=(1, 120)), name="site_retention"),
         ]
 

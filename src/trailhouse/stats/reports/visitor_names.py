@@ -1,17 +1,19 @@
-"""What sites call their visitors."""
-
-from collections.abc import Collection
+"""What sites call their visitors, and what they say of them."""
 
 from trailhouse.events.store import Store
+from trailhouse.events.visitors import names_of, numbers_of
+
+__all__ = ["names_of", "profile_of"]
+
+MOST_FACTS = 100
 
 
-def names_of(store: Store, site_id: int, visitor_ids: Collection[int]) -> dict[int, str]:
-    """The newest name that the site gave each of these visitors; one without a name is left out."""
-    if not visitor_ids:
-        return {}
-    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids))
+def profile_of(store: Store, site_id: int, visitor_id: int) -> dict[str, str]:
+    """What the site said of a visitor, by property in alphabetical order: of each the newest value."""
+    numbers = ", ".join(str(number) for number in numbers_of(store, site_id, visitor_id))
     rows = store.rows(
-        f"SELECT visitor_id, argMax(props['name'], ts) FROM events WHERE site_id = {int(site_id)}"
-        f" AND visitor_id IN ({numbers}) AND name = 'identify' AND props['name'] != '' GROUP BY visitor_id"
+        "SELECT fact, argMax(said, ts) FROM (SELECT ts, arrayJoin(mapKeys(props)) AS fact, props[fact] AS said"
+        f" FROM events WHERE site_id = {int(site_id)} AND (visitor_id IN ({numbers}) OR person IN ({numbers}))"
+        f" AND person != 0 AND name = 'identify') WHERE said != '' GROUP BY fact ORDER BY fact LIMIT {MOST_FACTS}"
     )
-    return {int(visitor): str(name) for visitor, name in rows}
+    return dict(rows)
