@@ -10,7 +10,7 @@ WITH_PAGE = tuple(section for section in Section if section not in WITHOUT_PAGE)
 
 # What no list shows, beside what the panels' lists are split by.
 _OTHERS = {
-    "utm_source": "sources", "term": "sources", "content": "sources", "hostname": "pages",
+    "search_term": "sources", "hostname": "pages",
     "browser_version": "technology", "system_version": "technology", "goal": "events", "event": "events",
 }  # fmt: skip
 _SECTIONS = _OTHERS | {short: panel.key for panel in PANELS for tab in panel.tabs for short in tab.fields}

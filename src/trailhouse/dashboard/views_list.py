@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import addresses, formats, menus, reports
+from trailhouse.dashboard import addresses, drilling, formats, menus, reports
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
+from trailhouse.dashboard.sections import section_of
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
-from trailhouse.sites.access import Privilege, allowed, site_access, viewer
+from trailhouse.sites.access import Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 
 PAGE = "dashboard/list.html"
@@ -24,6 +25,10 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
     panel = PANELS_BY_KEY.get(section)
     if panel is None or (tab and panel.tab(tab).key != tab):
         raise Http404
+    tabs = _tabs(request, site, panel)
+    chosen = panel.tab(tab)
+    if chosen not in tabs and not chosen.is_map:
+        raise Http404
     state = reports.read_state(request, site)
     if added := reports.form_redirect(request, state):
         return added
@@ -32,19 +37,25 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
             return redirect(addresses.of(request, site, "overview"))
         return render(request, "share/nothing.html", {"site": site, "nav": panel.key})
     scope = reports.scope_for(site, state)
-    context = reports.frame(request, site, state, panel.key) | _list(scope, panel, panel.tab(tab))
+    context = reports.frame(request, site, state, panel.key) | _list(scope, panel, chosen, tabs)
+    context |= drilling.on_the_way(request, site, panel, chosen, tabs, state, context["lines"])
     context["head"] = menus.head_of(state, scope.span)
     part = "#report" if request.headers.get("HX-Target") == "report" else ""
     return render(request, f"{PAGE}{part}", context)
 
 
-def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
+def _tabs(request: HttpRequest, site: Site, panel: Panel) -> list[Tab]:
+    """The tabs of a panel that the reader sees: a list of another section's field is not shown without that one."""
+    seen = sections_of(viewer(request), site) | {Section(panel.key)}
+    return [tab for tab in panel.tabs if not tab.is_map and all(section_of(short) in seen for short in tab.fields)]
+
+
+def _list(scope: Scope, panel: Panel, tab: Tab, tabs: list[Tab]) -> dict[str, Any]:
     state = scope.state
     live, whole, found = reports.asked([scope.live(), scope.visitors(), scope.rows(tab)])
     answer = reports.told(found, scope)
     total = answer.total_rows or 0
     last = max(1, -(-total // LIST_ROWS))
-    tabs = [t for t in panel.tabs if not t.is_map]
     before = LIST_ROWS * (state.page - 1)
     return {
         "panel": panel,
