@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from tests.events.makers import event as made
 from tests.stats import worlds
 from tests.stats.reference import World
 from tests.stats.reference_campaigns import lines, share
@@ -34,18 +35,19 @@ from trailhouse.stats.reports.campaigns import (
 
 _numbers = count(700_000)
 CAMPAIGNS = ("Spring", "spring", "Never")
-SOURCES = ("", "google", "letter")
-MEDIUMS = ("", "cpc")
+SOURCES = ("google", "", "letter")
+MEDIUMS = ("cpc", "")
 ZONE = ZoneInfo("Europe/Amsterdam")
 
 
-def costs(day: date) -> st.SearchStrategy[Cost]:
-    """Costs of days around `day`."""
+def costs(day: date, events: Sequence[Event]) -> st.SearchStrategy[Cost]:
+    """Costs of days around `day`, mostly of campaigns that somebody came by."""
+    came = sorted({e.utm_campaign for e in events} - {""})
     return st.builds(
-        lambda start, length, **values: Cost(first=day + timedelta(start), last=day + timedelta(start + length), **values),
-        st.integers(-3, 2), st.integers(0, 4),
-        campaign=st.sampled_from(CAMPAIGNS), amount=st.integers(0, 1_000), per_visit=st.booleans(),
-        source=st.sampled_from(SOURCES), medium=st.sampled_from(MEDIUMS),
+        lambda start, more, **said: Cost(first=day + timedelta(start), last=day + timedelta(start + more), **said),
+        st.sampled_from((-2, -1, -1, 0, 1)), st.sampled_from((2, 0, 1, 4)),
+        campaign=st.sampled_from((*came, *came, *came, "Never")), amount=st.integers(1, 1_000), per_visit=st.booleans(),
+        source=st.sampled_from(("", "", "google")), medium=st.sampled_from(("", "", "cpc")),
     )  # fmt: skip
 
 
@@ -66,9 +68,7 @@ def conditions() -> st.SearchStrategy[Filter]:
 def linked(data: st.DataObject, events: Sequence[Event]) -> list[Event]:
     """The same visits, each by a link that says more."""
     said = {e.visit_id: (data.draw(st.sampled_from(SOURCES)), data.draw(st.sampled_from(MEDIUMS))) for e in events}
-    return [
-        msgspec.structs.replace(e, utm_source=said[e.visit_id][0], utm_medium=said[e.visit_id][1]) for e in events
-    ]
+    return [msgspec.structs.replace(e, utm_source=said[e.visit_id][0], utm_medium=said[e.visit_id][1]) for e in events]
 
 
 @given(st.data())
@@ -84,7 +84,7 @@ def test_the_return_is_what_the_definitions_say(store: Store, data: st.DataObjec
     events = linked(data, events)
     insert(store, events)
     world = World.of(site, events)
-    spent = tuple(data.draw(st.lists(costs(day), max_size=4)))
+    spent = tuple(data.draw(st.lists(costs(day, events), min_size=1, max_size=5)))
     now_ms = max(e.ts for e in events) + 10**7
     for _ in range(3):
         periods = worlds.periods(zone, day, events)
@@ -94,6 +94,9 @@ def test_the_return_is_what_the_definitions_say(store: Store, data: st.DataObjec
             found = campaign_return(store, CampaignQuestion(site, period, spent, split, filters, compared))
         wanted = lines(world, period, split, filters, spent, now_ms)
         total = wanted.pop((), (0, 0, None, 0, 0))
+        event(
+            f"a cost: {bool(total[3])}; by visits: {any(cost.per_visit for cost in spent)}; a value: {bool(total[4])}"
+        )
         assert {line.key: astuple(line.now) for line in found.lines} == {
             key: pytest.approx(line) if line[2] is not None else line for key, line in wanted.items()
         }
@@ -107,6 +110,42 @@ def test_the_return_is_what_the_definitions_say(store: Store, data: st.DataObjec
             assert line.before is not None
             then = before.get(line.key, (0, 0, None, 0, 0))
             assert astuple(line.before) == (pytest.approx(then) if then[2] is not None else then)
+
+
+@pytest.mark.parametrize(
+    ("cost", "paid"),
+    [
+        pytest.param({}, 3, id="of any link, on both days of the span"),
+        pytest.param({"source": "google"}, 2, id="of a source"),
+        pytest.param({"medium": "cpc"}, 2, id="of a medium"),
+        pytest.param({"source": "google", "medium": "cpc"}, 1, id="of both"),
+        pytest.param({"campaign": "spring"}, 0, id="another spelling is another campaign"),
+        pytest.param({"first": date(2026, 3, 30)}, 1, id="a visit at the first midnight is within"),
+        pytest.param({"last": date(2026, 3, 29)}, 2, id="a visit at the midnight after the last day is not"),
+    ],
+)
+def test_a_visit_is_paid_for_where_its_link_and_its_start_say_so(
+    cost: dict[str, object], paid: int, store: Store
+) -> None:
+    site = SiteContext(next(_numbers), "Europe/Amsterdam")
+    midnight = clock.to_ms(between(date(2026, 3, 30), date(2026, 3, 30), ZONE).start)
+    links = [("google", "cpc", -50_000_000), ("google", "", -1), ("", "cpc", 0)]
+    links += [("google", "cpc", -(10**8))]  # the day before the span
+    for number, (source, medium, after) in enumerate(links, 1):
+        at = midnight + after
+        ids = {"site_id": site.site_id, "visitor_id": number, "visit_id": number, "visit_started": at}
+        tags = {"utm_campaign": "Spring", "utm_source": source, "utm_medium": medium}
+        insert(store, [made(at, **ids, **tags), made(at + 1_000, **ids, **tags)])
+    usual = {"campaign": "Spring", "first": date(2026, 3, 29), "last": date(2026, 3, 30), "amount": 25}
+    spent = (Cost(**(usual | cost), per_visit=True),)  # type: ignore[arg-type]
+    period = between(date(2026, 3, 1), date(2026, 3, 31), ZONE)
+    found = campaign_return(store, CampaignQuestion(site, period, spent))
+    assert [(line.key, line.now.visits, line.now.cost) for line in found.lines] == [(("Spring",), 4, 25 * paid)]
+    assert found.total.now.cost == 25 * paid
+    first_day = between(date(2026, 3, 29), date(2026, 3, 29), ZONE)
+    second = between(date(2026, 3, 30), date(2026, 3, 30), ZONE)
+    parts = [campaign_return(store, CampaignQuestion(site, day, spent)).total.now.cost for day in (first_day, second)]
+    assert sum(parts) == 25 * paid
 
 
 @given(st.data())

@@ -1,5 +1,6 @@
 """The tables of `sites`, by subject. `services` and its parts alone write them, `selectors` reads them."""
 
+from trailhouse.sites.models.campaigns import CampaignCost
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
     FOLDER_LENGTH,
@@ -31,6 +32,7 @@ __all__ = [
     "KEY_ALPHABET",
     "KEY_LENGTH",
     "Alias",
+    "CampaignCost",
     "Client",
     "Goal",
     "Invitation",

@@ -139,8 +139,7 @@ def campaign_return(store: Store, asked: CampaignQuestion) -> CampaignReturn:
     ]
     (now, total), (before, total_before) = sides[0], sides[1] if len(sides) > 1 else ({}, None)
     lines = [
-        Line(key, own, before.get(key, Figures()) if asked.comparison is not None else None)
-        for key, own in now.items()
+        Line(key, own, before.get(key, Figures()) if asked.comparison is not None else None) for key, own in now.items()
     ]
     lines.sort(key=lambda line: (-line.now.visits, -line.now.cost, line.key))
     counted = any(_share(cost, period) for cost in spent for period in periods)
