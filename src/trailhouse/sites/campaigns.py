@@ -1,5 +1,6 @@
 """Part of the services of `sites`: what campaigns cost, entered one by one or by a file."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from trailhouse.accounts.models import User
 from trailhouse.accounts.services import record
 from trailhouse.core.errors import UserError
+from trailhouse.core.money import exponent
 from trailhouse.core.typed_amounts import typed_amount
 from trailhouse.sites.models import CampaignCost, Site
 from trailhouse.sites.models.campaigns import LONGEST
@@ -18,6 +20,7 @@ MOST_COSTS = 5_000  # of a site
 MOST_DAYS = 3_660
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)
 LARGEST = 10**12  # minor units
+_TWO_AMOUNTS = re.compile(r"[^.,]*[0-9][.,][0-9]{3}[^0-9.,]*")  # thousands, or an ad system's part of a cent
 Key = tuple[str, str, str, date, date, str]
 KEY = ("campaign", "source", "medium", "first_day", "last_day", "kind")
 
@@ -166,6 +169,12 @@ def _day(text: str) -> date:
 
 
 def _amount(text: str, currency: str) -> int:
+    if exponent(currency) < 3 and _TWO_AMOUNTS.fullmatch(text):
+        raise UserError(
+            "cost_amount",
+            _("%(text)s could mean two amounts.") % {"text": f"“{text.strip()[:40]}”"},
+            _("Write it without thousands and with cents, such as 1234.50."),
+        )
     try:
         amount = typed_amount(text, currency)
     except ValueError:
