@@ -85,35 +85,35 @@ class Row:
     free: bool  # without a cost
 
 
-def money(minor: float, currency: str) -> str:
-    """An amount in the currency's own places, without its sign: 1,234.50."""
+def money(minor: float, currency: str, most: int = 0) -> str:
+    """An amount in the currency's own places, without its sign: 1,234.50; above `most` in whole ones, where given."""
     places = exponent(currency)
     amount = Decimal(round(minor)).scaleb(-places)
-    pattern = "#,##0" + ("." + "0" * places if places else "")
+    pattern = "#,##0" + ("." + "0" * places if places and not (most and abs(amount) >= most) else "")
     return str(numbers.format_decimal(amount, format=pattern, locale=locale())).replace("-", formats.MINUS)
 
 
-def told(column: Column, line: Line, currency: str) -> Told:
-    """One figure of a line."""
+def told(column: Column, line: Line, currency: str, most: int = 0) -> Told:
+    """One figure of a line; `most` as in `money`."""
     now, then = column.of(line.now), column.of(line.before) if line.before else None
     moved = change(now, then, column.unit) if then is None or then >= 0 else None  # nothing grows from a loss
     amount = round(moved.amount, 1) * column.sign if moved else 0
     return Told(
         label=column.label,
-        text=_text(column, now, currency),
+        text=_text(column, now, currency, most),
         change=formats.change(moved) if moved and (now or then) else "",
-        before=_text(column, then, currency) if then else "",
+        before=_text(column, then, currency, most) if then else "",
         mood="up" if amount > 0 else "down" if amount < 0 else "flat",
         shows_change=column.told,
         is_cost=column.key == "cost",
     )
 
 
-def _text(column: Column, amount: Value, currency: str) -> str:
+def _text(column: Column, amount: Value, currency: str, most: int) -> str:
     if amount is None or (column.key == "cost" and not amount):
         return formats.NONE
     if column.unit is Unit.MONEY:
-        return money(amount, currency)
+        return money(amount, currency, most)
     return formats.value(amount, column.unit)
 
 

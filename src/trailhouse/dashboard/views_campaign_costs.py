@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
+from trailhouse.dashboard import formats
 from trailhouse.dashboard.campaign_rows import money
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_campaigns import CostForm, FileForm, cost_values
@@ -92,7 +93,10 @@ def costs(request: HttpRequest, site: Site) -> HttpResponse:
         "refused": refused,
         "chosen": chosen,
         "page": page,
-        "rows": [(cost, money(cost.amount_minor, site.currency)) for cost in page],
+        "rows": [
+            (cost, formats.day_range(cost.first_day, cost.last_day), money(cost.amount_minor, site.currency))
+            for cost in page
+        ],
     }
     return render(request, "campaigns/costs.html", context, status=422 if outcome else 200)
 
@@ -122,11 +126,12 @@ def _form(request: HttpRequest, site: Site, form: FileForm) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, site: Site, lines: list[campaign_files.Line], text: str) -> HttpResponse:
-    parts: dict[str, list[tuple[campaign_files.Line, str, str]]] = {}
+    parts: dict[str, list[tuple[campaign_files.Line, str, str, str]]] = {}
     for line in lines:
+        days = formats.day_range(line.value.first, line.value.last) if line.value else ""
         amount = money(line.value.amount_minor, site.currency) if line.value else ""
         was = money(line.was, site.currency) if line.was is not None else ""
-        parts.setdefault(line.fate, []).append((line, amount, was))
+        parts.setdefault(line.fate, []).append((line, days, amount, was))
     saves = [*parts.get("new", ()), *parts.get("changed", ())]
     context = {
         "site": site,

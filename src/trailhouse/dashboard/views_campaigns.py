@@ -20,6 +20,7 @@ from trailhouse.stats.reports.campaigns import CAMPAIGN, CampaignQuestion, Campa
 
 PAGE = "campaigns/return.html"
 NAV = "campaigns"
+MUCH = 100_000  # from here on the sums above the table leave cents out
 
 
 @require_GET
@@ -90,7 +91,7 @@ def _page(scope: Scope, found: CampaignReturn, shown: tuple[campaign_rows.Column
     split, further = _split(state), state.page * LIST_ROWS < total
     return {
         "live": live.first.metrics[0],
-        "figures": [campaign_rows.told(one, found.total, currency) for one in shown if one.headline],
+        "figures": [campaign_rows.told(one, found.total, currency, MUCH) for one in shown if one.headline],
         "columns": shown,
         "rows": campaign_rows.rows(lines, shown, state, currency, most),
         "tabs": [

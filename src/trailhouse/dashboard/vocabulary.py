@@ -156,8 +156,7 @@ _CUSTOM_EVENT = Is("event:name", ("pageview", "engagement"), negated=True)
 
 def _by_tag(key: str, label: Text, short: str, empty: Text) -> Tab:
     """A list of what the links of campaigns say in one of their parameters."""
-    head = FIELDS[short].label
-    return Tab(key, label, head, (short,), _BY_VISIT, skip_unknown=True, in_panel=False, empty=empty)
+    return Tab(key, label, label, (short,), _BY_VISIT, skip_unknown=True, in_panel=False, empty=empty)
 
 
 PANELS: tuple[Panel, ...] = (
@@ -167,6 +166,8 @@ PANELS: tuple[Panel, ...] = (
         (
             Tab("sources", _("Sources"), _("Source"), ("source",), _BY_VISIT),
             Tab("channels", _("Channels"), _("Channel"), ("channel",), _BY_VISIT),
+            Tab("referrers", _("Referrers"), _("Referrer"), ("referrer",), _BY_VISIT, in_panel=False, linked=True),
+            Tab("landing", _("Landing pages"), _("Landing page"), ("entry_page",), _BY_VISIT, in_panel=False),
             Tab(
                 "campaigns",
                 _("Campaigns"),
@@ -176,6 +177,13 @@ PANELS: tuple[Panel, ...] = (
                 skip_unknown=True,
                 empty=_("No visit came by a campaign. Add utm_campaign to your links to see them here."),
             ),
+            _by_tag("utm_sources", _("UTM source"), "utm_source", _("No visit came by a link with utm_source.")),
+            _by_tag("mediums", _("UTM medium"), "medium", _("No visit came by a link with utm_medium.")),
+            _by_tag("contents", _("UTM content"), "content", _("No visit came by a link with utm_content.")),
+            _by_tag(
+                "click_ids", _("Click id"), "click_id", _("No visit came by a link that an ad or mail system made.")
+            ),
+            _by_tag("ad_terms", _("Ad term"), "term", _("No visit came by a link with utm_term, the words of an ad.")),
             Tab(
                 "terms",
                 _("Search terms"),
@@ -185,15 +193,6 @@ PANELS: tuple[Panel, ...] = (
                 skip_unknown=True,
                 empty=_("No search term was sent. Most search engines keep them to themselves."),
             ),
-            Tab("referrers", _("Referrers"), _("Referrer"), ("referrer",), _BY_VISIT, in_panel=False, linked=True),
-            Tab("landing", _("Landing pages"), _("Landing page"), ("entry_page",), _BY_VISIT, in_panel=False),
-            _by_tag("utm_sources", _("UTM source"), "utm_source", _("No visit came by a link with utm_source.")),
-            _by_tag("mediums", _("UTM medium"), "medium", _("No visit came by a link with utm_medium.")),
-            _by_tag("contents", _("UTM content"), "content", _("No visit came by a link with utm_content.")),
-            _by_tag(
-                "click_ids", _("Click id"), "click_id", _("No visit came by a link that an ad or mail system made.")
-            ),
-            _by_tag("ad_terms", _("UTM term"), "term", _("No visit came by a link with utm_term, the word of an ad.")),
             Tab(
                 "site_search",
                 _("Site search"),
