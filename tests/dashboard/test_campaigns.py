@@ -77,7 +77,8 @@ def test_a_cost_per_click_counts_each_visit_of_its_links(spring: Site, reseller:
     assert cells(reseller.get(path).content.decode())["spring"][3] == "81.80"
     html = reseller.get(f"{path}&tab_campaigns=links").content.decode()
     assert cells(html)["spring google / cpc"][3] == "1.80"
-    assert cells(html)["spring"][:4] == ["0", "0", "–", "80.00"]
+    assert cells(html)["spring – / –"][:4] == ["0", "0", "–", "80.00"]
+    assert "/campaigns/costs?campaign=autumn&source=&medium=email#form" in unescape(html)
 
 
 def test_the_comparison_stands_beside_visits_and_return(spring: Site, reseller: Client) -> None:

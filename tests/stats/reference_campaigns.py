@@ -8,6 +8,7 @@ from tests.stats.figures import Figures
 from tests.stats.reference import World
 from trailhouse.core import clock
 from trailhouse.core.periods import Period, start_of
+from trailhouse.stats.conditions import unconverted
 from trailhouse.stats.filters import And, Filter, Is, IsEmpty
 from trailhouse.stats.question import Question
 from trailhouse.stats.reports import campaigns
@@ -37,6 +38,10 @@ def lines(
     for dimensions in (split, ()):
         question = Question(world.site, period, campaigns.METRICS, dimensions, own)
         brought = Figures(world, question, period, now_ms).table()
+        open_to_all = unconverted(own)
+        came = Figures(
+            world, Question(world.site, period, ("visits",), dimensions, open_to_all), period, now_ms
+        ).table()
         reached = And((*own.parts, Is("event:goal", tuple(goal.name for goal in world.site.goals))))
         rates = Figures(world, Question(world.site, period, ("visits",), dimensions, reached), period, now_ms).table()
         for key in brought if dimensions == () else {*brought, *(key for key, cost in spent.items() if cost)}:
@@ -44,7 +49,7 @@ def lines(
             if key not in spent and dimensions and not {*line} & {*campaigns.METRICS}:
                 continue  # only engagement pings
             rate = rates.get(key, {}).get("group_conversion_rate") if rates.get(key, {}).get("visitors") else None
-            if rate is None and line.get("visitors"):
+            if rate is None and came.get(key, {}).get("visitors"):
                 rate = 0.0
             cost = sum(spent.values()) if dimensions == () else spent.get(key, 0)
             value = int(line.get("goal_value") or 0) + int(line.get("total_revenue") or 0)

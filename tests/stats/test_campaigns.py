@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from tests.events.makers import NOON
 from tests.events.makers import event as made
 from tests.stats import worlds
 from tests.stats.reference import World
@@ -23,6 +24,7 @@ from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.stats.filters import And, Filter, HasDone, InSegment, Is, Matches
 from trailhouse.stats.question import SiteContext
+from trailhouse.stats.reports import campaigns
 from trailhouse.stats.reports.campaigns import (
     BY_CAMPAIGN,
     BY_LINK,
@@ -229,3 +231,23 @@ def test_a_wrong_pattern_is_the_reader_s_to_mend(store: Store) -> None:
     with pytest.raises(UserError) as error:
         campaign_return(store, question)
     assert error.value.code == "wrong_pattern"
+
+
+def test_without_goals_nothing_is_said_of_conversions(store: Store) -> None:
+    site, period = SiteContext(next(_numbers), "Europe/Amsterdam"), between(date(2026, 3, 1), date(2026, 3, 31), ZONE)
+    insert(store, [made(site_id=site.site_id, visit_id=1, visit_started=NOON, utm_campaign="Spring")])
+    found = campaign_return(store, CampaignQuestion(site, period))
+    assert [astuple(line.now) for line in (*found.lines, found.total)] == [(1, 0, None, 0, 0)] * 2
+
+
+def test_of_more_campaigns_than_are_listed_all_count_in_the_total(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaigns, "MOST_ROWS", 2)
+    site, period = SiteContext(next(_numbers), "Europe/Amsterdam"), between(date(2026, 3, 1), date(2026, 3, 31), ZONE)
+    for number in range(5):
+        ids = {"site_id": site.site_id, "visitor_id": number + 1, "visit_id": number + 1, "visit_started": NOON}
+        insert(store, [made(utm_campaign=f"c{number}", revenue=100, revenue_currency="EUR", **ids)])
+    found = campaign_return(store, CampaignQuestion(site, period))
+    assert len(found.lines) == 2
+    assert (found.total.now.visits, found.total.now.value) == (5, 500)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import quote, urlencode
 
 from babel import numbers
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +46,7 @@ COLUMNS = (
     Column("cost", _("Cost"), Unit.MONEY, lambda f: f.cost, costs=True, sign=0, headline=True),
     Column("value", _("Value"), Unit.MONEY, lambda f: f.value, outcomes=True, headline=True),
     Column("return", _("Return"), Unit.MONEY, lambda f: f.gain, True, True, headline=True, told=True),
-    Column("return_percent", _("Return of cost"), Unit.PERCENT, lambda f: f.gain_percent, True, True, headline=True),
+    Column("return_percent", _("Return on cost"), Unit.PERCENT, lambda f: f.gain_percent, True, True, headline=True),
     Column("cost_per_visit", _("Cost per visit"), Unit.MONEY, lambda f: f.cost_per_visit, True, sign=-1),
     Column(
         "cost_per_conversion", _("Cost per conversion"), Unit.MONEY, lambda f: f.cost_per_conversion, True, True, -1
@@ -73,7 +74,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: its name, the link that filters by it, its figures. `costs` is a new cost of it."""
+    """One line of the table: its name, the link that filters by it, its figures; `entered` is a new cost of it."""
 
     name: str
     note: str
@@ -81,7 +82,7 @@ class Row:
     chosen: bool
     width: str
     cells: tuple[Told, ...]
-    campaign: str
+    entered: str
     free: bool  # without a cost
 
 
@@ -127,12 +128,12 @@ def _row(line: Line, shown: Sequence[Column], state: State, currency: str, most:
     chosen = all(condition in state.filters for condition in conditions)
     return Row(
         name=line.key[0],
-        note=" / ".join(part or formats.NONE for part in line.key[1:]) if any(line.key[1:]) else "",
+        note=" / ".join(part or formats.NONE for part in line.key[1:]),
         link=_toggled(state, conditions, chosen).url(),
         chosen=chosen,
         width=f"{100 * line.now.visits / most:.1f}%" if most else "0",
         cells=tuple(told(column, line, currency) for column in shown),
-        campaign=line.key[0],
+        entered=urlencode(dict(zip(("campaign", "source", "medium"), line.key, strict=False)), quote_via=quote),
         free=not line.now.cost,
     )
 

@@ -80,7 +80,8 @@ def costs(request: HttpRequest, site: Site) -> HttpResponse:
         return outcome
     number = request.GET.get("cost", "")
     chosen = cost_of(site, number) if number else None
-    initial = cost_values(chosen) if chosen else {"kind": "sum", "campaign": request.GET.get("campaign", "")[:LONGEST]}
+    begun = {name: request.GET.get(name, "")[:LONGEST] for name in ("campaign", "source", "medium")}
+    initial = cost_values(chosen) if chosen else {"kind": "sum", **begun}
     save: Any = CostForm(site, initial=initial)
     refused = None
     if isinstance(outcome, Failed):

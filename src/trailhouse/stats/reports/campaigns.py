@@ -5,15 +5,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import accumulate
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from trailhouse.core import clock
 from trailhouse.core.periods import DAY, Period, start_of
 from trailhouse.events.store import Store
 from trailhouse.stats import filters as conditions
-from trailhouse.stats.answer import Answer, ask_all, refusal
+from trailhouse.stats.answer import Answer, ask, ask_all, refusal
 from trailhouse.stats.check import check
-from trailhouse.stats.conditions import Compiler
+from trailhouse.stats.conditions import Compiler, unconverted
 from trailhouse.stats.filters import And, Filter, HasDone, HasNotDone, Is, IsEmpty
 from trailhouse.stats.goals import GOAL, in_scope
 from trailhouse.stats.metrics import Metric, Over, Unit
@@ -28,7 +30,7 @@ Key = tuple[str, ...]
 CAMPAIGN = "visit:utm_campaign"
 BY_CAMPAIGN: Key = (CAMPAIGN,)
 BY_LINK: Key = (CAMPAIGN, "visit:utm_source", "visit:utm_medium")
-METRICS = ("visits", "visitors", "goals_reached", "goal_value", "total_revenue")
+METRICS = ("visits", "goals_reached", "goal_value", "total_revenue")
 _COLUMNS = {name: name.removeprefix("visit:") for name in BY_LINK}
 
 
@@ -55,6 +57,9 @@ class Cost:
     def link(self) -> Key:
         """The values of BY_LINK."""
         return self.campaign, self.source, self.medium
+
+
+Span = tuple[Cost, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def campaign_return(store: Store, asked: CampaignQuestion) -> CampaignReturn:
     each = len(questions) // len(periods)
     spent, undivided = _spent_in_all(store, asked)
     sides = [
-        _figures(answers[at * each : (at + 1) * each], _costs(store, asked, period, spent))
+        _figures(store, answers[at * each : (at + 1) * each], _costs(store, asked, period, spent))
         for at, period in enumerate(periods)
     ]
     (now, total), (before, total_before) = sides[0], sides[1] if len(sides) > 1 else ({}, None)
@@ -161,32 +166,46 @@ def _parts(condition: Filter | None) -> tuple[Filter, ...]:
 # -- what they brought
 
 
-def _questions(asked: CampaignQuestion, period: Period) -> Iterator[Question]:
+def _questions(asked: CampaignQuestion, period: Period) -> tuple[Question, ...]:
+    """All figures by line; where there are goals also who reached one and who could have, by line and in all."""
     own = And((*_parts(asked.filters), IsEmpty(CAMPAIGN, negated=True)))
-    all_of_it = Question(asked.site, period, METRICS, asked.split, own, limit=MOST_ROWS, totals=True)
-    yield all_of_it
-    if goals := in_scope(asked.site, asked.filters):
-        reached = And((*own.parts, Is(GOAL, tuple(goal.name for goal in goals))))
-        yield replace(all_of_it, metrics=("group_conversion_rate",), filters=reached)
+    figures = Question(asked.site, period, METRICS, asked.split, own, limit=MOST_ROWS)
+    goals = in_scope(asked.site, asked.filters)
+    if not goals:
+        return (figures,)
+    came = replace(figures, metrics=("visitors",), filters=unconverted(own))
+    reached = replace(came, filters=And((*own.parts, Is(GOAL, tuple(goal.name for goal in goals)))))
+    return figures, reached, came, *(replace(question, dimensions=()) for question in (reached, came))
 
 
-def _figures(answers: Sequence[Answer], costs: Mapping[Key, int]) -> tuple[dict[Key, Figures], Figures]:
+def _figures(store: Store, answers: Sequence[Answer], costs: Mapping[Key, int]) -> tuple[dict[Key, Figures], Figures]:
     """The figures of each line of one period, and of all."""
-    brought, converted = answers[0], answers[1] if len(answers) > 1 else None
-    rates = {row.dimensions: row.metrics[0] for row in converted.rows} if converted else {}
+    brought = answers[0]
+    reached, came = [{row.dimensions: row.metrics[0] or 0 for row in answer.rows} for answer in answers[1:3]] or [
+        {},
+        {},
+    ]
     lines = {
-        row.dimensions: _one(row.metrics, rates.get(row.dimensions), costs.get(row.dimensions, 0))
+        row.dimensions: _one(row.metrics, _rate(reached, came, row.dimensions), costs.get(row.dimensions, 0))
         for row in brought.rows
     }
     lines |= {key: Figures(cost=cost) for key, cost in costs.items() if key not in lines and cost}
-    assert brought.totals is not None
-    rate = converted.totals.metrics[0] if converted and converted.totals else None
-    return lines, _one(brought.totals.metrics, rate, sum(costs.values()))
+    reached, came = [{(): answer.first.metrics[0] or 0} for answer in answers[3:]] or [{}, {}]
+    sums: Sequence[Value]
+    if len(brought.rows) < MOST_ROWS:  # a visit is of one campaign, so its figures add up
+        sums = [sum(amount or 0 for amount in brought.column(name)) for name in METRICS]
+    else:
+        sums = ask(store, replace(brought.question, dimensions=())).first.metrics
+    return lines, _one(sums, _rate(reached, came, ()), sum(costs.values()))
 
 
-def _one(metrics: Sequence[Value], rate: Value, cost: int) -> Figures:
-    visits, visitors, conversions, value, revenue = (int(metric or 0) for metric in metrics)
-    return Figures(visits, conversions, rate or (0.0 if visitors else None), cost, value + revenue)
+def _rate(reached: Mapping[Key, float], came: Mapping[Key, float], key: Key) -> float | None:
+    return 100 * reached.get(key, 0) / came[key] if came.get(key) else None
+
+
+def _one(metrics: Sequence[Value], rate: float | None, cost: int) -> Figures:
+    visits, conversions, value, revenue = (int(metric or 0) for metric in metrics)
+    return Figures(visits, conversions, rate, cost, value + revenue)
 
 
 # -- what they cost
@@ -265,31 +284,56 @@ def _unsaid(part: Filter) -> list[str]:
 
 def _by_visits(store: Store, asked: CampaignQuestion, period: Period) -> Iterator[tuple[Key, int]]:
     """What the visits of a period cost that are paid for one by one, by link."""
-    zone = ZoneInfo(asked.site.timezone)
-    spans = [
-        (cost, start_of(cost.first, zone), start_of(cost.last + DAY, zone)) for cost in asked.costs if cost.per_visit
-    ]
-    spans = [(cost, start, end) for cost, start, end in spans if start < period.end and period.start < end]
+    spans = _spans(asked, period)
     if not spans:
         return
-    names = tuple(sorted({cost.campaign for cost, _, _ in spans}))
+    begin, end = clock.to_ms(period.start), clock.to_ms(period.end)
+    cuts = sorted({begin, *(at for span in spans for at in span[1:] if begin < at < end)})
+    for *link, (starts, visits) in _visits_by_span(store, asked, period, cuts, {cost.campaign for cost, *_ in spans}):
+        key = tuple(map(str, link))
+        prices = dict(zip(cuts, _prices([span for span in spans if _pays(span[0], key)], cuts), strict=True))
+        yield key, sum(int(count) * prices[int(start)] for start, count in zip(starts, visits, strict=True))
+
+
+def _spans(asked: CampaignQuestion, period: Period) -> list[Span]:
+    """The costs by visit that touch a period, each from and until when, in milliseconds."""
+    zone = ZoneInfo(asked.site.timezone)
+    begin, end = clock.to_ms(period.start), clock.to_ms(period.end)
+    spans = [
+        (cost, clock.to_ms(start_of(cost.first, zone)), clock.to_ms(start_of(cost.last + DAY, zone)))
+        for cost in asked.costs
+        if cost.per_visit
+    ]
+    return [span for span in spans if span[1] < end and begin < span[2]]
+
+
+def _pays(cost: Cost, link: Key) -> bool:
+    return cost.campaign == link[0] and cost.source in ("", link[1]) and cost.medium in ("", link[2])
+
+
+def _prices(spans: Sequence[Span], cuts: Sequence[int]) -> Iterator[int]:
+    """What a visit costs from each cut to the next; a span begins and ends at cuts, or beyond the first and last."""
+    changes: Counter[int] = Counter()
+    for cost, start, end in spans:
+        changes[max(start, cuts[0])] += cost.amount
+        changes[end] -= cost.amount
+    return accumulate(changes[cut] for cut in cuts)
+
+
+def _visits_by_span(
+    store: Store, asked: CampaignQuestion, period: Period, cuts: Sequence[int], campaigns: set[str]
+) -> list[tuple[Any, ...]]:
+    """By link, how many visits started from each cut to the next: the cuts, and as many numbers."""
+    names = tuple(sorted(campaigns))
     paid = Is(CAMPAIGN, names) if len(names) <= conditions.MOST_VALUES else IsEmpty(CAMPAIGN, negated=True)
     question = check(Question(asked.site, period, ("visits",), BY_LINK, And((*_parts(asked.filters), paid))))
-    params = Params()
-    links = [params.texts(values) for values in zip(*(cost.link for cost, _, _ in spans), strict=True)]
-    moments = [[clock.to_ms(span[at]) for span in spans] for at in (1, 2)]
-    lists = ", ".join([*links, *map(str, moments), str([cost.amount for cost, _, _ in spans])])
-    summed = (
-        "sum(arraySum((c, s, m, a, b, p) -> if(x0 = c AND s IN ('', x1) AND m IN ('', x2)"
-        f" AND toUnixTimestamp64Milli(started) >= a AND toUnixTimestamp64Milli(started) < b, p, 0), {lists}))"
-    )
-    metric = Metric("paid_by_visit", Unit.MONEY, Over.VISITS, summed.replace("{", "{{").replace("}", "}}"))
-    scope = Scope.of(question, params, clock.now_ms())
-    for *link, amount in _rows(store, side(scope, Over.VISITS, {"amount": metric}), params):
-        yield tuple(map(str, link)), int(amount)
+    started = f"roundDown(toUnixTimestamp64Milli(started), {list(cuts)})"
+    metric = Metric("visits_by_span", Unit.COUNT, Over.VISITS, f"sumMap([{started}], [toUInt64(1)])")
+    scope = Scope.of(question, Params(), clock.now_ms())
+    return _rows(store, side(scope, Over.VISITS, {"visits": metric}), scope.params)
 
 
-def _rows(store: Store, text: str, params: Params) -> list[tuple[object, ...]]:
+def _rows(store: Store, text: str, params: Params) -> list[tuple[Any, ...]]:
     """What the store answers. Raises UserError for what the person can mend."""
     try:
         return store.rows(text, params.values)
