@@ -16,7 +16,7 @@ from tests.events.makers import event as made
 from tests.stats import worlds
 from tests.stats.reference import World
 from tests.stats.reference_campaigns import lines, share
-from tests.stats.test_answers import EXAMPLES, insert
+from tests.stats.test_answers import EXAMPLES, PHASES, insert
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.periods import Period, between
@@ -76,6 +76,7 @@ def linked(data: st.DataObject, events: Sequence[Event]) -> list[Event]:
 @given(st.data())
 @settings(
     max_examples=EXAMPLES,
+    phases=PHASES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
