@@ -48,7 +48,7 @@ def much(site: Site, store: Store) -> None:
 def look(page: Page, name: str) -> None:
     """Keep pictures of a page, by day and by night, where they are wanted."""
     for scheme in ("light", "dark") if SHOTS else ():
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.screenshot(path=Path(SHOTS) / f"{name}-{scheme}.png", full_page=True)
     check(page)
 

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -80,6 +81,8 @@ def test_who_does_not_see_pages_does_not_see_where_visits_landed(bakery: Site, c
     client.force_login(user)
     path = f"/sites/{bakery.key}/sources"
     assert client.get(f"{path}/landing").status_code == 404
+    overview = client.get(f"/sites/{bakery.key}?tab_sources=landing").content.decode()
+    assert "/menu" not in overview
     html = client.get(f"{path}/referrers?f=is:source:Instagram").content.decode()
     assert "Landing pages" not in html
     assert rows(html)["https://instagram.com/"].startswith("?f=is:source:Instagram&f=is:referrer:")
@@ -95,7 +98,7 @@ def test_terms_of_engines_of_ads_and_of_the_site_s_own_search_are_told_apart(
     bakery: Site, reading: Store, reseller: Client
 ) -> None:
     start = clock.to_ms(visits.NOW) - visits.DAY
-    told = (
+    told: tuple[dict[str, Any], ...] = (
         {"search_term": "rye loaf"},
         {"search_term": "spelt", "utm_term": "spelt"},  # stored so for a bought link
         {"search_term": "near me", "utm_term": "bakery"},

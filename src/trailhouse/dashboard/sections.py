@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from trailhouse.dashboard.vocabulary import PANELS, PROPERTY
+from trailhouse.dashboard.vocabulary import PANELS, PROPERTY, Panel, Tab
 from trailhouse.sites.models import Section
 
 WITHOUT_PAGE = frozenset({Section.LIVE, Section.VISITORS})  # nobody is offered what no page shows yet
@@ -27,3 +27,9 @@ def choices(given: Collection[str] = ()) -> list[tuple[str, str]]:
 def section_of(short: str) -> str:
     """The section that the field of this short name belongs to; "" for a name that no section shows."""
     return "events" if short.startswith(PROPERTY) else _SECTIONS.get(short, "")
+
+
+def tabs_seen(panel: Panel, seen: Collection[str]) -> list[Tab]:
+    """The lists of a panel, without those that are split by what belongs to another section that is not seen."""
+    shown = {panel.key, *seen}
+    return [tab for tab in panel.tabs if all(section_of(short) in shown for short in tab.fields)]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from trailhouse.dashboard import addresses, drilling, formats, menus, reports
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
-from trailhouse.dashboard.sections import section_of
+from trailhouse.dashboard.sections import tabs_seen
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
 from trailhouse.sites.access import Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
@@ -25,9 +25,8 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
     panel = PANELS_BY_KEY.get(section)
     if panel is None or (tab and panel.tab(tab).key != tab):
         raise Http404
-    tabs = _tabs(request, site, panel)
-    chosen = panel.tab(tab)
-    if chosen not in tabs and not chosen.is_map:
+    tabs, chosen = tabs_seen(panel, sections_of(viewer(request), site)), panel.tab(tab)
+    if chosen not in tabs:
         raise Http404
     state = reports.read_state(request, site)
     if added := reports.form_redirect(request, state):
@@ -37,20 +36,15 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
             return redirect(addresses.of(request, site, "overview"))
         return render(request, "share/nothing.html", {"site": site, "nav": panel.key})
     scope = reports.scope_for(site, state)
-    context = reports.frame(request, site, state, panel.key) | _list(scope, panel, chosen, tabs)
+    context = reports.frame(request, site, state, panel.key) | _list(scope, panel, chosen)
+    context["tabs"] = tabs = [one for one in tabs if not one.is_map]
     context |= drilling.on_the_way(request, site, panel, chosen, tabs, state, context["lines"])
     context["head"] = menus.head_of(state, scope.span)
     part = "#report" if request.headers.get("HX-Target") == "report" else ""
     return render(request, f"{PAGE}{part}", context)
 
 
-def _tabs(request: HttpRequest, site: Site, panel: Panel) -> list[Tab]:
-    """The tabs of a panel that the reader sees: a list of another section's field is not shown without that one."""
-    seen = sections_of(viewer(request), site) | {Section(panel.key)}
-    return [tab for tab in panel.tabs if not tab.is_map and all(section_of(short) in seen for short in tab.fields)]
-
-
-def _list(scope: Scope, panel: Panel, tab: Tab, tabs: list[Tab]) -> dict[str, Any]:
+def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
     state = scope.state
     live, whole, found = reports.asked([scope.live(), scope.visitors(), scope.rows(tab)])
     answer = reports.told(found, scope)
@@ -60,7 +54,6 @@ def _list(scope: Scope, panel: Panel, tab: Tab, tabs: list[Tab]) -> dict[str, An
     return {
         "panel": panel,
         "tab": tab,
-        "tabs": tabs,
         "lines": lines(answer, tab, scope, whole.first.metrics[0]),
         "columns": tab.columns[1:],
         "live": live.first.metrics[0],

@@ -180,23 +180,19 @@ def _questions(asked: CampaignQuestion, period: Period) -> tuple[Question, ...]:
 
 def _figures(store: Store, answers: Sequence[Answer], costs: Mapping[Key, int]) -> tuple[dict[Key, Figures], Figures]:
     """The figures of each line of one period, and of all."""
-    brought = answers[0]
-    reached, came = [{row.dimensions: row.metrics[0] or 0 for row in answer.rows} for answer in answers[1:3]] or [
-        {},
-        {},
-    ]
+    brought, shares = answers[0], [{row.dimensions: row.metrics[0] or 0 for row in answer.rows} for answer in answers]
+    reached, came, all_reached, all_came = shares[1:] or [{}] * 4
     lines = {
         row.dimensions: _one(row.metrics, _rate(reached, came, row.dimensions), costs.get(row.dimensions, 0))
         for row in brought.rows
     }
     lines |= {key: Figures(cost=cost) for key, cost in costs.items() if key not in lines and cost}
-    reached, came = [{(): answer.first.metrics[0] or 0} for answer in answers[3:]] or [{}, {}]
     sums: Sequence[Value]
     if len(brought.rows) < MOST_ROWS:  # a visit is of one campaign, so its figures add up
         sums = [sum(amount or 0 for amount in brought.column(name)) for name in METRICS]
     else:
         sums = ask(store, replace(brought.question, dimensions=())).first.metrics
-    return lines, _one(sums, _rate(reached, came, ()), sum(costs.values()))
+    return lines, _one(sums, _rate(all_reached, all_came, ()), sum(costs.values()))
 
 
 def _rate(reached: Mapping[Key, float], came: Mapping[Key, float], key: Key) -> float | None:
