@@ -15,11 +15,13 @@ from trailhouse.events.store import Store
 from trailhouse.sites import campaigns
 from trailhouse.sites.campaigns import CostText
 from trailhouse.sites.models import Site
+from trailhouse.sites.sharing import LinkText, add_link
 
 __all__ = ["_database_beside_the_browser", "browser", "opened", "refusing", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESK = {"width": 1280, "height": 900}
+BETWEEN = {"width": 900, "height": 900}
 LONG = "a-campaign-with-a-very-long-name-that-goes-on-and-on-2026"
 SHOTS = os.environ.get("SHOTS_IN", "")  # a folder to look at the pages in
 
@@ -69,6 +71,14 @@ def test_every_page_is_open_to_everyone(viewport: dict[str, int], site: Site, op
     way = "f=is:channel:Organic%20social&f=is:source:Instagram&f=is:referrer:https%3A//instagram.com/"
     look(opened(f"{base}/sources/landing?{way}", viewport=viewport), f"way-{size}")
     look(opened(f"{base}/sources/site_search", viewport=viewport), f"search-{size}")
+    link = add_link(site, LinkText("Baker"), by=None)
+    look(opened(f"/share/{link.slug}/campaigns", viewport=viewport), f"guest-{size}")
+
+
+def test_between_a_phone_and_a_desk_nothing_goes_beyond_the_edge(site: Site, opened: Opener, reading: Store) -> None:
+    much(site, reading)
+    look(opened(f"/sites/{site.key}/campaigns", viewport=BETWEEN), "return-900")
+    look(opened(f"/sites/{site.key}/campaigns", viewport=BETWEEN | {"width": 1250}), "return-1250")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with a script", "without one"])
