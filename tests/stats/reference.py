@@ -167,6 +167,8 @@ class World:
             return Known.of(every, self.site.return_after_s).kind(event.visit_id)
         if name in COLUMNS:
             return str(getattr(event, COLUMNS[name]))
+        if name == "visit:engine_term":
+            return event.search_term if event.search_term != event.utm_term else ""
         if name in SPECIAL:
             return event.props.get(SPECIAL[name][1], "")
         if name.startswith("event:props:"):

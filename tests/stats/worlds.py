@@ -67,6 +67,8 @@ ATTRIBUTES = {
     "channel": ("Direct", "Organic search"),
     "referrer": ("", "news.example/a"),
     "utm_campaign": ("", "Spring", "spring"),
+    "utm_term": ("", "bread"),
+    "search_term": ("", "bread", "ü"),
     "country": ("", "NL", "DE"),
     "region": ("", "NL/North Holland"),
     "city": ("", "NL/North Holland/Den Helder"),

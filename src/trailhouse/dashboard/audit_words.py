@@ -33,6 +33,12 @@ WORDS: dict[str, Text] = {
     "api_key.revoked": _("The API key %(subject)s… was closed."),
     **BILLING,
     **OPERATOR_BILLING,
+    "campaign_cost.added": _("A cost of the campaign %(subject)s was added."),
+    "campaign_cost.changed": _("A cost of the campaign %(subject)s was changed."),
+    "campaign_cost.removed": _("A cost of the campaign %(subject)s was removed."),
+    "campaign_cost.uploaded": _(
+        "Costs of campaigns of %(subject)s were added from a file: %(added)s, changed: %(changed)s."
+    ),
     "client.added": _("The client %(subject)s was added."),
     "client.changed": _("The client %(subject)s was changed."),
     "client.deleted": _("The client %(subject)s was deleted; its sites stayed."),
@@ -103,6 +109,7 @@ GROUPS: dict[str, Text] = {
     "account": _("Account"),
     "api_key": _("API keys"),
     "billing": _("Trials and payments"),
+    "campaign_cost": _("Campaign costs"),
     "client": _("Clients"),
     "goal": _("Goals"),
     "note": _("Notes"),

@@ -1,6 +1,6 @@
 """What the report views share: reading the request, asking side by side, and the values that templates draw."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,9 +12,9 @@ from trailhouse.dashboard import formats, menus
 from trailhouse.dashboard import state as states
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.questions import Scope, scope_of
-from trailhouse.dashboard.sections import section_of
+from trailhouse.dashboard.sections import section_of, tabs_seen
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.vocabulary import FIGURES, Figure, Panel, Tab, field
+from trailhouse.dashboard.vocabulary import FIGURES, PANELS_BY_KEY, Figure, Panel, Tab, field
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.events.store import Store
@@ -73,7 +73,14 @@ def read_state(request: HttpRequest, site: Site) -> State:
         found = field(short)
         return found is not None and section_of(short) in seen and not (strict and found.strict_least)
 
-    return states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=known)
+    state = states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=known)
+    return replace(state, tabs=tuple(chosen for chosen in state.tabs if _is_seen(*chosen, seen)))
+
+
+def _is_seen(key: str, tab: str, seen: Collection[str]) -> bool:
+    """Whether the chosen tab of a panel may be shown; of what is no panel any."""
+    panel = PANELS_BY_KEY.get(key)
+    return panel is None or panel.tab(tab) in tabs_seen(panel, seen)
 
 
 def is_strict(site: Site) -> bool:

@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import addresses, formats, menus, organisations, reports
+from trailhouse.dashboard import addresses, drilling, formats, menus, organisations, reports
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
+from trailhouse.dashboard.sections import tabs_seen
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
-from trailhouse.sites.access import Privilege, allowed, site_access, viewer
+from trailhouse.sites.access import Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 
 PAGE = "dashboard/list.html"
@@ -24,6 +25,9 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
     panel = PANELS_BY_KEY.get(section)
     if panel is None or (tab and panel.tab(tab).key != tab):
         raise Http404
+    tabs, chosen = tabs_seen(panel, sections_of(viewer(request), site)), panel.tab(tab)
+    if chosen not in tabs:
+        raise Http404
     state = reports.read_state(request, site)
     if added := reports.form_redirect(request, state):
         return added
@@ -32,7 +36,9 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
             return redirect(addresses.of(request, site, "overview"))
         return render(request, "share/nothing.html", {"site": site, "nav": panel.key})
     scope = reports.scope_for(site, state)
-    context = reports.frame(request, site, state, panel.key) | _list(scope, panel, panel.tab(tab))
+    context = reports.frame(request, site, state, panel.key) | _list(scope, panel, chosen)
+    context["tabs"] = tabs
+    context |= drilling.on_the_way(request, site, panel, chosen, tabs, state, context["lines"])
     context["head"] = menus.head_of(state, scope.span)
     part = "#report" if request.headers.get("HX-Target") == "report" else ""
     return render(request, f"{PAGE}{part}", context)
@@ -50,7 +56,6 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
     return {
         "panel": panel,
         "tab": tab,
-        "tabs": panel.tabs,
         "lines": lines(answer, tab, scope, whole.first.metrics[0]),
         "columns": tab.columns[1:],
         "aside": organisations.aside(beside, whole.first.metrics[0]),

@@ -106,6 +106,9 @@ _FIELDS: tuple[Field, ...] = (
     Field("medium", "visit:utm_medium", _("UTM medium"), unknown=_("None")),
     Field("term", "visit:utm_term", _("UTM term"), unknown=_("None")),
     Field("content", "visit:utm_content", _("UTM content"), unknown=_("None")),
+    Field("click_id", "visit:click_id", _("Click id"), unknown=_("None")),
+    Field("engine_term", "visit:engine_term", _("Search engine's term"), unknown=_("None")),
+    Field("site_search", "event:props:site_search", _("Searched on the site"), unknown=_("Nothing")),
     Field("page", "event:page", _("Page")),
     Field("entry_page", "visit:entry_page", _("Entry page")),
     Field("exit_page", "visit:exit_page", _("Exit page")),
@@ -161,6 +164,12 @@ _BY_EVENT = (_VISITORS, Column("events", _("Events")))
 _NO_PROVIDER = Is("visit:network_kind", ("provider", "hosting"), negated=True)
 _CUSTOM_EVENT = Is("event:name", ("pageview", "engagement"), negated=True)
 
+
+def _by_tag(key: str, label: Text, short: str, empty: Text) -> Tab:
+    """A list of what the links of campaigns say in one of their parameters."""
+    return Tab(key, label, label, (short,), _BY_VISIT, skip_unknown=True, in_panel=False, empty=empty)
+
+
 PANELS: tuple[Panel, ...] = (
     Panel(
         "sources",
@@ -168,6 +177,8 @@ PANELS: tuple[Panel, ...] = (
         (
             Tab("sources", _("Sources"), _("Source"), ("source",), _BY_VISIT),
             Tab("channels", _("Channels"), _("Channel"), ("channel",), _BY_VISIT),
+            Tab("referrers", _("Referrers"), _("Referrer"), ("referrer",), _BY_VISIT, in_panel=False, linked=True),
+            Tab("landing", _("Landing pages"), _("Landing page"), ("entry_page",), _BY_VISIT, in_panel=False),
             Tab(
                 "campaigns",
                 _("Campaigns"),
@@ -177,25 +188,32 @@ PANELS: tuple[Panel, ...] = (
                 skip_unknown=True,
                 empty=_("No visit came by a campaign. Add utm_campaign to your links to see them here."),
             ),
+            _by_tag("utm_sources", _("UTM source"), "utm_source", _("No visit came by a link with utm_source.")),
+            _by_tag("mediums", _("UTM medium"), "medium", _("No visit came by a link with utm_medium.")),
+            _by_tag("contents", _("UTM content"), "content", _("No visit came by a link with utm_content.")),
+            _by_tag(
+                "click_ids", _("Click id"), "click_id", _("No visit came by a link that an ad or mail system made.")
+            ),
+            _by_tag("ad_terms", _("Ad term"), "term", _("No visit came by a link with utm_term, the words of an ad.")),
             Tab(
                 "terms",
                 _("Search terms"),
                 _("Search term"),
-                ("search_term",),
+                ("engine_term",),
                 _BY_VISIT,
                 skip_unknown=True,
                 empty=_("No search term was sent. Most search engines keep them to themselves."),
             ),
-            Tab("referrers", _("Referrers"), _("Referrer"), ("referrer",), _BY_VISIT, in_panel=False, linked=True),
             Tab(
-                "mediums",
-                _("Mediums"),
-                _("UTM medium"),
-                ("medium",),
-                _BY_VISIT,
+                "site_search",
+                _("Site search"),
+                _("Site search"),
+                ("site_search",),
+                (_VISITORS, Column("pageviews", _("Searches"))),
+                condition=Is("event:name", ("pageview",)),
                 skip_unknown=True,
                 in_panel=False,
-                empty=_("No visit came by a link with utm_medium."),
+                empty=_("Nobody searched on the site, or the settings do not say by which parameter it is searched."),
             ),
         ),
     ),

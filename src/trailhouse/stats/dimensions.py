@@ -75,6 +75,8 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("visit:channel", Level.VISIT, _of("channel")),
         Dimension("visit:referrer", Level.VISIT, _of("referrer")),
         Dimension("visit:search_term", Level.VISIT, _of("search_term")),
+        # What a link's utm_term says stands in both columns where the source is no search engine that sends its own.
+        Dimension("visit:engine_term", Level.VISIT, _of("if(search_term = utm_term, '', search_term)")),
         Dimension("visit:utm_source", Level.VISIT, _of("utm_source")),
         Dimension("visit:utm_medium", Level.VISIT, _of("utm_medium")),
         Dimension("visit:utm_campaign", Level.VISIT, _of("utm_campaign")),

@@ -1,6 +1,7 @@
 """The tables of `sites`, by subject. `services` and its parts alone write them, `selectors` reads them."""
 
 from trailhouse.sites.models.annotations import LONGEST_NOTE, Annotation
+from trailhouse.sites.models.campaigns import CampaignCost
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
     FOLDER_LENGTH,
@@ -35,6 +36,7 @@ __all__ = [
     "LONGEST_NOTE",
     "Alias",
     "Annotation",
+    "CampaignCost",
     "Client",
     "Goal",
     "Invitation",
