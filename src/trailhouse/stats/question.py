@@ -6,6 +6,7 @@ from typing import Literal
 
 from trailhouse.core.periods import Period
 from trailhouse.stats.filters import Filter
+from trailhouse.stats.page_groups import PageGroup
 
 GoalKind = Literal["page", "event", "scroll", "duration"]
 
@@ -38,6 +39,7 @@ class SiteContext:
     currency: str = "EUR"
     goals: tuple[Goal, ...] = ()
     segments: Mapping[int, Filter] = field(default_factory=dict)
+    page_groups: tuple[PageGroup, ...] = ()  # a page is in the first one that it fits
 
 
 @dataclass(frozen=True, slots=True)
