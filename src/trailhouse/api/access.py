@@ -24,6 +24,7 @@ from trailhouse.sites import services
 from trailhouse.sites.access import Privilege, allowed_in_account
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.stats.answer import Answer, ask
+from trailhouse.stats.page_groups import PageGroup
 from trailhouse.stats.question import Goal, Question, SiteContext
 from trailhouse.stats.strict import ask_strictly
 
@@ -76,7 +77,10 @@ def context_of(site: Site) -> SiteContext:
     """The plain values of a site as `stats` wants them."""
     values = sites.context(site)
     goals = tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals)  # type: ignore[arg-type]
-    return SiteContext(values.site_id, values.timezone, values.visit_timeout_s, values.currency, goals)
+    groups = tuple(PageGroup(group.name, group.patterns) for group in values.page_groups)
+    return SiteContext(
+        values.site_id, values.timezone, values.visit_timeout_s, values.currency, goals, page_groups=groups
+    )
 
 
 def store() -> Store:

@@ -11,6 +11,7 @@ from trailhouse.dashboard.spans import Span, span_of
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Column, Field, Tab
 from trailhouse.stats.filters import Contains, Filter, Is, IsEmpty, Or, both
+from trailhouse.stats.page_groups import PageGroup
 from trailhouse.stats.question import Goal, Question, SiteContext
 
 PANEL_ROWS = 8
@@ -113,5 +114,6 @@ def scope_of(values: Any, state: State, now: datetime, first: date | None, *, st
         visit_timeout_s=values.visit_timeout_s,
         currency=values.currency,
         goals=tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals),
+        page_groups=tuple(PageGroup(group.name, group.patterns) for group in values.page_groups),
     )
     return Scope(site, state, span_of(state, ZoneInfo(values.timezone), now, first), now, strict)

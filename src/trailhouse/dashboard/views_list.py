@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import addresses, formats, menus, reports
 from trailhouse.dashboard.lists import lines
+from trailhouse.dashboard.page_titles import titled
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
 from trailhouse.sites.access import Privilege, allowed, site_access, viewer
@@ -50,7 +51,7 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
         "panel": panel,
         "tab": tab,
         "tabs": tabs,
-        "lines": lines(answer, tab, scope, whole.first.metrics[0]),
+        "lines": titled(lines(answer, tab, scope, whole.first.metrics[0]), tab, scope),
         "columns": tab.columns[1:],
         "live": live.first.metrics[0],
         "count": formats.count(total),

@@ -22,7 +22,10 @@ def like(pattern: str) -> str:
 
 def path_fits(pattern: str, params: Params, column: str = "path") -> str:
     """SQL: whether the path in `column` fits a pattern."""
-    return f"{column} LIKE {params.text(like(pattern))}" if "*" in pattern else f"{column} = {params.text(pattern)}"
+    stars = pattern.count("*")
+    if stars == 1 and pattern[-1] == "*":  # most are, and this is many times as fast
+        return f"startsWith({column}, {params.text(pattern[:-1])})"
+    return f"{column} LIKE {params.text(like(pattern))}" if stars else f"{column} = {params.text(pattern)}"
 
 
 def group_of(groups: Sequence[PageGroup], params: Params, column: str = "path") -> str:

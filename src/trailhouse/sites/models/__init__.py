@@ -1,5 +1,6 @@
 """The tables of `sites`, by subject. `services` and its parts alone write them, `selectors` reads them."""
 
+from trailhouse.sites.models.pages import PageGroup
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
     FOLDER_LENGTH,
@@ -35,6 +36,7 @@ __all__ = [
     "Goal",
     "Invitation",
     "Membership",
+    "PageGroup",
     "Privacy",
     "RegistryState",
     "Role",
