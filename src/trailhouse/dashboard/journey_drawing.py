@@ -1,15 +1,17 @@
 """Ways as the page draws them: seven columns of steps, and between two columns the bands that lead over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from django.utils.translation import gettext as _
 
 from trailhouse.dashboard import formats
-from trailhouse.stats.reports.journeys import STEPS, Kind, Link, Node, Step, Ways
+from trailhouse.stats.reports.journeys import STEPS, Kind, Node, Step, Ways
 
 ROW = 52  # pixels from one step to the next, as in journeys.css
-BAND = 36  # of them a band that all visits take
+BAND = 40  # of them the bands of the most visited step; the centre is as tall as its own bands
+GUTTER = 6  # of them between two boxes
 GAP = 100  # width of the drawing between two columns; it is stretched
 
 
@@ -34,7 +36,7 @@ class Column:
     boxes: tuple[Box, ...]
     bands: tuple[str, ...]
     height: int
-    is_centre: bool
+    centre: int = 0  # the height of the centre's box, in its own column
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,18 @@ class Row:
 def columns(ways: Ways, link_of: Callable[[Step], str], titles: dict[str, str]) -> tuple[Column, ...]:
     """All columns, from the third step before the centre to the third one after it."""
     nodes = {place: ways.column(place) for place in range(-STEPS, STEPS + 1)}
-    height = ROW * max(map(len, nodes.values()))
+    scale = BAND / max(node.visits for place in nodes if place for node in nodes[place])
+    tall = max(ROW - GUTTER, ceil(scale * ways.visits) + GUTTER)
+    middles = {place: {node.step: ROW * (i + 0.5) for i, node in enumerate(nodes[place])} for place in nodes}
+    middles[0] = {ways.centre: (GUTTER + tall) / 2}
+    height = max(ROW * max(map(len, nodes.values())), tall + GUTTER)
     return tuple(
         Column(
             title(place, ways.centre),
             tuple(_box(node, ways, place, link_of, titles) for node in nodes[place]),
-            _bands(ways, place, nodes[place], nodes.get(place + 1, ())),
+            _bands(ways, place, middles[place], middles.get(place + 1, {}), scale),
             height,
-            place == 0,
+            0 if place else tall,
         )
         for place in nodes
     )
@@ -109,32 +115,29 @@ def _box(node: Node, ways: Ways, place: int, link_of: Callable[[Step], str], tit
     )
 
 
-def _bands(ways: Ways, place: int, starts: tuple[Node, ...], ends: tuple[Node, ...]) -> tuple[str, ...]:
-    """The outlines of the bands from one column to the next, in the drawing between them."""
-    found = [link for link in ways.links if link.place == place]
-    left, right = ({node.step: i for i, node in enumerate(nodes)} for nodes in (starts, ends))
-    found.sort(key=lambda link: (left[link.start], right[link.end]))
-    tops = _tops(found, left, ways.visits, lambda link: link.start)
-    found.sort(key=lambda link: (right[link.end], left[link.start]))
-    bottoms = _tops(found, right, ways.visits, lambda link: link.end)
-    return tuple(_band(tops[link], bottoms[link], _thick(link, ways.visits)) for link in found)
+def _bands(
+    ways: Ways, place: int, left: Mapping[Step, float], right: Mapping[Step, float], scale: float
+) -> tuple[str, ...]:
+    """The outlines of the bands from one column to the next; `left` and `right` are the middles of their boxes."""
+    found = [(link, max(0.75, scale * link.visits)) for link in ways.links if link.place == place]
+    found.sort(key=lambda band: (left[band[0].start], right[band[0].end]))
+    starts = _tops([(link.start, thick) for link, thick in found], left)
+    outlines = dict(zip((link for link, _ in found), starts, strict=True))
+    found.sort(key=lambda band: (right[band[0].end], left[band[0].start]))
+    ends = _tops([(link.end, thick) for link, thick in found], right)
+    return tuple(_band(outlines[link], end, thick) for (link, thick), end in zip(found, ends, strict=True))
 
 
-def _tops(links: list[Link], places: dict[Step, int], visits: int, end: Callable[[Link], Step]) -> dict[Link, float]:
-    """Where each band begins at one side: those of one step one below the other, together in the middle of its row."""
-    whole: dict[Step, float] = {}
-    for link in links:
-        whole[end(link)] = whole.get(end(link), 0) + _thick(link, visits)
-    at = {step: ROW * (places[step] + 0.5) - thick / 2 for step, thick in whole.items()}
-    found = {}
-    for link in links:
-        found[link] = at[end(link)]
-        at[end(link)] += _thick(link, visits)
+def _tops(bands: list[tuple[Step, float]], middles: Mapping[Step, float]) -> list[float]:
+    """Where each band begins at one side: those of one step one below the other, around the middle of its box."""
+    at = dict(middles)
+    for step, thick in bands:
+        at[step] -= thick / 2
+    found = []
+    for step, thick in bands:
+        found.append(at[step])
+        at[step] += thick
     return found
-
-
-def _thick(link: Link, visits: int) -> float:
-    return max(0.75, BAND * link.visits / visits)
 
 
 def _band(start: float, end: float, thick: float) -> str:
