@@ -10,8 +10,7 @@ from trailhouse.accounts.services import record
 from trailhouse.core.errors import UserError
 from trailhouse.sites.models import PageGroup, Site
 
-MOST_GROUPS = 50
-MOST_PATTERNS = 100  # of all groups of a site together: each is looked for in each path
+MOST_PATTERNS = 50  # of all groups of a site together: each is looked for in each path
 LONGEST_NAME = 80
 LONGEST_PATTERN = 1000
 
@@ -20,10 +19,6 @@ LONGEST_PATTERN = 1000
 def add(site: Site, name: str, patterns: Sequence[str], *, by: User | None) -> PageGroup:
     """Add a group after all others. Raises UserError for a wrong one, and for a name that the site has already."""
     last = site.page_groups.last()
-    if site.page_groups.count() >= MOST_GROUPS:
-        raise UserError(
-            "too_many_page_groups", _("A site has at most 50 groups of pages."), _("Remove one that is not needed.")
-        )
     group = PageGroup(site=site, position=last.position + 1 if last else 0)
     _fill(group, name, patterns)
     record("page_group.added", account=site.account, by=by, subject=f"{site.domain}: {group.name}")
@@ -93,6 +88,6 @@ def _check(group: PageGroup) -> None:
     if len(group.patterns) + sum(map(len, others)) > MOST_PATTERNS:
         raise UserError(
             "too_many_page_patterns",
-            _("The groups of a site have at most 100 patterns together."),
+            _("The groups of a site have at most 50 patterns together."),
             _("A pattern such as /blog/* stands for many pages."),
         )
