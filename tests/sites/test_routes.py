@@ -72,6 +72,7 @@ WORDS = {
     "pk": "1",
     "session": "1",
     "slug": "x",
+    "step": "x",
     "goal_id": "1",
     "account": "1",
     "year_number": "2027",

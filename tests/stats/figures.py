@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
+from tests.stats import reference_journeys
 from tests.stats.reference import LABELS, Visit, World, once, reaches
 from trailhouse.core import clock
 from trailhouse.core.periods import Period
@@ -55,7 +56,13 @@ class Figures:
     def table(self) -> Table:
         """All lines that have an event, a visit, a page or a conversion."""
         lines: Table = defaultdict(dict)
-        for part in (self.of_events(), self.of_visits(), self.of_pages(), self.of_goals()):
+        for part in (
+            self.of_events(),
+            self.of_visits(),
+            reference_journeys.exit_rates(self),
+            self.of_pages(),
+            self.of_goals(),
+        ):
             for key, metrics in part.items():
                 lines[key] |= metrics
         if not self.question.dimensions:
@@ -100,7 +107,10 @@ class Figures:
                 matching = filter(self.counts, visit.events)
                 for key in {key for event in matching for key in self.keys(event, visit.started, goals)}:
                     lines[key].append(visit)
-        return {key: self.visit_metrics(visits) for key, visits in lines.items()}
+        return {
+            key: self.visit_metrics(visits) | reference_journeys.entry_bounces(self, key, visits)
+            for key, visits in lines.items()
+        }
 
     def visit_metrics(self, visits: list[Visit]) -> dict[str, Number]:
         """The metrics of one line's visits."""

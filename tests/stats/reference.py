@@ -34,6 +34,7 @@ NAMES = Locale("en").territories
 # Attributes of events and visits that are a column as they stand.
 COLUMNS = {
     "event:page": "path",
+    "event:form": "path",
     "event:hostname": "hostname",
     "event:name": "name",
     "visit:entry_page": "entry_path",
@@ -53,6 +54,9 @@ SPECIAL = {
     "event:download": ("File Download", "url"),
     "event:not_found": ("404", "path"),
 }
+
+# The name of the events that alone have a value of a dimension.
+ONLY = {"event:form": "Form: Submission", **{name: own for name, (own, _) in SPECIAL.items()}}
 
 LABELS: dict[str, Callable[[int, ZoneInfo], str]] = {}
 
@@ -169,6 +173,8 @@ class World:
             return str(getattr(event, COLUMNS[name]))
         if name == "visit:engine_term":
             return event.search_term if event.search_term != event.utm_term else ""
+        if name == "event:page_group":
+            return next((g.name for g in self.site.page_groups if any(_like(p, event.path) for p in g.patterns)), "")
         if name in SPECIAL:
             return event.props.get(SPECIAL[name][1], "")
         if name.startswith("event:props:"):
@@ -186,7 +192,7 @@ class World:
         """Whether an event can have a value of that dimension."""
         if name == "event:name":
             return event.name != "engagement"
-        return name not in SPECIAL or event.name == SPECIAL[name][0]
+        return name not in ONLY or event.name == ONLY[name]
 
     def holds(self, part: Filter | None, event: Event, pings: bool = True) -> bool:
         """Whether an event fulfils a filter; without `pings` goals of the visit count as not reached."""

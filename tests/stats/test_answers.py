@@ -59,7 +59,9 @@ def same(found: tuple[Number, ...], wanted: dict[str, Number] | None, names: tup
 def test_every_figure_is_what_the_definitions_say(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     timeout_s = data.draw(st.sampled_from((1_800, 300)))
-    site = SiteContext(next(_numbers), zone, timeout_s, goals=worlds.GOALS, segments=SEGMENTS)
+    site = SiteContext(
+        next(_numbers), zone, timeout_s, goals=worlds.GOALS, segments=SEGMENTS, page_groups=worlds.PAGE_GROUPS
+    )
     day, events = data.draw(worlds.histories(zone, site.site_id, timeout_s * 1000))
     insert(store, events)
     world = World.of(site, events)
@@ -92,7 +94,7 @@ def test_every_figure_is_what_the_definitions_say(store: Store, data: st.DataObj
 )
 def test_lists_that_share_a_statement_are_what_the_definitions_say(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
-    site = SiteContext(next(_numbers), zone, goals=worlds.GOALS, segments=SEGMENTS)
+    site = SiteContext(next(_numbers), zone, goals=worlds.GOALS, segments=SEGMENTS, page_groups=worlds.PAGE_GROUPS)
     day, events = data.draw(worlds.histories(zone, site.site_id, 1_800_000))
     insert(store, events)
     world = World.of(site, events)

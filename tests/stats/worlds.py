@@ -27,6 +27,7 @@ from trailhouse.stats.filters import (
     Not,
     Or,
 )
+from trailhouse.stats.page_groups import PageGroup
 from trailhouse.stats.question import Goal
 
 GOALS = (
@@ -36,6 +37,11 @@ GOALS = (
     Goal(4, "Read blog", "scroll", "25 /blog/*"),
     Goal(5, "Ten minutes", "duration", "600", 1),
     Goal(6, "A_%", "page", "/a_%"),
+)
+
+PAGE_GROUPS = (
+    PageGroup("Blog", ("/blog/x", "/nothing", "/blog/Ü*")),
+    PageGroup("Odd", ("*_%", "/b*g/x")),  # none of the second pattern is left for it
 )
 
 # Days around which clocks change, or never do.
@@ -49,7 +55,10 @@ DAYS = {
 }
 
 GAPS_MS = (1, 999, 1_000, 240_000, 1_799_999, 1_800_000, 1_800_001, 7_200_000, 33_000_000, 86_400_000)
-NAMES = ("pageview", "pageview", "pageview", "engagement", "Signup", "Outbound Link: Click", "File Download", "404")
+NAMES = (
+    *("pageview", "pageview", "pageview", "engagement", "Signup", "Outbound Link: Click", "File Download", "404"),
+    "Form: Submission",
+)
 PATHS = ("/", "/blog/x", "/blog/Ünï", "/a_%", "/abc")
 VALUES = {
     "hostname": ("harbour-bakery.example", "shop.harbour-bakery.example"),
@@ -87,7 +96,15 @@ TEXTS = tuple(
 
 PROPS = ("event:props:plan", "event:props:url", "event:props:it's")
 TESTABLE = (*(name for name, d in DIMENSIONS.items() if d.level not in (Level.TIME, Level.GOAL)), *PROPS)
-USUAL = ("event:page", "event:name", "visit:source", "visit:exit_page", "visit:country_name", "event:props:plan")
+USUAL = (
+    "event:page",
+    "event:page_group",
+    "event:name",
+    "visit:source",
+    "visit:exit_page",
+    "visit:country_name",
+    "event:props:plan",
+)
 
 
 @st.composite

@@ -24,7 +24,7 @@ from trailhouse.sites import services
 from trailhouse.sites.access import Privilege, allowed_in_account
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.stats.answer import Answer, ask
-from trailhouse.stats.question import Goal, Question, SiteContext
+from trailhouse.stats.question import Question, SiteContext
 from trailhouse.stats.strict import ask_strictly
 
 REQUESTS_AN_HOUR = 6_000
@@ -74,16 +74,7 @@ def figures(events: Store, site: Site, question: Question) -> Answer:
 
 def context_of(site: Site) -> SiteContext:
     """The plain values of a site as `stats` wants them."""
-    values = sites.context(site)
-    goals = tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals)  # type: ignore[arg-type]
-    return SiteContext(
-        values.site_id,
-        values.timezone,
-        values.visit_timeout_s,
-        values.currency,
-        goals,
-        return_after_s=values.return_after_s,
-    )
+    return SiteContext.of(sites.context(site))
 
 
 def store() -> Store:

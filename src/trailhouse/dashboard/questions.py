@@ -11,7 +11,7 @@ from trailhouse.dashboard.spans import Span, span_of
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Column, Field, Tab
 from trailhouse.stats.filters import Contains, Filter, Is, IsEmpty, Or, both
-from trailhouse.stats.question import Goal, Question, SiteContext
+from trailhouse.stats.question import Question, SiteContext
 
 PANEL_ROWS = 8
 MAP_ROWS = 300
@@ -107,12 +107,4 @@ def _any(*conditions: Filter | None) -> Filter | None:
 
 def scope_of(values: Any, state: State, now: datetime, first: date | None, *, strict: bool = False) -> Scope:
     """The scope of a page; `values` are the site's plain values (`sites.selectors.context`)."""
-    site = SiteContext(
-        site_id=values.site_id,
-        timezone=values.timezone,
-        visit_timeout_s=values.visit_timeout_s,
-        currency=values.currency,
-        return_after_s=values.return_after_s,
-        goals=tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals),
-    )
-    return Scope(site, state, span_of(state, ZoneInfo(values.timezone), now, first), now, strict)
+    return Scope(SiteContext.of(values), state, span_of(state, ZoneInfo(values.timezone), now, first), now, strict)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import addresses, drilling, formats, menus, organisations, reports
 from trailhouse.dashboard.lists import lines
+from trailhouse.dashboard.page_titles import titled
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.sections import tabs_seen
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
@@ -56,7 +57,7 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
     return {
         "panel": panel,
         "tab": tab,
-        "lines": lines(answer, tab, scope, whole.first.metrics[0]),
+        "lines": titled(lines(answer, tab, scope, whole.first.metrics[0]), tab, scope),
         "columns": tab.columns[1:],
         "aside": organisations.aside(beside, whole.first.metrics[0]),
         "live": live.first.metrics[0],

@@ -72,6 +72,7 @@ class Tab:
     is_map: bool = False
     in_panel: bool = True
     linked: bool = False  # the value is an address of the web: also linked to itself
+    ways: str = ""  # where each row leads besides: to the ways by its "page", or to what led to a page "not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ _FIELDS: tuple[Field, ...] = (
     Field("engine_term", "visit:engine_term", _("Search engine's term"), unknown=_("None")),
     Field("site_search", "event:props:site_search", _("Searched on the site"), unknown=_("Nothing")),
     Field("page", "event:page", _("Page")),
+    Field("page_group", "event:page_group", _("Group of pages"), unknown=_("In no group")),
     Field("entry_page", "visit:entry_page", _("Entry page")),
     Field("exit_page", "visit:exit_page", _("Exit page")),
     Field("hostname", "event:hostname", _("Hostname")),
@@ -139,6 +141,8 @@ _FIELDS: tuple[Field, ...] = (
     Field("event", "event:name", _("Event")),
     Field("outbound", "event:outbound", _("Outbound link"), name=names.address),
     Field("download", "event:download", _("Download"), name=names.address),
+    Field("not_found", "event:not_found", _("Page not found")),
+    Field("form", "event:form", _("Page of the form")),
 )
 FIELDS: dict[str, Field] = {field.short: field for field in _FIELDS}
 
@@ -158,6 +162,7 @@ _DURATION = Column("visit_duration", _("Visit duration"))
 _VIEWS = Column("pageviews", _("Pageviews"))
 _TIME = Column("time_on_page", _("Time on page"))
 _SCROLL = Column("scroll_depth", _("Scroll depth"))
+_OF_PAGE = (_VISITORS, _VIEWS, Column("entry_bounce_rate", _("Bounce rate")), _TIME, _SCROLL)
 _BY_VISIT = (_VISITORS, _VISITS, _BOUNCES, _DURATION)
 _BY_EVENT = (_VISITORS, Column("events", _("Events")))
 # Who sells access to people, or rents out servers, tells nothing of who is visiting. Of older visits that is not known.
@@ -226,15 +231,28 @@ PANELS: tuple[Panel, ...] = (
                 pgettext_lazy("pages", "Top"),
                 _("Page"),
                 ("page",),
-                (
-                    _VISITORS,
-                    _VIEWS,
-                    Column("time_on_page", _("Time on page")),
-                    Column("scroll_depth", _("Scroll depth")),
-                ),
+                _OF_PAGE,
+                ways="page",
             ),
-            Tab("entry", pgettext_lazy("pages", "Entry"), _("Entry page"), ("entry_page",), _BY_VISIT),
-            Tab("exit", pgettext_lazy("pages", "Exit"), _("Exit page"), ("exit_page",), (_VISITORS, _VISITS)),
+            Tab("entry", pgettext_lazy("pages", "Entry"), _("Entry page"), ("entry_page",), _BY_VISIT, ways="page"),
+            Tab(
+                "exit",
+                pgettext_lazy("pages", "Exit"),
+                _("Exit page"),
+                ("exit_page",),
+                (_VISITORS, Column("visits", _("Exits")), Column("exit_rate", _("Exit rate"))),
+                ways="page",
+            ),
+            Tab(
+                "groups",
+                pgettext_lazy("pages", "Groups"),
+                _("Group of pages"),
+                ("page_group",),
+                _OF_PAGE,
+                skip_unknown=True,
+                in_panel=False,
+                empty=_("No page of a group was seen. The site's settings make groups, such as Blog for /blog/*."),
+            ),
         ),
     ),
     Panel(
@@ -325,6 +343,28 @@ PANELS: tuple[Panel, ...] = (
                 empty=_("No file was downloaded in this period."),
                 skip_unknown=True,
                 linked=True,
+            ),
+            Tab(
+                "not_found",
+                _("Not found"),
+                _("Page not found"),
+                ("not_found",),
+                _BY_EVENT,
+                skip_unknown=True,
+                in_panel=False,
+                ways="not_found",
+                empty=_("No missing page was asked for. The script tells of them on pages that are marked as 404."),
+            ),
+            Tab(
+                "forms",
+                _("Forms"),
+                _("Page of the form"),
+                ("form",),
+                (_VISITORS, Column("events", _("Sent"))),
+                in_panel=False,
+                empty=_(
+                    "No form was sent. Forms of the class trailhouse-event-name=Form:+Submission are counted here."
+                ),
             ),
         ),
     ),

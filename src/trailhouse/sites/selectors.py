@@ -30,6 +30,14 @@ class GoalValue:
 
 
 @dataclass(frozen=True)
+class PageGroupValue:
+    """A group of pages as plain values; `*` in a pattern stands for any text."""
+
+    name: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SiteValues:
     """What a question needs to know of a site, without Django."""
 
@@ -39,18 +47,19 @@ class SiteValues:
     currency: str
     goals: tuple[GoalValue, ...]
     return_after_s: int = 86_400
+    page_groups: tuple[PageGroupValue, ...] = ()  # a page is in the first one that it fits
 
 
 def context(site: Site) -> SiteValues:
     """The plain values of `site` for `stats`."""
-    goals = tuple(GoalValue(g.pk, g.name, g.kind, g.pattern, g.value_minor) for g in site.goals.all())
     return SiteValues(
         site.pk,
         site.timezone,
         site.visit_timeout_min * 60,
         site.currency,
-        goals,
+        goals=tuple(GoalValue(g.pk, g.name, g.kind, g.pattern, g.value_minor) for g in site.goals.all()),
         return_after_s=site.return_after_hours * 3600,
+        page_groups=tuple(PageGroupValue(group.name, tuple(group.patterns)) for group in site.page_groups.all()),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trailhouse.core.errors import UserError
 from trailhouse.stats import goals
-from trailhouse.stats.dimensions import Dimension, Level, dimension
+from trailhouse.stats.dimensions import Dimension, Level, bound, dimension
 from trailhouse.stats.filters import (
     And,
     Contains,
@@ -67,7 +67,7 @@ class Compiler:
         return f"SELECT visit_id FROM events WHERE {self.visits} AND {rows} AND ({every.condition(part)})"
 
     def _test(self, test: Test, negated: bool) -> str:
-        found = dimension(test.dimension)
+        found = bound(test.dimension, self.site.page_groups)
         if found.level is Level.TIME:
             raise UserError("wrong_filter", f"A filter cannot use {test.dimension}.", "Choose the period instead.")
         if found.level is Level.GOAL:

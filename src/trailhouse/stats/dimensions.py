@@ -1,18 +1,20 @@
 """The dimensions: one row each. `docs/figures.md` says the same in words."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
 from trailhouse.core.errors import UserError
 from trailhouse.stats import returning
+from trailhouse.stats.page_groups import PageGroup, group_of
 from trailhouse.stats.params import Params
 
 PROPERTY = "event:props:"
 LONGEST_PROPERTY = 300
 TIME = "time"  # the interval that suits the period
 HOUR_OF_WEEK = "time:hour_of_week"
+PAGE_GROUP = "event:page_group"
 
 
 class Level(StrEnum):
@@ -32,12 +34,16 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One way to split a report. `only` limits a report split by it to the events that can have it."""
+    """One way to split a report. `only` limits a report split by it to the events that can have it.
+
+    `entry` is the value that the first page of the visit has, for what tells of pages.
+    """
 
     name: str
     level: Level
     sql: Callable[[Params], str]
     only: str = ""
+    entry: Callable[[Params], str] | None = None
 
 
 def _of(column: str) -> Callable[[Params], str]:
@@ -64,13 +70,15 @@ def _country_name(params: Params) -> str:
 DIMENSIONS: dict[str, Dimension] = {
     dimension.name: dimension
     for dimension in (
-        Dimension("event:page", Level.EVENT, _of("path")),
+        Dimension("event:page", Level.EVENT, _of("path"), entry=_of("entry_path")),
+        Dimension(PAGE_GROUP, Level.EVENT, lambda params: group_of((), params)),  # see `bound`
         Dimension("event:hostname", Level.EVENT, _of("hostname")),
         Dimension("event:name", Level.EVENT, _of("name"), only="name != 'engagement'"),
         Dimension("event:goal", Level.GOAL, _of("")),
         Dimension("event:outbound", Level.EVENT, _of("props['url']"), only="name = 'Outbound Link: Click'"),
         Dimension("event:download", Level.EVENT, _of("props['url']"), only="name = 'File Download'"),
         Dimension("event:not_found", Level.EVENT, _of("props['path']"), only="name = '404'"),
+        Dimension("event:form", Level.EVENT, _of("path"), only="name = 'Form: Submission'"),
         Dimension("visit:source", Level.VISIT, _of("source")),
         Dimension("visit:channel", Level.VISIT, _of("channel")),
         Dimension("visit:referrer", Level.VISIT, _of("referrer")),
@@ -123,4 +131,16 @@ def dimension(name: str) -> Dimension:
         return Dimension(name, Level.EVENT, _property(prop))
     raise UserError(
         "unknown_dimension", f"Unknown dimension '{name}'.", f"Use {PROPERTY}NAME or one of {', '.join(DIMENSIONS)}."
+    )
+
+
+def bound(name: str, groups: Sequence[PageGroup]) -> Dimension:
+    """The dimension of that name at a site with these groups of pages; UserError as `dimension` does."""
+    found = dimension(name)
+    if name != PAGE_GROUP:
+        return found
+    return replace(
+        found,
+        sql=lambda params: group_of(groups, params),
+        entry=lambda params: group_of(groups, params, "entry_path"),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from trailhouse.core.errors import UserError
 from trailhouse.stats.filters import And, Contains, Filter, Is, IsEmpty, Test, tests_in
+from trailhouse.stats.page_groups import path_fits
 from trailhouse.stats.params import Params
 from trailhouse.stats.question import Goal, GoalKind, SiteContext
 
@@ -19,18 +20,8 @@ class _Kind:
     sql: Callable[[str, Params], str]
 
 
-def like(pattern: str) -> str:
-    """A path with `*` for any run of characters, as a pattern of LIKE."""
-    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return escaped.replace("*", "%")
-
-
-def _path(pattern: str, params: Params) -> str:
-    return f"path LIKE {params.text(like(pattern))}" if "*" in pattern else f"path = {params.text(pattern)}"
-
-
 def _page(pattern: str, params: Params) -> str:
-    return f"(name = 'pageview' AND {_path(pattern, params)})"
+    return f"(name = 'pageview' AND {path_fits(pattern, params)})"
 
 
 def _event(pattern: str, params: Params) -> str:
@@ -39,7 +30,7 @@ def _event(pattern: str, params: Params) -> str:
 
 def _scroll(pattern: str, params: Params) -> str:
     percent, _, path = pattern.partition(" ")
-    where = f" AND {_path(path, params)}" if path else ""
+    where = f" AND {path_fits(path, params)}" if path else ""
     return f"(name = 'engagement' AND scroll_depth >= {_number(percent)}{where})"
 
 

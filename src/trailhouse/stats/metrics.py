@@ -21,12 +21,16 @@ class Over(StrEnum):
 
     EVENTS: the events of the period that match (columns of the table; `{plain}` is false for an event that counts once
     a visit). VISITS: the visits that started in the period and have a matching event (pageviews, bounced, ended,
-    duration_ms, engagement_ms). PAGES: each page of each visit with engagement in the period (depth, engaged).
-    GOALS: conversions in the period. SHARES: of other figures ({visitors}, {all}, {unconverted}, {group}).
+    duration_ms, engagement_ms). ENTRIES: the same, but a page is the one at which the visit began. EXITS: pages that
+    those visits showed ({left}: visits that ended there, {shown}: how often it was shown). PAGES: each page of each
+    visit with engagement in the period (depth, engaged). GOALS: conversions in the period.
+    SHARES: of other figures ({visitors}, {all}, {unconverted}, {group}).
     """
 
     EVENTS = "events"
     VISITS = "visits"
+    ENTRIES = "entries"
+    EXITS = "exits"
     PAGES = "pages"
     GOALS = "goals"
     SHARES = "shares"
@@ -61,6 +65,14 @@ METRICS: dict[str, Metric] = {
             "100 * countIf(bounced AND ended) / nullIf(countIf(ended), 0)",
             zero=None,
         ),
+        Metric(
+            "entry_bounce_rate",
+            Unit.PERCENT,
+            Over.ENTRIES,
+            "100 * countIf(bounced AND ended) / nullIf(countIf(ended), 0)",
+            zero=None,
+        ),
+        Metric("exit_rate", Unit.PERCENT, Over.EXITS, "100 * {left} / nullIf({shown}, 0)", zero=None),
         Metric("visit_duration", Unit.SECONDS, Over.VISITS, "avgOrNull(duration_ms) / 1000", zero=None),
         Metric("engaged_time", Unit.SECONDS, Over.VISITS, "avgOrNull(engagement_ms) / 1000", zero=None),
         Metric(

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from trailhouse.core.periods import Period
 from trailhouse.stats.filters import Filter
+from trailhouse.stats.page_groups import PageGroup
 
 GoalKind = Literal["page", "event", "scroll", "duration"]
 
@@ -39,6 +40,21 @@ class SiteContext:
     goals: tuple[Goal, ...] = ()
     segments: Mapping[int, Filter] = field(default_factory=dict)
     return_after_s: int = 86_400  # who comes back this long after an earlier visit is a returning visitor
+    page_groups: tuple[PageGroup, ...] = ()  # a page is in the first one that it fits
+
+    @classmethod
+    def of(cls, values: Any, segments: Mapping[int, Filter] | None = None) -> "SiteContext":
+        """The context of a site by its plain values (`sites.selectors.context`), with the segments that may be named."""
+        return cls(
+            site_id=values.site_id,
+            timezone=values.timezone,
+            visit_timeout_s=values.visit_timeout_s,
+            currency=values.currency,
+            goals=tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals),
+            segments=segments or {},
+            return_after_s=values.return_after_s,
+            page_groups=tuple(PageGroup(group.name, group.patterns) for group in values.page_groups),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from trailhouse.core.periods import Bucket, Period, Unit
 from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS
 from trailhouse.stats import goals
 from trailhouse.stats.conditions import NO_PING, Compiler, needs_pings
-from trailhouse.stats.dimensions import HOUR_OF_WEEK, TIME, Dimension, Level, dimension
+from trailhouse.stats.dimensions import HOUR_OF_WEEK, TIME, Dimension, Level, bound
 from trailhouse.stats.filters import Filter
 from trailhouse.stats.params import Params, moment
 from trailhouse.stats.question import Goal, Question, SiteContext
@@ -47,7 +47,7 @@ class Scope:
     def of(cls, question: Question, params: Params, now_ms: int) -> "Scope":
         """The scope of a checked question."""
         periods = (question.period,) if question.comparison is None else (question.period, question.comparison)
-        dims = tuple(dimension(name) for name in question.dimensions)
+        dims = tuple(bound(name, question.site.page_groups) for name in question.dimensions)
         params.about(question.site.site_id, question.site.return_after_s)
         starts, ends = zip(*((to_ms(period.start), to_ms(period.end)) for period in periods), strict=True)
         params.visits_between = max(0, min(starts) - 2 * WIDE_MS), max(ends) + WIDE_MS

@@ -18,6 +18,7 @@ from trailhouse.stats.metrics import Metric, Over
 from trailhouse.stats.params import moment
 from trailhouse.stats.scope import Scope
 
+PAGE, EXIT_PAGE = "event:page", "visit:exit_page"
 Columns = Mapping[str, Metric | None]
 Fill = Mapping[str, str]
 
@@ -179,23 +180,80 @@ def _pages_side(scope: Scope, columns: Columns) -> str:
 
 
 def _visits_side(scope: Scope, columns: Columns) -> str:
-    parts = scope.filters.parts if isinstance(scope.filters, And) else (scope.filters,) if scope.filters else ()
-    of_visits = [part for part in parts if of_visit(part)]
-    where = [scope.rows(LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS), scope.in_periods("visit_started")]
-    where += [scope.compiler().condition(part) for part in of_visits]
-    having = ""
-    if len(of_visits) < len(parts) or any(d.only for d in scope.dimensions):
-        having = f" HAVING countIf({scope.counted()}) > 0"
-    used = " ".join(metric.sql for metric in columns.values() if metric)
-    values = [f"{sql} AS {name}" for name, sql in _visit_values(scope).items() if re.search(rf"\b{name}\b", used)]
     pieces, keys = _visit_keys(scope)
-    rows = (
-        f"(SELECT {', '.join(['visit_id AS visit', 'any(visit_started) AS started', *values, *pieces])}"
-        f" FROM events WHERE {' AND '.join(where)} GROUP BY visit_id{having})"
-    )
+    return _of_visits(scope, keys, _visits(scope, [*_needed(scope, columns), *pieces]), columns)
+
+
+def _entries_side(scope: Scope, columns: Columns) -> str:
+    """The visits once more; a page is the first one of the visit, where the visit counts under it at all."""
+    pages = {i: d.entry(scope.params) for i, d in enumerate(scope.dimensions) if d.entry}
+    same = " AND ".join(f"{scope.dimensions[i].sql(scope.params)} = {sql}" for i, sql in pages.items())
+    others = replace(scope, dimensions=tuple(d for d in scope.dimensions if not d.entry))
+    pieces, own = _visit_keys(others, same)
+    keys = iter(own)
+    all_keys = [f"entry{i}" if i in pages else next(keys) for i in range(len(scope.dimensions))]
+    entries = [f"any({sql}) AS entry{i}" for i, sql in pages.items()]
+    rows = _visits(scope, [*_needed(scope, columns), *entries, *pieces], also=same)
+    return _of_visits(scope, all_keys, rows, columns)
+
+
+def _exits_side(scope: Scope, columns: Columns) -> str:
+    """The pages shown in the visits: those split by their last page count under each page that they showed."""
+    places = {d.name: f"k{i}" for i, d in enumerate(scope.dimensions) if d.name in (EXIT_PAGE, PAGE)}
+    others = replace(scope, dimensions=tuple(d for d in scope.dimensions if d.name != EXIT_PAGE))
+    pieces, own = _visit_keys(others)
+    keys = iter(own)
+    all_keys = ["page" if d.name == EXIT_PAGE else next(keys) for d in scope.dimensions]
+    # Compared by hashes: of millions of visits the last paths themselves would not fit.
+    visits = _visits(scope, ["argMaxIf(sipHash64(path), ts, name = 'pageview') AS exit", *pieces])
+    shown = f"SELECT visit_id AS visit, path AS page FROM events WHERE {visit_rows(scope)} AND name = 'pageview'"
+    here = [f"page = {place}" for name, place in places.items() if name == PAGE]
+    left = " AND ".join([*here, *(["sipHash64(page) = exit"] if places else [])]) or "1"
+    fill = {"left": f"uniqExactIf(visit, {left})", "shown": f"countIf({' AND '.join(here) or '1'})"}
+    having = f" HAVING {fill['left']} > 0" if EXIT_PAGE in places else ""
+    return _of_visits(scope, all_keys, f"({shown}) AS p INNER JOIN {visits} AS v USING (visit)", columns, fill) + having
+
+
+def _needed(scope: Scope, columns: Columns) -> list[str]:
+    """What a visit must tell for the metrics."""
+    used = " ".join(metric.sql for metric in columns.values() if metric)
+    return [f"{sql} AS {name}" for name, sql in _visit_values(scope).items() if re.search(rf"\b{name}\b", used)]
+
+
+def _of_visits(scope: Scope, keys: list[str], rows: str, columns: Columns, fill: Fill | None = None) -> str:
+    """Visits grouped by keys; "" stands for the one of time."""
     main = scope.main("started")
     times = [scope.time_key(d, "started", main) if d.level is Level.TIME else "" for d in scope.dimensions]
-    return _select(scope, [key or time for key, time in zip(keys, times, strict=True)], main, rows, columns)
+    return _select(scope, [key or time for key, time in zip(keys, times, strict=True)], main, rows, columns, fill)
+
+
+def visit_rows(scope: Scope) -> str:
+    """The condition on all rows of the visits that started in the periods."""
+    return f"{scope.rows(LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS)} AND {scope.in_periods('visit_started')}"
+
+
+def visits_in(scope: Scope, values: Fill, among: str) -> str:
+    """What follows FROM: `values`, SQL by name, of each visit that started in the periods and has an event that counts.
+
+    `among`: only visits with an event that fulfils this condition.
+    """
+    return _visits(scope, [f"{sql} AS {name}" for name, sql in values.items()], among=among)
+
+
+def _visits(scope: Scope, columns: Sequence[str], also: str = "", among: str = "") -> str:
+    """What follows FROM: a row a visit that started in the periods and has an event that counts, `also` under that."""
+    parts = scope.filters.parts if isinstance(scope.filters, And) else (scope.filters,) if scope.filters else ()
+    of_visits = [part for part in parts if of_visit(part)]
+    where = [visit_rows(scope), *(scope.compiler().condition(part) for part in of_visits)]
+    if among:
+        where.append(f"visit_id IN (SELECT visit_id FROM events WHERE {visit_rows(scope)} AND {among})")
+    having = ""
+    if also or len(of_visits) < len(parts) or any(d.only for d in scope.dimensions):
+        having = f" HAVING countIf({' AND '.join([scope.counted(), *([also] if also else [])])}) > 0"
+    return (
+        f"(SELECT {', '.join(['visit_id AS visit', 'any(visit_started) AS started', *columns])}"
+        f" FROM events WHERE {' AND '.join(where)} GROUP BY visit_id{having})"
+    )
 
 
 def _visit_values(scope: Scope) -> dict[str, str]:
@@ -211,10 +269,11 @@ def _visit_values(scope: Scope) -> dict[str, str]:
     }
 
 
-def _visit_keys(scope: Scope) -> tuple[list[str], list[str]]:
+def _visit_keys(scope: Scope, also: str = "") -> tuple[list[str], list[str]]:
     """What a visit must collect for its dimensions, and the keys made of it ("" for one of time).
 
-    A visit counts under each value that its matching events have, so those are collected as a set and unfolded.
+    A visit counts under each value that its matching events have (those that fulfil `also`, too), so those are
+    collected as a set and unfolded.
     """
     pieces: list[str] = []
     keys: list[str] = []
@@ -231,10 +290,11 @@ def _visit_keys(scope: Scope) -> tuple[list[str], list[str]]:
             keys.append(f"arrayJoin(pieces).{len(values)}")
     if values:
         event = f"tuple({', '.join(values)})"
+        counted = " AND ".join([scope.counted(), *([also] if also else [])])
         if scope.has(Level.GOAL):
-            event = f"groupUniqArrayArrayIf(arrayMap(g -> {event}, {_reached(scope)}), {scope.counted()})"
+            event = f"groupUniqArrayArrayIf(arrayMap(g -> {event}, {_reached(scope)}), {counted})"
         else:
-            event = f"groupUniqArrayIf({event}, {scope.counted()})"
+            event = f"groupUniqArrayIf({event}, {counted})"
         pieces.append(f"{event} AS pieces")
     return pieces, keys
 
@@ -242,6 +302,8 @@ def _visit_keys(scope: Scope) -> tuple[list[str], list[str]]:
 _SIDES: dict[Over, Callable[[Scope, Columns], str]] = {
     Over.EVENTS: _events_side,
     Over.VISITS: _visits_side,
+    Over.ENTRIES: _entries_side,
+    Over.EXITS: _exits_side,
     Over.PAGES: _pages_side,
     Over.GOALS: _goals_side,
 }

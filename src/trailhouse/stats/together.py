@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from trailhouse.core import clock
-from trailhouse.stats.dimensions import Level, dimension
+from trailhouse.stats.dimensions import Level, bound, dimension
 from trailhouse.stats.metrics import METRICS, Over
 from trailhouse.stats.params import Params
 from trailhouse.stats.question import Question
@@ -58,7 +58,8 @@ def statement(questions: Sequence[Question]) -> Statement:
     first, params = questions[0], Params()
     scope = Scope.of(first, params, clock.now_ms())
     columns = {f"m{i}": METRICS[name] for i, name in enumerate(first.metrics)}
-    sets = [tuple(dimension(name) for name in question.dimensions) for question in questions]
+    groups = first.site.page_groups
+    sets = [tuple(bound(name, groups) for name in question.dimensions) for question in questions]
     keys = [f"k{i}" for i in range(sum(map(len, sets)))]
     names = ["part", *keys, *columns, *(["count() OVER (PARTITION BY part) AS total_rows"] * first.total_rows)]
     order = ", ".join(f"{column} {way.upper()} NULLS LAST" for column, way in _order(questions))

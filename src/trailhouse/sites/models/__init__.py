@@ -2,6 +2,7 @@
 
 from trailhouse.sites.models.annotations import LONGEST_NOTE, Annotation
 from trailhouse.sites.models.campaigns import CampaignCost
+from trailhouse.sites.models.pages import PageGroup
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
     FOLDER_LENGTH,
@@ -41,6 +42,7 @@ __all__ = [
     "Goal",
     "Invitation",
     "Membership",
+    "PageGroup",
     "Privacy",
     "RegistryState",
     "Role",
