@@ -59,9 +59,9 @@ def tries(world: World, question: Question, funnel: Funnel, period: Period) -> d
     found = {}
     for number, events in units.items():
         inside = [e for e in events if funnel.days is None or e.ts < end]
-        if not any(Figures(world, question, period, 0).counts(event) for event in inside):
-            if question.filters is not None:
-                continue
+        figures = Figures(world, question, period, 0)
+        if question.filters is not None and not any(map(figures.counts, inside)):
+            continue
         moments = moments_of(events, funnel)
         begun = [i for i, m in enumerate(moments) if 0 in m[2] and (funnel.days is None or m[0] < end)]
         every = [tried(moments, i, funnel) for i in (begun[:1] if funnel.days is None else begun)]

@@ -58,7 +58,9 @@ def test_every_funnel_is_what_the_definition_says(store: Store, data: st.DataObj
         assert [(step.count, step.median_s) for step in found] == [
             (number, pytest.approx(seconds)) for number, seconds in steps_of(world, question, funnel, question.period)
         ]
-        for own, pages in zip(instead(store, question, funnel, 3), next_pages(world, question, funnel), strict=True):
+        for own, pages in zip(
+            instead(store, question, funnel, found, 3), next_pages(world, question, funnel), strict=True
+        ):
             assert own.left == pages.pop("", 0)
             first = sorted(pages.items(), key=lambda pair: (-pair[1], pair[0].encode()))[:3]
             assert own.pages == tuple(Onward(path, number) for path, number in first)
@@ -136,9 +138,11 @@ def test_where_they_went_instead_is_the_next_page_or_none(store: Store) -> None:
     insert(store, visit((0, "/menu"), (1, "/contact"), visitor=3))
     insert(store, visit((0, "/menu"), (1, "/order"), visitor=4))
     insert(store, visit((0, "/menu"), visitor=5))
-    (told,) = instead(store, QUESTION, Funnel((MENU, ORDER)), 5)
+    funnel = Funnel((MENU, ORDER))
+    steps = reached(store, QUESTION, funnel)
+    (told,) = instead(store, QUESTION, funnel, steps, 5)
     assert (told.pages, told.others, told.left) == ((Onward("/about", 2), Onward("/contact", 1)), 0, 1)
-    (few,) = instead(store, QUESTION, Funnel((MENU, ORDER)), 5, least=2)
+    (few,) = instead(store, QUESTION, funnel, steps, 5, least=2)
     assert (few.pages, few.others, few.left) == ((Onward("/about", 2),), 1, 1)
 
 
@@ -154,7 +158,8 @@ def test_nothing_of_another_site_is_told(store: Store) -> None:
     insert(store, visit((0, "/menu"), (1, "/order")))
     other = replace(QUESTION, site=SiteContext(2))
     assert counts(store, (MENU, ORDER), question=other) == [0, 0]
-    assert instead(store, other, Funnel((MENU, ORDER)), 5)[0].left == 0
+    funnel = Funnel((MENU, ORDER))
+    assert instead(store, other, funnel, reached(store, other, funnel), 5)[0].left == 0
 
 
 def test_a_funnel_has_two_to_eight_steps_and_one_to_ninety_days() -> None:

@@ -16,6 +16,7 @@ ClickHouse's `windowFunnel` means something else: one event may be two steps, it
 and of several tries it follows the last.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,7 +57,7 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A step: how many reached it, and the median of the seconds since the step before (None for the first, for none)."""
+    """A step: how many reached it, and the median of the seconds since the step before; None for the first step."""
 
     count: int
     median_s: float | None
@@ -102,10 +103,13 @@ def reached(store: Store, question: Question, funnel: Funnel, period: Period | N
     )
 
 
-def instead(store: Store, question: Question, funnel: Funnel, most: int, least: int = 1) -> tuple[Instead, ...]:
+def instead(
+    store: Store, question: Question, funnel: Funnel, steps: Sequence[Reached], most: int, least: int = 1
+) -> tuple[Instead, ...]:
     """Of each step but the last, where those went who did not reach the next one: at most `most` pages.
 
-    `least`: pages that fewer saw are not named. Raises UserError as `reached` does.
+    `steps` are what `reached` tells of the same; pages that fewer than `least` saw are not named. Raises UserError as
+    `reached` does.
     """
     params = Params()
     scope = replace(_scope(question, None), params=params)
@@ -113,8 +117,8 @@ def instead(store: Store, question: Question, funnel: Funnel, most: int, least: 
     depth = " + ".join(f"(e{step} > 0)" for step in range(1, last + 1))
     ends = f"[{', '.join(f'e{step}' for step in range(1, last + 1))}][depth]"
     dropped = (
-        f"SELECT unit, {depth} AS depth, intDiv({ends}, {_MS}) AS since, intDiv(e1, {_MS}) AS begun"
-        f" FROM ({_chains(scope, funnel)}) WHERE depth < {last}"
+        f"SELECT unit, depth, intDiv({ends}, {_MS}) AS since, intDiv(e1, {_MS}) AS begun"
+        f" FROM ({_with(_chains(scope, funnel), f'{depth} AS depth')}) WHERE depth < {last}"
     )
     later = "AND at <= begun + " + str((funnel.days or 0) * DAY_MS) if funnel.days else ""
     nexts = (
@@ -129,7 +133,7 @@ def instead(store: Store, question: Question, funnel: Funnel, most: int, least: 
         f" ORDER BY depth, n DESC, page LIMIT {int(most)} BY depth"
     )
     found = _asked(store, pages, params)
-    counts = [step.count for step in reached(store, question, funnel)]
+    counts = [step.count for step in steps]
     return tuple(
         _instead([line for line in found if line[0] == step], counts[step - 1] - counts[step], least)
         for step in range(1, last)
@@ -172,7 +176,7 @@ def _narrowed(scope: Scope, funnel: Funnel) -> str:
 
 
 def _chains(scope: Scope, funnel: Funnel) -> str:
-    """A line a visit or visitor that reached the first step: the code of the event that reached each step, 0 for none."""
+    """A line a visit or visitor that reached the first step: of each step the code of its event, 0 for none."""
     tests = [goals.reaches(step, scope.params) for step in funnel.steps]
     steps = " + ".join(f"{1 << place} * toInt64({test})" for place, test in enumerate(tests))
     pings = "" if any(map(goals.once, funnel.steps)) else f" AND {NO_PING}"
@@ -186,28 +190,32 @@ def _chains(scope: Scope, funnel: Funnel) -> str:
 
 
 def _of_visits(_: Scope, funnel: Funnel, units: str) -> str:
-    columns = ["arrayFirst(x -> bitTest(x, 0), a) AS e1"]
+    text = f"SELECT unit, a, arrayFirst(x -> bitTest(x, 0), a) AS e1 FROM ({units}) WHERE e1 > 0"
     for place in range(1, len(funnel.steps)):
         later = f"arrayFirst(x -> x > e{place} AND bitTest(x, {place}), a)"
-        columns.append(f"if(e{place} = 0, 0, {later}) AS e{place + 1}")
-    return f"SELECT unit, {', '.join(columns)} FROM ({units}) WHERE e1 > 0"
+        text = _with(text, f"if(e{place} = 0, 0, {later}) AS e{place + 1}")
+    return text
 
 
 def _of_visitors(scope: Scope, funnel: Funnel, units: str) -> str:
     end = max(end for _, end in scope.spans) * _MS
     window = ((funnel.days or 0) * DAY_MS + 1) * _MS
-    columns = [f"arraySlice(arrayFilter(x -> bitTest(x, 0) AND x < {end}, a), 1, {MOST_TRIES}) AS c1"]
+    begun = f"arraySlice(arrayFilter(x -> bitTest(x, 0) AND x < {end}, a), 1, {MOST_TRIES})"
+    text = f"SELECT unit, a, {begun} AS c1 FROM ({units}) WHERE notEmpty(c1)"
     for place in range(1, len(funnel.steps)):
-        begun = f"intDiv(s, {_MS}) * {_MS}"
-        later = f"arrayFirst(x -> x > e AND bitTest(x, {place}) AND x < {begun} + {window}, a)"
-        columns.append(f"arrayMap((s, e) -> if(e = 0, 0, {later}), c1, c{place}) AS c{place + 1}")
-    tries = [f"c{step}" for step in range(1, len(funnel.steps) + 1)]
-    depths = " + ".join(f"(t{step} > 0)" for step in range(1, len(tries) + 1))
-    names = ", ".join(f"t{step}" for step in range(1, len(tries) + 1))
-    columns.append(f"arrayMap(({names}) -> {depths}, {', '.join(tries)}) AS depths")
-    columns.append("indexOf(depths, arrayMax(depths)) AS best")
-    columns += [f"{name}[best] AS e{name[1:]}" for name in tries]
-    return f"SELECT unit, {', '.join(columns)} FROM ({units}) WHERE notEmpty(c1)"
+        in_time = f"x < intDiv(s, {_MS}) * {_MS} + {window}"
+        later = f"arrayFirst(x -> x > e AND bitTest(x, {place}) AND {in_time}, a)"
+        text = _with(text, f"arrayMap((s, e) -> if(e = 0, 0, {later}), c1, c{place}) AS c{place + 1}")
+    steps = range(1, len(funnel.steps) + 1)
+    names, tries = ", ".join(f"t{step}" for step in steps), ", ".join(f"c{step}" for step in steps)
+    text = _with(text, f"arrayMap(({names}) -> {' + '.join(f'(t{step} > 0)' for step in steps)}, {tries}) AS depths")
+    text = _with(text, "indexOf(depths, arrayMax(depths)) AS best")
+    return _with(text, *(f"c{step}[best] AS e{step}" for step in steps))
+
+
+def _with(text: str, *columns: str) -> str:
+    """A select with further columns. One in the other, since a name that stands for an expression is written out."""
+    return f"SELECT *, {', '.join(columns)} FROM ({text})"
 
 
 def _asked(store: Store, text: str, params: Params) -> list[tuple[Any, ...]]:
