@@ -1,5 +1,13 @@
 """Goals, funnels and revenue; included by the urls of a site's statistics."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from trailhouse.dashboard import views_funnel_form, views_funnels
+from trailhouse.dashboard.report_urls import report_paths
+
+urlpatterns = [
+    path("sites/<str:key>/funnels/add", views_funnel_form.add, name="funnel_add"),
+    path("sites/<str:key>/funnels/<int:funnel>/change", views_funnel_form.change, name="funnel_change"),
+    *report_paths("funnels", views_funnels.funnels, "funnels"),
+    *report_paths("funnels/<int:funnel>", views_funnels.funnel, "funnel"),
+]

@@ -1,5 +1,6 @@
 """The tables of `sites`, by subject. `services` and its parts alone write them, `selectors` reads them."""
 
+from trailhouse.sites.models.funnels import Funnel, StepKind
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
     FOLDER_LENGTH,
@@ -32,6 +33,7 @@ __all__ = [
     "KEY_LENGTH",
     "Alias",
     "Client",
+    "Funnel",
     "Goal",
     "Invitation",
     "Membership",
@@ -44,6 +46,7 @@ __all__ = [
     "Site",
     "SiteKey",
     "SiteOffer",
+    "StepKind",
     "is_key",
     "new_file",
     "new_folder",
