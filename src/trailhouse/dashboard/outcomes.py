@@ -24,7 +24,7 @@ from trailhouse.stats.metrics import Unit
 # What outcomes can be split by, beside properties of events.
 SPLITS = (
     "source", "channel", "campaign", "medium", "referrer", "search_term", "page", "entry_page", "exit_page", "country",
-    "region", "city", "device", "browser", "system", "language",
+    "region", "city", "device", "browser", "system", "language", "event",
 )  # fmt: skip
 
 
@@ -169,11 +169,12 @@ def splits(
 
 
 def split_of(request: HttpRequest, site: Site, by: str) -> Field:
-    """What an outcome is split by. Raises Http404 for nothing that it can be split by, or that they do not see."""
-    found = field(by)
+    """What an outcome is split by; for "" the first of what they see. Raises Http404 for anything else."""
+    seen = sections_of(viewer(request), site)
+    found = field(by or next(short for short in SPLITS if section_of(short) in seen))
     if found is None or (found.short not in SPLITS and not found.short.startswith(PROPERTY)):
         raise Http404
-    if section_of(found.short) not in sections_of(viewer(request), site):
+    if section_of(found.short) not in seen:
         raise Http404
     return found
 
