@@ -89,12 +89,12 @@ def goals(request: HttpRequest, site: Site) -> HttpResponseBase:
 @site_access(Privilege.VIEW_STATS, Section.EVENTS)
 def goal(request: HttpRequest, site: Site, goal: int, by: str = "") -> HttpResponseBase:
     """One goal. Raises Http404 alike for another site's and none, and for what it cannot be split by."""
+    if not site.goals.filter(pk=goal).exists():
+        raise Http404
     page = outcomes.opened(request, site, "goals", tuple(figure.metric for figure in FIGURES))
     if isinstance(page, HttpResponse):
         return page
-    one = next((each for each in page.scope.site.goals if each.id == goal), None)
-    if one is None:
-        raise Http404
+    one = next(each for each in page.scope.site.goals if each.id == goal)
     split = outcomes.split_of(request, site, by)
     if form := exporting.wanted(request):
         (found,) = reports.asked([split_question(page.scope, one, split)])
