@@ -21,9 +21,9 @@ __all__ = ["_database_beside_the_browser", "browser", "opened", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")  # a directory for pictures of the pages
 STEPS = (
-    StepText("page", "/*", "Any page"),
-    StepText("page", "/menu"),
-    StepText("page", "/order*", "The order form with a name that is longer than most"),
+    StepText("page", "/menu", "The menu with a name that is longer than most names are"),
+    StepText("page", "/order"),
+    StepText("page", "/order/thanks", "Thanks"),
     StepText("event", "Order"),
 )
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 
 from trailhouse.core.money import decimal_text, exponent
 from trailhouse.dashboard import addresses, formats, menus, reports
+from trailhouse.dashboard.chart import Chart, chart_of
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.sections import section_of
 from trailhouse.dashboard.state import DEFAULT_METRIC, State
@@ -136,12 +137,21 @@ def money(amount: Value, currency: str) -> str:
     return text.replace("-", formats.MINUS)
 
 
-def in_hundredths(answer: Answer, currency: str) -> Answer:
-    """The answer of one metric with money in hundredths, as axes write it, whatever the minor unit of the currency."""
-    if answer.units[answer.question.metrics[0]] is not Unit.MONEY or exponent(currency) == 2:
-        return answer
+def chart(series: Answer, scope: Scope, currency: str) -> Chart:
+    """The chart of one figure over time. Money is drawn in hundredths, as axes have it, whatever its minor unit is."""
+    unit = series.units[series.question.metrics[0]]
+    if unit is not Unit.MONEY:
+        return chart_of(series, scope.span.unit, scope.state, scope.now)
     factor = 10.0 ** (2 - exponent(currency))
-    return replace(answer, rows=tuple(_scaled(row, factor) for row in answer.rows))
+    scaled = replace(series, rows=tuple(_scaled(row, factor) for row in series.rows))
+    drawn = chart_of(scaled, scope.span.unit, scope.state, scope.now)
+
+    def told(value: Value, text: str) -> str:
+        return text if value is None else money(value / factor, currency)
+
+    points = (replace(p, text=told(p.value, p.text), before_text=told(p.before, p.before_text)) for p in drawn.points)
+    ticks = (replace(tick, label=formats.short_count(tick.value / 100)) for tick in drawn.ticks)
+    return replace(drawn, points=tuple(points), ticks=tuple(ticks))
 
 
 def _scaled(row: Row, factor: float) -> Row:

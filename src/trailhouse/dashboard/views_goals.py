@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import addresses, exporting, formats, outcomes, reports
-from trailhouse.dashboard.chart import chart_of
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.outcomes import Figure, Opened, words
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
@@ -25,6 +24,7 @@ from trailhouse.stats.filters import Is
 from trailhouse.stats.goals import GOAL, in_scope
 from trailhouse.stats.metrics import METRICS, Unit
 from trailhouse.stats.question import Goal, Question
+from trailhouse.stats.reports.goals import RATE, rate_over_time
 from trailhouse.stats.reports.revenue import properties
 
 METRICS_OF_ALL = ("visitors", "goals_reached", "conversion_rate", "goal_value")
@@ -40,8 +40,6 @@ FIGURES: tuple[Figure, ...] = (
     Figure("goal_value", _("Value"), _("No value in this period")),
     Figure("total_revenue", _("Revenue"), _("No revenue in this period")),
 )
-# Over time and by rows, the rate is of the visitors of that interval or row.
-_RATE = {"conversion_rate": "group_conversion_rate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +126,13 @@ def _reached(scope: Scope, one: Goal, metrics: Sequence[str]) -> Question:
     return Question(scope.site, scope.span.period, tuple(metrics), filters=narrowed)
 
 
+def _over_time(scope: Scope, one: Goal, figure: str) -> Answer:
+    """A figure of the goal over time; the rate is that of each interval's visitors."""
+    unit = f"time:{scope.span.unit}"
+    question = replace(_reached(scope, one, [figure]), dimensions=(unit,), comparison=scope.span.drawn)
+    return rate_over_time(current.store(), question) if figure == RATE else reports.asked([question])[0]
+
+
 def split_question(scope: Scope, one: Goal, split: Field) -> Question:
     """One page of those who reached the goal, by the values of a dimension."""
     columns = [column.metric for column in _columns(one, split)]
@@ -178,7 +183,7 @@ def table(found: Answer, one: Goal, split: Field) -> Table:
 def _every(scope: Scope, answer: Answer) -> list[tuple[Goal, Row]]:
     """The goals that the filters leave, with their figures; most conversions first."""
     rows = {row.dimensions[0]: row for row in answer.rows}
-    none = tuple(METRICS[name].zero if name != "conversion_rate" else 0 for name in METRICS_OF_ALL)
+    none = tuple(METRICS[name].zero if name != RATE else 0 for name in METRICS_OF_ALL)
     empty = Row((), none, none if scope.span.comparison else None)
     found = [(one, rows.get(one.name, empty)) for one in in_scope(scope.site, scope.narrowed())]
     return sorted(found, key=lambda pair: (-(pair[1].metrics[1] or 0), pair[0].name))
@@ -220,20 +225,15 @@ def _one(request: HttpRequest, site: Site, page: Opened, one: Goal, split: Field
     if not _has(one, figure):
         figure = FIGURES[0].metric
     asked = _reached(scope, one, [f.metric for f in shown])
-    over_time = replace(
-        _reached(scope, one, [_RATE.get(figure, figure)]),
-        dimensions=(f"time:{scope.span.unit}",),
-        comparison=scope.span.drawn,
-    )
-    figures, series, found = reports.asked(
-        [replace(asked, comparison=scope.span.comparison), over_time, split_question(scope, one, split)]
+    figures, found = reports.asked(
+        [replace(asked, comparison=scope.span.comparison), split_question(scope, one, split)]
     )
     names = properties(current.store(), asked) if one.kind == "event" else ()
     return {
         "goal": one,
         "what": what(one),
         "boxes": outcomes.boxes(shown, figures, scope.state, site.currency, figure),
-        "chart": chart_of(outcomes.in_hundredths(series, site.currency), scope.span.unit, scope.state, scope.now),
+        "chart": outcomes.chart(_over_time(scope, one, figure), scope, site.currency),
         "chosen": next(f for f in FIGURES if f.metric == figure),
         "splits": outcomes.splits(request, site, "goal_by", (str(one.id),), split.short, names),
         "split": split,

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import exporting, formats, outcomes
-from trailhouse.dashboard.chart import chart_of
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.outcomes import Figure, Opened
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
@@ -89,14 +88,14 @@ def _drawn(request: HttpRequest, site: Site, page: Opened, split: Field) -> dict
     scope, store, question = page.scope, current.store(), question_of(page.scope)
     whole = counted.total(store, question)
     timed = replace(question, dimensions=(f"time:{scope.span.unit}",), comparison=scope.span.drawn)
-    series = outcomes.in_hundredths(counted.over_time(store, timed, page.figure), site.currency)
+    drawn = outcomes.chart(counted.over_time(store, timed, page.figure), scope, site.currency)
     found = split_answer(scope, split)
     currencies = counted.by_currency(store, question)
     tab = Tab("by", split.label, split.label, (split.short,), COLUMNS[: len(found.units)])
     names = counted.properties(store, question, carried=True)
     return {
         "boxes": outcomes.boxes(FIGURES, whole, scope.state, site.currency, page.figure),
-        "chart": chart_of(series, scope.span.unit, scope.state, scope.now),
+        "chart": drawn,
         "chosen": next(figure for figure in FIGURES if figure.metric == page.figure),
         "nothing": not whole.first.metrics[1],
         "splits": outcomes.splits(request, site, "revenue_by", (), split.short, names),
