@@ -1,6 +1,7 @@
 """The funnels of a site, as the server sends them, and their form."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -34,7 +35,7 @@ def shown(client: Client, path: str) -> str:
     return text_of(response.text)
 
 
-def saved(client: Client, address: str, do: str = "save", **values: object) -> object:
+def saved(client: Client, address: str, do: str = "save", **values: Any) -> Any:
     rows = {"kind": ["page", "event"], "pattern": ["/menu", "Order"], "step_name": ["", "Bought"]}
     return client.post(address, {"name": "New", "days": "", **rows, **values, "do": do})
 
@@ -101,7 +102,7 @@ def test_whoever_sees_no_events_sees_no_funnel(bakery: Site, client: Client) -> 
 def test_a_funnel_is_made_changed_and_removed_and_noted(bakery: Site, reseller: Client) -> None:
     response = saved(reseller, f"/sites/{bakery.key}/funnels/add", days="7")
     one = bakery.funnels.get()
-    assert response.headers["Location"] == f"/sites/{bakery.key}/funnels/{one.pk}"  # type: ignore[attr-defined]
+    assert response.headers["Location"] == f"/sites/{bakery.key}/funnels/{one.pk}"
     assert (one.name, one.days) == ("New", 7)
     assert one.steps == [
         {"kind": "page", "pattern": "/menu", "name": ""},
@@ -131,7 +132,7 @@ def test_buttons_add_move_and_take_away_steps_and_save_nothing(bakery: Site, res
     address = f"/sites/{bakery.key}/funnels/add"
 
     def patterns(do: str) -> list[str]:
-        html = saved(reseller, address, do).text  # type: ignore[attr-defined]
+        html = saved(reseller, address, do).text
         return re.findall(r'name="pattern" value="([^"]*)"', html)
 
     assert patterns("add") == ["/menu", "Order", ""]
@@ -155,12 +156,12 @@ def test_buttons_add_move_and_take_away_steps_and_save_nothing(bakery: Site, res
     ],
 )
 def test_a_wrong_funnel_is_told_and_what_was_typed_stays(
-    values: dict[str, object], told: str, bakery: Site, reseller: Client
+    values: dict[str, Any], told: str, bakery: Site, reseller: Client
 ) -> None:
     response = saved(reseller, f"/sites/{bakery.key}/funnels/add", **values)
-    assert response.status_code == 422  # type: ignore[attr-defined]
-    assert told in response.text  # type: ignore[attr-defined]
-    assert 'value="Bought"' in response.text  # type: ignore[attr-defined]
+    assert response.status_code == 422
+    assert told in response.text
+    assert 'value="Bought"' in response.text
     assert not bakery.funnels.exists()
 
 

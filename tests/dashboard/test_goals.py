@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -23,14 +24,14 @@ pytestmark = pytest.mark.django_db
 HOUR = 3_600_000
 
 
-def orders(site: Site, *amounts: int, currency: str = "EUR", **values: object) -> Iterator[Event]:
+def orders(site: Site, *amounts: int, currency: str = "EUR", **values: Any) -> Iterator[Event]:
     """A visit for each amount, half an hour apart, that ends with an order of it."""
     for number, amount in enumerate(amounts):
         start, visitor = clock.to_ms(visits.NOW) - HOUR - number * HOUR // 2, 5000 + number
-        own = {"site_id": site.pk, "batch": 2, "visitor_id": visitor, "visit_started": start}
+        own: dict[str, Any] = {"site_id": site.pk, "batch": 2, "visitor_id": visitor, "visit_started": start}
         own |= {"visit_id": visit_id(site.pk, visitor, start), **values}
         yield event(start, **own)
-        money = {"revenue": amount, "revenue_amount": amount, "revenue_currency": currency}
+        money: dict[str, Any] = {"revenue": amount, "revenue_amount": amount, "revenue_currency": currency}
         yield event(start + 1000, name="Order", props={"plan": "Gold" if number % 2 else "Silver"}, **money, **own)
 
 
@@ -107,7 +108,8 @@ def test_the_rate_of_a_row_is_of_the_visitors_of_that_row(bakery: Site, reseller
     mobile = {e.visitor_id for e in every if e.device == "Mobile"}
     bought = {e.visitor_id for e in every if e.device == "Mobile" and e.name == "Order"}
     line = next(line for line in lines if line[0] == "Mobile")
-    assert (int(line[1]), float(line[3])) == (len(bought), pytest.approx(100 * len(bought) / len(mobile)))
+    assert int(line[1]) == len(bought)
+    assert float(line[3]) == pytest.approx(100 * len(bought) / len(mobile))
 
 
 def test_another_site_s_goal_is_not_there(bakery: Site, reseller: Client) -> None:

@@ -32,7 +32,7 @@ def kept(page: Page, name: str) -> None:
     """A picture of the page, where one is wanted."""
     if SHOTS:
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.screenshot(path=Path(SHOTS) / f"{name}-{scheme}.png", full_page=True)
 
 

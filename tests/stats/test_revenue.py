@@ -91,7 +91,7 @@ def test_a_refund_lowers_the_total_and_is_an_order(store: Store) -> None:
 def test_nothing_sold_is_nothing_and_no_average(store: Store) -> None:
     assert total(store, QUESTION).first.metrics == (0, 0, None, None)
     assert split(store, replace(QUESTION, dimensions=("visit:source",))) == ((), 0)
-    assert by_currency(store, QUESTION) == properties(store, QUESTION) == ()
+    assert (by_currency(store, QUESTION), properties(store, QUESTION)) == ((), ())
 
 
 def test_amounts_are_told_in_the_currency_in_which_they_came(store: Store) -> None:
