@@ -77,6 +77,8 @@ WORDS = {
     "year_number": "2027",
     "person": "1",
     "by": "source",
+    "goal": "1",
+    "funnel": "1",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 

@@ -12,8 +12,8 @@ What is meant, exactly:
   counts; of several the first. Of a visitor's tries in a period the first hundred are looked at.
 * With a filter, those count that have an event in the period (within a visit: an event of the visit) that fulfils it.
 
-ClickHouse's `windowFunnel` tells how far somebody got, and nothing of when, which times and next pages need; unless asked
-to be strict it also takes one event for two steps.
+ClickHouse's `windowFunnel` tells how far somebody got, and nothing of when, which times and next pages need; unless
+asked to be strict it also takes one event for two steps.
 """
 
 from collections.abc import Sequence
