@@ -23,13 +23,14 @@ from trailhouse.billing.models import BankLine, Book, Charge, Document, Payment,
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
-from trailhouse.sites import invitations
+from trailhouse.sites import funnels, invitations
 from trailhouse.sites.access import Privilege
 from trailhouse.sites.clients import ClientValues, add_client
+from trailhouse.sites.funnels import FunnelText, StepText
 from trailhouse.sites.invitations import NewInvitation
 from trailhouse.sites.models import Role, Site
 from trailhouse.sites.roles import Grant
-from trailhouse.sites.services import give_role
+from trailhouse.sites.services import add_goal, give_role
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,9 @@ WORDS = {
     "year_number": "2027",
     "person": "1",
     "visitor": "00000000000003e8",
+    "by": "source",
+    "goal": "1",
+    "funnel": "1",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 
@@ -149,6 +153,9 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     client = add_client(account, ClientValues(f"Client {site.pk}"), by=by)
     told = outbox.mail(by.email, "accounts/closed", {"account": account.name}, language="en", account_id=account.pk)
     paper = papers.document(papers.FIVE[:1], to=account, number=f"2027-{site.pk:06d}")
+    goal = add_goal(site, "event", "Order")
+    steps = (StepText("page", "/*"), StepText("event", "Order"))
+    funnel = funnels.add(site, FunnelText("Orders", steps), by=by)
     return {
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
@@ -158,6 +165,8 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "document": paper.number,
         "charge": a_charge(paper).pk,
         "mail": told.pk,
+        "goal": goal.pk,
+        "funnel": funnel.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }

@@ -7,7 +7,7 @@ from trailhouse.dashboard import formats
 from trailhouse.dashboard.conditions import shown
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import Condition, State
-from trailhouse.dashboard.vocabulary import FIELDS, Field, Tab, Text
+from trailhouse.dashboard.vocabulary import Field, Tab, Text, field
 from trailhouse.stats.answer import Answer, Row, Value
 
 
@@ -33,7 +33,7 @@ class Line:
 def lines(answer: Answer, tab: Tab, scope: Scope, whole: Value) -> tuple[Line, ...]:
     """The rows of `answer`. `whole` is what shares are of: all visitors."""
     most = max((row.metrics[0] or 0 for row in answer.rows), default=0)
-    fields = tuple(FIELDS[short] for short in tab.fields)
+    fields = tuple(found for short in tab.fields if (found := field(short)))
     return tuple(_line(row, answer, fields, tab, scope, whole or 0, most) for row in answer.rows)
 
 

@@ -44,7 +44,7 @@ class SiteContext:
 
     @classmethod
     def of(cls, values: Any, segments: Mapping[int, Filter] | None = None) -> "SiteContext":
-        """The context of a site by its plain values (`sites.selectors.context`), with the segments that may be named."""
+        """A site by its plain values (`sites.selectors.context`), with the segments that may be named."""
         return cls(
             site_id=values.site_id,
             timezone=values.timezone,

@@ -2,6 +2,7 @@
 
 from trailhouse.sites.models.annotations import LONGEST_NOTE, Annotation
 from trailhouse.sites.models.campaigns import CampaignCost
+from trailhouse.sites.models.funnels import Funnel, StepKind
 from trailhouse.sites.models.pages import PageGroup
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
@@ -39,6 +40,7 @@ __all__ = [
     "Annotation",
     "CampaignCost",
     "Client",
+    "Funnel",
     "Goal",
     "Invitation",
     "Membership",
@@ -52,6 +54,7 @@ __all__ = [
     "Site",
     "SiteKey",
     "SiteOffer",
+    "StepKind",
     "VisitorName",
     "is_key",
     "new_file",
