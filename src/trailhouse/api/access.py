@@ -23,6 +23,7 @@ from trailhouse.sites import selectors as sites
 from trailhouse.sites import services
 from trailhouse.sites.access import Privilege, allowed_in_account
 from trailhouse.sites.models import Privacy, Site
+from trailhouse.stats import segments
 from trailhouse.stats.answer import Answer, ask
 from trailhouse.stats.question import Goal, Question, SiteContext
 from trailhouse.stats.strict import ask_strictly
@@ -73,10 +74,11 @@ def figures(events: Store, site: Site, question: Question) -> Answer:
 
 
 def context_of(site: Site) -> SiteContext:
-    """The plain values of a site as `stats` wants them."""
+    """The plain values of a site as `stats` wants them; of its segments those that are nobody's own."""
     values = sites.context(site)
     goals = tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals)  # type: ignore[arg-type]
-    return SiteContext(values.site_id, values.timezone, values.visit_timeout_s, values.currency, goals)
+    shared = segments.known((segment.id, segment.groups) for segment in values.segments if segment.person is None)
+    return SiteContext(values.site_id, values.timezone, values.visit_timeout_s, values.currency, goals, shared)
 
 
 def store() -> Store:

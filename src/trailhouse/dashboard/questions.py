@@ -10,6 +10,7 @@ from trailhouse.dashboard.conditions import filter_of
 from trailhouse.dashboard.spans import Span, span_of
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Column, Field, Tab
+from trailhouse.stats import segments
 from trailhouse.stats.filters import Contains, Filter, Is, IsEmpty, Or, both
 from trailhouse.stats.question import Goal, Question, SiteContext
 
@@ -113,5 +114,6 @@ def scope_of(values: Any, state: State, now: datetime, first: date | None, *, st
         visit_timeout_s=values.visit_timeout_s,
         currency=values.currency,
         goals=tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals),
+        segments=segments.known((segment.id, segment.groups) for segment in values.segments),
     )
     return Scope(site, state, span_of(state, ZoneInfo(values.timezone), now, first), now, strict)

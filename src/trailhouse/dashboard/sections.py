@@ -12,6 +12,7 @@ WITH_PAGE = tuple(section for section in Section if section not in WITHOUT_PAGE)
 _OTHERS = {
     "utm_source": "sources", "term": "sources", "content": "sources", "hostname": "pages",
     "browser_version": "technology", "system_version": "technology", "goal": "events", "event": "events",
+    "not_found": "pages", "click_id": "sources", "entry_hostname": "pages", "exit_hostname": "pages",
 }  # fmt: skip
 _SECTIONS = _OTHERS | {short: panel.key for panel in PANELS for tab in panel.tabs for short in tab.fields}
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, When
@@ -30,6 +31,15 @@ class GoalValue:
 
 
 @dataclass(frozen=True)
+class SegmentValue:
+    """A segment as plain values; `person` is whose it is, None of all who see the site. `groups` are JSON."""
+
+    id: int
+    person: int | None
+    groups: Any
+
+
+@dataclass(frozen=True)
 class SiteValues:
     """What a question needs to know of a site, without Django."""
 
@@ -38,12 +48,14 @@ class SiteValues:
     visit_timeout_s: int
     currency: str
     goals: tuple[GoalValue, ...]
+    segments: tuple[SegmentValue, ...] = ()
 
 
 def context(site: Site) -> SiteValues:
     """The plain values of `site` for `stats`."""
     goals = tuple(GoalValue(g.pk, g.name, g.kind, g.pattern, g.value_minor) for g in site.goals.all())
-    return SiteValues(site.pk, site.timezone, site.visit_timeout_min * 60, site.currency, goals)
+    segments = tuple(SegmentValue(s.pk, s.person_id, s.groups) for s in site.segments.all())
+    return SiteValues(site.pk, site.timezone, site.visit_timeout_min * 60, site.currency, goals, segments)
 
 
 def sites_of(user: User | AnonymousUser, privilege: Privilege = Privilege.VIEW_STATS) -> QuerySet[Site]:

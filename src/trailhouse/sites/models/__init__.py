@@ -1,5 +1,6 @@
 """The tables of `sites`, by subject. `services` and its parts alone write them, `selectors` reads them."""
 
+from trailhouse.sites.models.segments import Segment
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
     FOLDER_LENGTH,
@@ -40,6 +41,7 @@ __all__ = [
     "Role",
     "Salt",
     "Section",
+    "Segment",
     "SharedLink",
     "Site",
     "SiteKey",
