@@ -131,7 +131,8 @@ def _figure_cell(place: int, figure: Figure, one: Found, first: Found) -> Cell:
     unit = one.figures.units[figure.metric]
     value, base = one.figures.first.metrics[place], first.figures.first.metrics[place]
     moved = None if one is first else change(value, base, unit)
-    amount = round(moved.amount, 1) * figure.sign if moved else 0
+    # A part has fewer of everything than the whole: that is neither good nor bad.
+    amount = round(moved.amount, 1) * figure.sign if moved and unit is not Unit.COUNT else 0
     mood = "up" if amount > 0 else "down" if amount < 0 else "flat"
     return Cell(one.side, formats.value(value, unit), formats.change(moved) if moved else "", mood)
 

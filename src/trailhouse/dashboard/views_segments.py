@@ -15,12 +15,13 @@ from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import addresses, formats, menus, reports
 from trailhouse.dashboard import state as states
-from trailhouse.dashboard.conditions import groups_of, parts_of, sentence
+from trailhouse.dashboard.conditions import groups_of, sentence, short_of
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_segments import SegmentForm
 from trailhouse.dashboard.grammar import Condition, Part
 from trailhouse.dashboard.readers import Reader, reader_of
 from trailhouse.dashboard.state import State
+from trailhouse.dashboard.vocabulary import field
 from trailhouse.sites import segments as services
 from trailhouse.sites.access import Guest, Privilege, allowed, site_access, viewer
 from trailhouse.sites.models import Section, Segment, Site
@@ -58,6 +59,7 @@ def segments(request: HttpRequest, site: Site) -> HttpResponse:
         "may_compare": len(usable) > 0,
         "signed_in": not isinstance(who, Guest),
         "save": state.carried().url() if state.filters else "",
+        "live": reports.asked([reports.scope_for(site, state).live()])[0].first.metrics[0],
     }
     return render(request, "segments/list.html", context)
 
@@ -74,12 +76,12 @@ def _listed(request: HttpRequest, site: Site, one: Segment, reader: Reader, stat
 
 def trouble_of(segment: Segment) -> str:
     """Why a segment cannot be used by whoever reads of it."""
-    try:
-        gone = parts_of(stored.read(segment.groups))[1]
-    except UserError as error:
-        return _("It can no longer be read: %(why)s Change or delete it.") % {"why": error.message}
-    if gone:
+    if gone := sorted(name for name in services.dimensions_in(segment.groups) if field(short_of(name)) is None):
         return _("It speaks of %(names)s, which there is no longer. Change or delete it.") % {"names": ", ".join(gone)}
+    try:
+        stored.read(segment.groups)
+    except UserError:
+        return _("It can no longer be read. Change or delete it.")
     return _("It filters by something that is not open to you at this site, or by a segment that is gone.")
 
 
@@ -184,8 +186,7 @@ def _page(request: HttpRequest, site: Site, state: State, context: dict[str, Any
         **context,
     }
     ready(values["form"])
-    if state.filters and reports.has_events(site):
-        (answer,) = reports.asked([scope.visitors()])
-        values["visitors"] = formats.count(answer.first.metrics[0] or 0)
+    live, visitors = (one.first.metrics[0] for one in reports.asked([scope.live(), scope.visitors()]))
+    values |= {"live": live, "visitors": formats.count(visitors or 0) if state.filters else ""}
     status = 422 if request.method == "POST" else 200
     return render(request, "segments/segment.html", values, status=status)

@@ -47,7 +47,9 @@ def compare(request: HttpRequest, site: Site, chosen: str) -> HttpResponseBase:
     sides = comparing.sides_of(chosen, scope)
     if len(sides) < FEWEST:
         return _back(request, site, state)
+    (live,) = reports.asked([scope.live()])
     context = reports.frame(request, site, state, "segments") | {
+        "live": live.first.metrics[0],
         "head": menus.head_of(state, scope.span),
         "sides": sides,
         "unknown": len(set(chosen.split(","))) > len(sides),

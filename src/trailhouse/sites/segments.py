@@ -100,6 +100,11 @@ def named_in(groups: Any) -> set[int]:
     return {int(text) for line in _lines(groups) if line[1] == "segment" for text in line[2] if _is_number(text)}
 
 
+def dimensions_in(groups: Any) -> set[str]:
+    """What conditions speak of, by its name; "segment" for segments."""
+    return {line[1] for line in _lines(groups) if isinstance(line[1], str)}
+
+
 def _lines(groups: Any) -> Iterator[list[Any]]:
     for group in groups if isinstance(groups, list) else []:
         lines = group.get("any") if isinstance(group, dict) else None

@@ -1,7 +1,5 @@
 """Whether a regular expression can be used, as the engine that will use it says."""
 
-from functools import lru_cache
-
 from trailhouse.events.store import Store
 from trailhouse.stats.answer import refusal
 from trailhouse.stats.filters import LONGEST_PATTERN
@@ -27,11 +25,8 @@ FAULTS = (*dict.fromkeys(_FAULTS.values()), "unknown")
 
 def fault(store: Store, pattern: str) -> str:
     """What is wrong with a pattern: one of FAULTS, "" for nothing. Raises what the store raises while it is away."""
-    return "too_large" if len(pattern) > LONGEST_PATTERN else _fault(store, pattern)
-
-
-@lru_cache(maxsize=512)
-def _fault(store: Store, pattern: str) -> str:
+    if len(pattern) > LONGEST_PATTERN:
+        return "too_large"
     params = Params()
     try:
         # Of a column, so that the engine neither folds the question away nor takes another way than for events.
