@@ -60,7 +60,8 @@ def add(site: Site, text: SegmentText, *, by: User) -> Segment:
     if there.count() >= (MOST_OF_A_PERSON if text.own else MOST_OF_A_SITE):
         raise UserError("too_many_segments", _("There are 100 segments."), _("Delete one that is not needed."))
     _fill(segment, text, by)
-    _record("segment.added", segment, by)
+    if segment.person_id is None:  # a person's own are nobody else's business
+        record("segment.added", account=site.account, by=by, subject=_subject(segment))
     return segment
 
 
@@ -70,7 +71,9 @@ def change(segment: Segment, text: SegmentText, *, by: User) -> Segment:
     _may(segment, by)
     before = segment.name
     _fill(segment, text, by)
-    _record("segment.changed", segment, by, was=before)
+    if segment.person_id is None:
+        account, details = segment.site.account, {"was": before}
+        record("segment.changed", account=account, by=by, subject=_subject(segment), details=details)
     return segment
 
 
@@ -85,7 +88,8 @@ def delete(segment: Segment, *, by: User) -> None:
             _("Take it out of there first."),
             status=409,
         )
-    _record("segment.deleted", segment, by)
+    if segment.person_id is None:
+        record("segment.deleted", account=segment.site.account, by=by, subject=_subject(segment))
     segment.delete()
 
 
@@ -179,8 +183,5 @@ def _check_depth(known: Mapping[int, Any], groups: Any) -> None:
     )
 
 
-def _record(action: str, segment: Segment, by: User, **details: str) -> None:
-    """Note what is done to a site's segment; a person's own are nobody else's business."""
-    if segment.person_id is None:
-        site = segment.site
-        record(action, account=site.account, by=by, subject=f"{site.domain}: {segment.name}", details=details)
+def _subject(segment: Segment) -> str:
+    return f"{segment.site.domain}: {segment.name}"
