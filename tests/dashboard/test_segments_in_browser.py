@@ -102,6 +102,7 @@ def test_a_chip_is_opened_changed_widened_and_removed(site: Site, opened: Opener
     page.locator(".chip-box").first.get_by_role("link", name="Remove this alternative").first.click()
     expect(page.locator(".chip").first).to_have_text("Page contains /ord")
     page.get_by_role("link", name="Remove the filter Page contains /ord").click()
+    expect(page.locator(".chip")).to_have_count(1)
     expect(page.locator(".chip")).to_have_text("Device is Mobile")
 
 
