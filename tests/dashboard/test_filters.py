@@ -158,7 +158,7 @@ def _tidy(part: Part) -> bool:
         found = field(one.dimension)
         if found is None or found.search or one.operator not in found.operators:
             return False
-        if any(value != value.strip() for value in one.values) or one.dimension.strip() != one.dimension:
+        if any(text != text.strip() for text in (*one.values, one.dimension.removeprefix("prop."))):
             return False
         if "" in one.values[:-1]:  # unknown comes last in a form
             return False

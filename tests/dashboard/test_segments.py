@@ -96,6 +96,7 @@ def test_what_is_wrong_with_a_segment_stands_at_its_form(bakery: Site, reseller:
     for sent, words in (
         ({"f": ["is:source:Google"], "name": "Search", "whose": "site"}, "There is a segment of that name."),
         ({"f": ["is:source:Google"], "name": " "}, "This field is required."),
+        ({"f": ["matches:page:a("], "name": "New", "whose": "own"}, "The pattern has a ( that is never closed by )."),
         ({"name": "New", "whose": "own"}, "A segment needs a filter."),
         ({"f": ["is:segment:987654"], "name": "New", "whose": "own"}, "A segment needs a filter."),
     ):
@@ -200,6 +201,16 @@ def test_a_segment_whose_field_is_gone_is_told_of_and_stops_nothing(bakery: Site
     words = text_of(reseller.get(f"/sites/{bakery.key}/segments").text)
     assert "It speaks of visit:shoe, which there is no longer." in words
     assert words.count("It can no longer be read.") == 2
+
+
+def test_a_segment_whose_goal_is_gone_is_told_of_and_stops_nothing(bakery: Site, reseller: Client) -> None:
+    one = kept(bakery, "Buyers", group(["is", "event:goal", ["order placed"], "nocase"]))
+    assert reseller.get(f"/sites/{bakery.key}?f=is:segment:{one.pk}").context["head"].chips
+    bakery.goals.filter(name="Order placed").delete()
+    answer = reseller.get(f"/sites/{bakery.key}?f=is:segment:{one.pk}")
+    assert (answer.status_code, answer.context["head"].left_out) == (200, 1)
+    words = text_of(reseller.get(f"/sites/{bakery.key}/segments").text)
+    assert "It asks for the goal order placed, which there is no longer." in words
 
 
 def test_without_segments_the_page_says_how_to_make_one(bakery: Site, reseller: Client) -> None:

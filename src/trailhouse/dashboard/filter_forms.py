@@ -137,18 +137,19 @@ def changed(given: QueryDict, state: State, fault: Callable[[str], str]) -> Stat
         if edited in state.filters:
             return state.without(edited).carried()
         raise FilterError("field")
-    for one in conditions:
-        _check_patterns(one, fault)
     how = given.get("how", "")
     part = make_part(conditions, how if how in HOWS else "")
+    if part is not None:
+        check_patterns(part, fault)
     if part is None or (edited not in state.filters and len(state.filters) >= MOST_FILTERS):
         raise FilterError("many")
     return state.exchanged(edited, part)
 
 
-def _check_patterns(one: Condition, fault: Callable[[str], str]) -> None:
-    if one.operator.startswith("matches"):
-        for value in one.values:
+def check_patterns(part: Part, fault: Callable[[str], str]) -> None:
+    """Raise FilterError where `fault` tells of something wrong with a pattern of the filter."""
+    for one in conditions_of(part):
+        for value in one.values if one.operator.startswith("matches") else ():
             if found := fault(value):
                 raise FilterError(f"pattern.{found}")
 

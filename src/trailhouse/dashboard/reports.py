@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from trailhouse.core import clock
 from trailhouse.dashboard import filter_forms, formats
 from trailhouse.dashboard import state as states
+from trailhouse.dashboard.grammar import Part
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.questions import Scope, scope_of
 from trailhouse.dashboard.readers import reader_of
@@ -89,10 +90,20 @@ def form_redirect(request: HttpRequest, state: State) -> HttpResponse | None:
     if "field" not in request.GET:
         return None
     try:
-        changed = filter_forms.changed(request.GET, state, lambda pattern: patterns.fault(_store(), pattern))
+        changed = filter_forms.changed(request.GET, state, _fault)
     except filter_forms.FilterError as wrong:
         return HttpResponseRedirect(f"{request.path}{state.url()}&wrong={wrong}")
     return HttpResponseRedirect(request.path + changed.url())
+
+
+def check_patterns(parts: Sequence[Part]) -> None:
+    """Raise filter_forms.FilterError where a filter has a pattern that cannot be used."""
+    for part in parts:
+        filter_forms.check_patterns(part, _fault)
+
+
+def _fault(pattern: str) -> str:
+    return patterns.fault(_store(), pattern)
 
 
 def scope_for(site: Site, state: State) -> Scope:

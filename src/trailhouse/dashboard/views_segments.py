@@ -16,10 +16,11 @@ from trailhouse.core.errors import UserError
 from trailhouse.dashboard import addresses, formats, menus, reports
 from trailhouse.dashboard import state as states
 from trailhouse.dashboard.conditions import groups_of, sentence, short_of
+from trailhouse.dashboard.filter_forms import FilterError, said
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_segments import SegmentForm
 from trailhouse.dashboard.grammar import Condition, Part
-from trailhouse.dashboard.readers import Reader, reader_of
+from trailhouse.dashboard.readers import Reader, goal_names, missing_goals, reader_of
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.vocabulary import field
 from trailhouse.sites import segments as services
@@ -79,9 +80,11 @@ def trouble_of(segment: Segment) -> str:
     if gone := sorted(name for name in services.dimensions_in(segment.groups) if field(short_of(name)) is None):
         return _("It speaks of %(names)s, which there is no longer. Change or delete it.") % {"names": ", ".join(gone)}
     try:
-        stored.read(segment.groups)
+        groups = stored.read(segment.groups)
     except UserError:
         return _("It can no longer be read. Change or delete it.")
+    if gone := missing_goals(groups, lambda: goal_names(segment.site)):
+        return _("It asks for the goal %(names)s, which there is no longer.") % {"names": ", ".join(gone)}
     return _("It filters by something that is not open to you at this site, or by a segment that is gone.")
 
 
@@ -167,9 +170,13 @@ def _saved(
 ) -> Segment | None:
     by, text = _person(request), form.text(stored.written(groups_of(parts)))
     try:
+        reports.check_patterns(parts)
         if segment is None:
             return services.add(site, text, by=by)
         return services.change(segment, text, by=by)
+    except FilterError as wrong:
+        form.add_error(None, str(said(str(wrong))))
+        return None
     except UserError as error:
         if error.status == 403:
             raise
@@ -186,7 +193,9 @@ def _page(request: HttpRequest, site: Site, state: State, context: dict[str, Any
         **context,
     }
     ready(values["form"])
-    live, visitors = (one.first.metrics[0] for one in reports.asked([scope.live(), scope.visitors()]))
-    values |= {"live": live, "visitors": formats.count(visitors or 0) if state.filters else ""}
+    counts = bool(state.filters) and request.method == "GET"  # what was refused may be what cannot be asked
+    live, *visitors = reports.asked([scope.live(), *([scope.visitors()] if counts else [])])
+    values["live"] = live.first.metrics[0]
+    values["visitors"] = formats.count(visitors[0].first.metrics[0] or 0) if counts else ""
     status = 422 if request.method == "POST" else 200
     return render(request, "segments/segment.html", values, status=status)
