@@ -16,6 +16,9 @@ from trailhouse.api import access
 from trailhouse.core import clock
 from trailhouse.events import current
 from trailhouse.events.store import Store
+from trailhouse.sites import segments
+from trailhouse.sites.models import Segment
+from trailhouse.sites.segments import SegmentText
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +82,21 @@ def test_split_filter_order_and_page(site: int) -> None:
     _, answer = ask(QUERY | asked, token())
     assert answer["results"] == [{"metrics": [1, 1, 1], "dimensions": ["/bread"]}]
     assert answer["meta"] == {"total_rows": 2}
+
+
+def test_a_segment_of_the_site_is_a_filter_by_its_number_and_a_persons_own_is_none(site: int) -> None:
+    bakery, by = people.bakery(), people.reseller()
+    groups = [{"how": "done", "any": [["is", "event:page", ["/bread"]]]}]
+    shared = segments.add(bakery, SegmentText("Bread", own=False, groups=groups), by=by)
+    own = segments.add(bakery, SegmentText("Own", own=True, groups=groups), by=by)
+    status, answer = ask(QUERY | {"filters": [["is", "segment", [shared.pk]]]}, token())
+    assert (status, answer["results"]) == (200, [{"metrics": [1, 1, 2], "dimensions": []}])
+    broken = segments.add(bakery, SegmentText("Broken", own=False, groups=groups), by=by)
+    Segment.objects.filter(pk=broken.pk).update(groups=[{"how": "", "any": [["is", "visit:shoe", ["44"]]]}])
+    elsewhere = segments.add(people.law_firm(), SegmentText("Bread", own=False, groups=groups), by=by)
+    for unknown in (own, broken, elsewhere):
+        status, answer = ask(QUERY | {"filters": [["is", "segment", [unknown.pk]]]}, token())
+        assert (status, answer["code"]) == (400, "unknown_segment")
 
 
 def test_a_site_is_also_found_by_its_key(site: int) -> None:

@@ -166,7 +166,7 @@ def test_the_period_is_chosen_from_presets_and_by_dates(site: Site, opened: Open
 
 def test_a_filter_is_added_by_the_form_and_the_keyboard_alone(site: Site, opened: Opener) -> None:
     page = opened(f"/sites/{site.key}")
-    page.locator("#add-filter summary").focus()
+    page.locator("#add-filter > summary").focus()
     page.keyboard.press("Enter")
     page.locator("#filter-field").select_option("page")
     page.locator("#filter-operator").select_option("contains")
@@ -178,11 +178,11 @@ def test_a_filter_is_added_by_the_form_and_the_keyboard_alone(site: Site, opened
 
 def test_escape_closes_what_is_open(site: Site, opened: Opener) -> None:
     page = opened(f"/sites/{site.key}")
-    page.locator("#add-filter summary").click()
+    page.locator("#add-filter > summary").click()
     expect(page.locator("#filter-value")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#filter-value")).to_be_hidden()
-    expect(page.locator("#add-filter summary")).to_be_focused()
+    expect(page.locator("#add-filter > summary")).to_be_focused()
 
 
 def test_the_live_count_moves_by_itself(site: Site, reading: Store, opened: Opener) -> None:
@@ -205,7 +205,7 @@ def test_filters_tabs_and_periods_work_without_a_script(site: Site, opened: Open
     page.locator("#panel-sources").get_by_role("link", name="Google").click()
     page.locator("#tab-places-map").click()
     expect(page.locator("svg.world")).to_be_visible()
-    page.locator("#add-filter summary").click()
+    page.locator("#add-filter > summary").click()
     page.locator("#filter-field").select_option("device")
     page.locator("#filter-value").fill("Mobile")
     page.get_by_role("button", name="Add filter").click()

@@ -23,13 +23,14 @@ from trailhouse.billing.models import BankLine, Book, Charge, Document, Payment,
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
-from trailhouse.sites import funnels, invitations
+from trailhouse.sites import funnels, invitations, segments
 from trailhouse.sites.access import Privilege
 from trailhouse.sites.clients import ClientValues, add_client
 from trailhouse.sites.funnels import FunnelText, StepText
 from trailhouse.sites.invitations import NewInvitation
 from trailhouse.sites.models import Role, Site
 from trailhouse.sites.roles import Grant
+from trailhouse.sites.segments import SegmentText
 from trailhouse.sites.services import add_goal, give_role
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,7 @@ WORDS = {
     "by": "source",
     "goal": "1",
     "funnel": "1",
+    "chosen": "all",
 }  # of addresses, that are nobody's
 MISSING = 987_654
 
@@ -92,6 +94,7 @@ WIDE = CARE | {Privilege.MANAGE_CLIENTS}
 BOOKS = frozenset({Privilege.VIEW_BILLING})
 NONE: frozenset[Privilege] = frozenset()
 
+PHONES = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
 STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document")  # what the console's pages of billing name
 
 # What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
@@ -160,6 +163,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
+        "segment": segments.add(site, SegmentText("Phones", own=False, groups=PHONES), by=by).pk,
         "subscription": enrolment.enrol(site).pk,
         "invoice": paper.pk,
         "document": paper.number,

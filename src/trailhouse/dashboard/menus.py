@@ -1,24 +1,43 @@
 """The head of a report: chips, the filter form, the period and the comparison, each a choice that is a link."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from trailhouse.dashboard import formats
 from trailhouse.dashboard import vocabulary as words
-from trailhouse.dashboard.conditions import shown
+from trailhouse.dashboard.conditions import sentence
+from trailhouse.dashboard.filter_forms import Row, rows_of
+from trailhouse.dashboard.grammar import Condition, Part, how_of
 from trailhouse.dashboard.sections import section_of
 from trailhouse.dashboard.spans import Span
-from trailhouse.dashboard.state import COMPARISONS, CUSTOM, PERIODS, Condition, State, make_condition
+from trailhouse.dashboard.state import COMPARISONS, CUSTOM, PERIODS, State
+from trailhouse.sites.models import Section
+from trailhouse.stats.segments import SEGMENT
+
+MOST_SEGMENTS = 12  # in the filter sheet; all are on their page
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A segment that stands as one chip: its number, what it holds, and the address with that in its place."""
+
+    number: str
+    sentences: tuple[str, ...]
+    expanded: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One active filter and the address without it."""
+    """One active filter: in words, the address without it, and the form that changes it, or the segment that it is."""
 
     text: str
     link: str
+    edit: str = ""
+    how: str = ""
+    rows: tuple[Row, ...] = ()
+    segment: Applied | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +63,14 @@ class Head:
     comparisons: tuple[Choice, ...]
     comparison: str
     comparison_days: str
-    fields: tuple[Choice, ...]
+    fields: tuple[tuple[str, tuple[Choice, ...]], ...]  # by section
     operators: tuple[Choice, ...]
+    hows: tuple[Choice, ...]
+    cases: tuple[Choice, ...]
+    add_rows: tuple[Row, ...]
+    segments: tuple[Choice, ...]
+    left_out: int  # filters of the address
+    save: str  # the query of what a segment can keep
     first: str
     last: str
     compare_first: str
@@ -60,7 +85,7 @@ def head_of(state: State, span: Span) -> Head:
     drawn = span.drawn
     custom = state.period == CUSTOM
     return Head(
-        chips=tuple(Chip(sentence(c), state.without(c).carried().url()) for c in state.filters),
+        chips=tuple(_chip(part, state) for part in state.filters),
         clear=replace(state.carried(), filters=()).url() if len(state.filters) > 1 else "",
         periods=tuple(
             Choice(str(words.PERIOD_LABELS[p]), state.during(p).url(), state.period == p, p) for p in PERIODS
@@ -74,8 +99,14 @@ def head_of(state: State, span: Span) -> Head:
         ),
         comparison=str(words.COMPARISON_SHORT[state.compare if drawn else "none"]),
         comparison_days=formats.period(drawn) if drawn else "",
-        fields=tuple(Choice(str(f.label), "", False, f.short, section_of(f.short)) for f in words.FIELDS.values()),
-        operators=tuple(Choice(str(label), "", False, key) for key, label in words.OPERATOR_LABELS.items()),
+        fields=_fields(),
+        operators=_choices(words.OPERATOR_LABELS),
+        hows=_choices(words.HOW_LABELS),
+        cases=_choices(words.CASE_LABELS),
+        add_rows=(Row(""), Row("_1")),
+        segments=_segments(state),
+        left_out=len(state.left_out),
+        save=state.carried().url() if state.filters else "",
         first=span.period.first_day.isoformat(),
         last=span.period.last_day.isoformat(),
         compare_first=drawn.first_day.isoformat() if drawn else "",
@@ -86,41 +117,44 @@ def head_of(state: State, span: Span) -> Head:
     )
 
 
-def sentence(condition: Condition) -> str:
-    """A filter in words: Device is Mobile."""
-    found = words.field(condition.dimension)
-    if found is None:
-        return condition.text()
-    exact = condition.operator in words.EXACT
-    values = [shown(found, value) if exact else value for value in condition.values]
-    return _("%(field)s %(operator)s %(values)s") % {
-        "field": found.label,
-        "operator": words.OPERATOR_LABELS[condition.operator],
-        "values": _(" or ").join(values),
-    }
+def _chip(part: Part, state: State) -> Chip:
+    text, link = sentence(part, state.segments), state.without(part).carried().url()
+    if isinstance(part, Condition) and part.dimension == SEGMENT and part.operator == "is" and len(part.values) == 1:
+        return Chip(text, link, segment=_applied(part, state))
+    return Chip(text, link, part.text(), how_of(part), rows_of(part, state))
+
+
+def _applied(part: Condition, state: State) -> Applied | None:
+    number = part.values[0]
+    if number not in state.segments:
+        return None
+    parts = state.segments[number].parts
+    sentences = tuple(sentence(one, state.segments) for one in parts)
+    return Applied(number, sentences, state.exchanged(part, *parts).carried().url())
+
+
+def _segments(state: State) -> tuple[Choice, ...]:
+    chosen = {one.values for one in state.filters if isinstance(one, Condition) and one.dimension == SEGMENT}
+    found = sorted(state.segments.items(), key=lambda item: (item[1].name.casefold(), item[0]))
+    return tuple(
+        Choice(named.name, state.toggled(SEGMENT, number).carried().url(), (number,) in chosen, number)
+        for number, named in found[:MOST_SEGMENTS]
+    )
+
+
+def _fields() -> tuple[tuple[str, tuple[Choice, ...]], ...]:
+    found: dict[str, list[Choice]] = {}
+    for one in words.FIELDS.values():
+        section = section_of(one.short)
+        found.setdefault(section, []).append(Choice(str(one.label), "", False, one.short, section))
+    return tuple((str(Section(section).label), tuple(choices)) for section, choices in found.items())
+
+
+def _choices(labels: Mapping[str, words.Text]) -> tuple[Choice, ...]:
+    return tuple(Choice(str(label), "", False, key) for key, label in labels.items())
 
 
 def kept(state: State, *own: str) -> tuple[tuple[str, str], ...]:
     """What a form sends along, as names and values: the state but for the form's `own` fields."""
     query = QueryDict(state.query())
     return tuple((name, value) for name in query if name not in own for value in query.getlist(name))
-
-
-def added_filter(given: QueryDict, state: State) -> State | None:
-    """The state with the filter that the filter form sends; None where it sent none that can be."""
-    short = given.get("field", "")
-    if short == "prop":
-        short = words.PROPERTY + given.get("property", "").strip()
-    found = words.field(short)
-    if found is None or given.get("operator", "") not in found.operators:
-        return None
-    value = given.get("value", "").strip()
-    if found.search and value:
-        exact = [code for code in found.search(value) if found.name(code).casefold() == value.casefold()]
-        values = tuple(exact) or found.search(value) or (value,)
-    else:
-        values = (value,)
-    condition = make_condition(short, given.get("operator", ""), values)
-    if condition is None or condition in state.filters:
-        return None
-    return replace(state, filters=(*state.filters, condition), search="", page=1)

@@ -92,6 +92,13 @@ def returning(value: str) -> str:
     return gettext(_RETURNING.get(value, value)) if value else value
 
 
+def stored_word(label: str) -> str:
+    """The stored channel, device or screen that is called so in the reader's language; else `label` itself."""
+    wanted = label.casefold()
+    words = (word for table in (_CHANNELS, _DEVICES, _SCREENS) for word in table)
+    return next((word for word in words if gettext(word).casefold() == wanted), label)
+
+
 def last_part(value: str) -> str:
     """Den Helder, of "NL/North Holland/Den Helder"."""
     return value.rsplit("/", 1)[-1]

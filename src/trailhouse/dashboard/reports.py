@@ -8,19 +8,21 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from trailhouse.core import clock
-from trailhouse.dashboard import formats, menus
+from trailhouse.dashboard import filter_forms, formats
 from trailhouse.dashboard import state as states
+from trailhouse.dashboard.grammar import Part
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.questions import Scope, scope_of
-from trailhouse.dashboard.sections import section_of, tabs_seen
+from trailhouse.dashboard.readers import reader_of
+from trailhouse.dashboard.sections import tabs_seen
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.vocabulary import FIGURES, PANELS_BY_KEY, Figure, Panel, Tab, field
+from trailhouse.dashboard.vocabulary import FIGURES, PANELS_BY_KEY, Figure, Panel, Tab
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites import selectors, services
-from trailhouse.sites.access import sections_of, viewer
 from trailhouse.sites.models import Privacy, Site
+from trailhouse.stats import patterns
 from trailhouse.stats.answer import Answer, Value, ask_all, change
 from trailhouse.stats.question import Question
 from trailhouse.stats.strict import withheld
@@ -66,15 +68,11 @@ class PanelBox:
 
 def read_state(request: HttpRequest, site: Site) -> State:
     """The state in the request's address, without filters that the site's privacy or the reader's sections forbid."""
-    strict = is_strict(site)
+    reader = reader_of(request, site)
     seen = sections_of(viewer(request), site)
-
-    def known(short: str) -> bool:
-        found = field(short)
-        return found is not None and section_of(short) in seen and not (strict and found.strict_least)
-
-    state = states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=known)
-    return replace(state, tabs=tuple(chosen for chosen in state.tabs if _is_seen(*chosen, seen)))
+    state = states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=reader.may_ask)
+    tabs = tuple(chosen for chosen in state.tabs if _is_seen(*chosen, seen))
+    return replace(state, segments=reader.named, tabs=tabs)
 
 
 def _is_seen(key: str, tab: str, seen: Collection[str]) -> bool:
@@ -94,10 +92,27 @@ def told(answer: Answer, scope: Scope) -> Answer:
 
 
 def form_redirect(request: HttpRequest, state: State) -> HttpResponse | None:
-    """Where the filter form was sent: a redirect to the state with that filter, so that addresses stay short."""
+    """Where a filter form was sent: a redirect to the state with that filter, so that addresses stay short.
+
+    What cannot be asked changes nothing; then the address says what was wrong, for `frame`.
+    """
     if "field" not in request.GET:
         return None
-    return HttpResponseRedirect(request.path + (menus.added_filter(request.GET, state) or state).url())
+    try:
+        changed = filter_forms.changed(request.GET, state, _fault)
+    except filter_forms.FilterError as wrong:
+        return HttpResponseRedirect(f"{request.path}{state.url()}&wrong={wrong}")
+    return HttpResponseRedirect(request.path + changed.url())
+
+
+def check_patterns(parts: Sequence[Part]) -> None:
+    """Raise filter_forms.FilterError where a filter has a pattern that cannot be used."""
+    for part in parts:
+        filter_forms.check_patterns(part, _fault)
+
+
+def _fault(pattern: str) -> str:
+    return patterns.fault(_store(), pattern)
 
 
 def scope_for(site: Site, state: State) -> Scope:
@@ -124,7 +139,14 @@ def _store() -> Store:
 def frame(request: HttpRequest, site: Site, state: State, nav: str) -> dict[str, Any]:
     """What every report page needs around it."""
     carried = state.carried().query()
-    return {"site": site, "state": state, "nav": nav, "carry": f"?{carried}" if carried else "", "path": request.path}
+    return {
+        "site": site,
+        "state": state,
+        "nav": nav,
+        "carry": f"?{carried}" if carried else "",
+        "path": request.path,
+        "filter_wrong": filter_forms.said(request.GET.get("wrong", "")),
+    }
 
 
 def figure_boxes(answer: Answer, state: State) -> tuple[FigureBox, ...]:

@@ -10,6 +10,7 @@ _OTHERS = {
     "search_term": "sources", "hostname": "pages",
     "browser_version": "technology", "system_version": "technology", "goal": "events", "event": "events",
     "returning": "visitors",
+    "entry_hostname": "pages", "exit_hostname": "pages",
 }  # fmt: skip
 _SECTIONS = _OTHERS | {short: panel.key for panel in PANELS for tab in panel.tabs for short in tab.fields}
 

@@ -11,45 +11,61 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from trailhouse.dashboard import grammar
+from trailhouse.dashboard.grammar import (
+    LONGEST,
+    MOST_VALUES,
+    OPERATORS,
+    Condition,
+    Group,
+    Named,
+    Part,
+    clean,
+    condition,
+    conditions_of,
+    make_condition,
+    make_part,
+)
+
+__all__ = [
+    "LONGEST",
+    "MOST_VALUES",
+    "OPERATORS",
+    "Condition",
+    "Group",
+    "Named",
+    "Part",
+    "State",
+    "condition",
+    "conditions_of",
+    "make_condition",
+    "make_part",
+    "parse",
+]
+
 PERIODS = ("today", "yesterday", "24h", "7d", "30d", "91d", "month", "last_month", "year", "12mo", "all")
 CUSTOM = "custom"
 COMPARISONS = ("none", "previous", "year", "custom")
-OPERATORS = ("is", "is_not", "contains", "contains_not", "matches", "matches_not")
 
 DEFAULT_PERIOD = "30d"
 DEFAULT_COMPARISON = "previous"
 DEFAULT_METRIC = "visitors"
 
 MOST_FILTERS = 20
-MOST_VALUES = 50
-LONGEST = 500
 LAST_PAGE = 10_000
 FIRST_DATE = date(1990, 1, 1)
 LAST_DATE = date(2100, 1, 1)
 
-_NAME = re.compile(r"[a-z][a-z_]{0,30}(\.[^\x00-\x1f]{1,300})?", re.DOTALL)
 _WORD = re.compile(r"[a-z][a-z_]{0,30}")
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """One filter: `dimension` by its short name ("source", "prop.plan"), an operator, one or more values.
-
-    "" among the values of `is` and `is_not` means unknown.
-    """
-
-    dimension: str
-    operator: str
-    values: tuple[str, ...]
-
-    def text(self) -> str:
-        """As it stands in an address: `is:source:Google|Bing`, with `\\` before a literal `:`, `|` or `\\`."""
-        return ":".join((self.operator, _escaped(self.dimension), "|".join(_escaped(v) for v in self.values)))
-
-
-@dataclass(frozen=True, slots=True)
 class State:
-    """What a report shows. Always valid: dates only with the custom period, in order."""
+    """What a report shows. Always valid: dates only with the custom period, in order.
+
+    Beside it, and no part of it: the `segments` that its reader may use, by their numbers, and the filters of the
+    address that were `left_out`, as they stood there.
+    """
 
     period: str = DEFAULT_PERIOD
     first: date | None = None
@@ -58,10 +74,12 @@ class State:
     compare_first: date | None = None
     compare_last: date | None = None
     metric: str = DEFAULT_METRIC
-    filters: tuple[Condition, ...] = ()
+    filters: tuple[Part, ...] = ()
     tabs: tuple[tuple[str, str], ...] = field(default=())  # panel, tab; by panel; first tabs are left out
     search: str = ""
     page: int = 1
+    segments: Mapping[str, Named] = field(default_factory=dict, compare=False, repr=False)
+    left_out: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def query(self) -> str:
         """The query string, without "?"; "" for the default state."""
@@ -80,12 +98,19 @@ class State:
         wanted = Condition(dimension, "is", (value,))
         if wanted in self.filters:
             return self.without(wanted)
-        kept = tuple(c for c in self.filters if c.dimension != dimension or c.operator != "is")
+        kept = tuple(c for c in self.filters if isinstance(c, Group) or c.dimension != dimension or c.operator != "is")
         return replace(self, filters=(*kept, wanted)[:MOST_FILTERS], search="", page=1)
 
-    def without(self, condition: Condition) -> "State":
+    def without(self, part: Part) -> "State":
         """With one filter taken away."""
-        return replace(self, filters=tuple(c for c in self.filters if c != condition), page=1)
+        return replace(self, filters=tuple(c for c in self.filters if c != part), page=1)
+
+    def exchanged(self, part: Part | None, *others: Part) -> "State":
+        """With `others` in the place of one filter, or after all where it does not stand. Other lists begin anew."""
+        place = self.filters.index(part) if part in self.filters else len(self.filters)
+        kept = [c for c in self.filters if c != part]
+        filters = tuple(dict.fromkeys((*kept[:place], *others, *kept[place:])))
+        return replace(self, filters=filters[:MOST_FILTERS], search="", page=1)
 
     def tab(self, panel: str) -> str:
         """The chosen tab of `panel`; "" for its first."""
@@ -128,8 +153,10 @@ class State:
             yield "page", str(self.page)
 
 
-def parse(query: str, *, metrics: Iterable[str] | None = None, known: Callable[[str], bool] | None = None) -> State:
-    """Read a query string. `metrics` are those a chart can show; `known` says which dimensions may be filtered by."""
+def parse(
+    query: str, *, metrics: Iterable[str] | None = None, known: Callable[[Condition], bool] | None = None
+) -> State:
+    """Read a query string. `metrics` are those a chart can show; `known` says which conditions may be asked."""
     try:
         pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True, max_num_fields=200)
     except ValueError:
@@ -139,6 +166,7 @@ def parse(query: str, *, metrics: Iterable[str] | None = None, known: Callable[[
     compare, compare_first, compare_last = _comparison(last_of)
     metric = last_of.get("metric", DEFAULT_METRIC)
     wanted = _WORD.fullmatch(metric) and (metrics is None or metric in metrics)
+    filters, left_out = _parts([value for name, value in pairs if name == "f"], known)
     return State(
         period=period,
         first=first,
@@ -147,37 +175,25 @@ def parse(query: str, *, metrics: Iterable[str] | None = None, known: Callable[[
         compare_first=compare_first,
         compare_last=compare_last,
         metric=metric if wanted else DEFAULT_METRIC,
-        filters=_conditions((value for name, value in pairs if name == "f"), known),
+        filters=filters,
         tabs=_tabs(last_of),
-        search=_clean(last_of.get("q", ""))[:LONGEST],
+        search=clean(last_of.get("q", ""))[:LONGEST],
         page=_page(last_of.get("page", "")),
+        left_out=left_out,
     )
 
 
-def condition(text: str) -> Condition | None:
-    """Read one filter as `Condition.text` writes it; None where it is none."""
-    parts = _split(text, ":", 2)
-    if len(parts) != 3 or parts[0] not in OPERATORS:
-        return None
-    dimension = _unescaped(parts[1])
-    values = tuple(_clean(_unescaped(value)) for value in _split(parts[2], "|", MOST_VALUES))
-    return make_condition(dimension, parts[0], values)
-
-
-def make_condition(dimension: str, operator: str, values: Iterable[str]) -> Condition | None:
-    """A filter within the limits; None where the name, the operator or a value cannot be."""
-    unique = tuple(dict.fromkeys(values))[:MOST_VALUES]
-    if operator not in OPERATORS or not _NAME.fullmatch(dimension) or not unique:
-        return None
-    if any(len(value) > LONGEST for value in unique) or (operator not in ("is", "is_not") and "" in unique):
-        return None
-    return Condition(dimension, operator, unique)
-
-
-def _conditions(texts: Iterable[str], known: Callable[[str], bool] | None) -> tuple[Condition, ...]:
-    read = (condition(text) for text in texts)
-    valid = (c for c in read if c is not None and (known is None or known(c.dimension)))
-    return tuple(dict.fromkeys(valid))[:MOST_FILTERS]
+def _parts(texts: Iterable[str], known: Callable[[Condition], bool] | None) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """The filters that can be asked, and the texts of those that cannot."""
+    found: dict[Part, None] = {}
+    left_out: dict[str, None] = {}
+    for text in texts:
+        part = grammar.part(text)
+        if part is None or (known is not None and not all(map(known, conditions_of(part)))):
+            left_out[text[:LONGEST]] = None
+        else:
+            found[part] = None
+    return tuple(found)[:MOST_FILTERS], tuple(left_out)[:MOST_FILTERS]
 
 
 def _period(given: Mapping[str, str]) -> tuple[str, date | None, date | None]:
@@ -212,34 +228,3 @@ def _date(text: Any) -> date | None:
 
 def _page(text: str) -> int:
     return min(int(text), LAST_PAGE) if text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text) else 1
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "")
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\:|])", r"\\\1", text)
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
-
-
-def _split(text: str, by: str, most: int) -> list[str]:
-    """Split at `by`, but not where a backslash precedes it; at most `most` times."""
-    parts: list[str] = []
-    current: list[str] = []
-    at = 0
-    while at < len(text):
-        if text[at] == "\\" and at + 1 < len(text):
-            current.append(text[at : at + 2])
-            at += 2
-            continue
-        if text[at] == by and len(parts) < most:
-            parts.append("".join(current))
-            current = []
-        else:
-            current.append(text[at])
-        at += 1
-    return [*parts, "".join(current)]

@@ -10,11 +10,14 @@ from django.utils.translation import pgettext_lazy
 
 from trailhouse.dashboard import names
 from trailhouse.stats.filters import Filter, Is
+from trailhouse.stats.segments import SEGMENT
 from trailhouse.stats.strict import LEAST
 
 Text = str | Promise
-ANY = ("is", "is_not", "contains", "contains_not", "matches", "matches_not")
+EMPTY = ("is_empty", "is_not_empty")
+ANY = ("is", "is_not", "contains", "contains_not", "matches", "matches_not", *EMPTY)
 EXACT = ("is", "is_not")
+CODED = (*EXACT, *EMPTY)
 GOAL_OPERATORS = ("is", "is_not", "contains", "contains_not")
 PROPERTY = "prop."
 UNKNOWN = _("Unknown")
@@ -115,7 +118,7 @@ _FIELDS: tuple[Field, ...] = (
     Field("entry_page", "visit:entry_page", _("Entry page")),
     Field("exit_page", "visit:exit_page", _("Exit page")),
     Field("hostname", "event:hostname", _("Hostname")),
-    Field("country", "visit:country", _("Country"), name=names.country, search=names.search_countries, operators=EXACT),
+    Field("country", "visit:country", _("Country"), name=names.country, search=names.search_countries, operators=CODED),
     Field("region", "visit:region", _("Region"), name=names.last_part, note=names.country_of),
     Field("city", "visit:city", _("City"), name=names.last_part, note=names.region_of),
     Field("organisation", "visit:organisation", _("Organisation"), strict_least=LEAST["visit:organisation"]),
@@ -135,7 +138,7 @@ _FIELDS: tuple[Field, ...] = (
     Field("device", "visit:device", _("Device"), name=names.device),
     Field("screen", "visit:screen", _("Screen"), name=names.screen),
     Field(
-        "language", "visit:language", _("Language"), name=names.language, search=names.search_languages, operators=EXACT
+        "language", "visit:language", _("Language"), name=names.language, search=names.search_languages, operators=CODED
     ),
     Field("goal", "event:goal", _("Goal"), operators=GOAL_OPERATORS),
     Field("event", "event:name", _("Event")),
@@ -143,12 +146,19 @@ _FIELDS: tuple[Field, ...] = (
     Field("download", "event:download", _("Download"), name=names.address),
     Field("not_found", "event:not_found", _("Page not found")),
     Field("form", "event:form", _("Page of the form")),
+    Field("entry_hostname", "visit:entry_page_hostname", _("Hostname of the entry page")),
+    Field("exit_hostname", "visit:exit_page_hostname", _("Hostname of the exit page")),
 )
 FIELDS: dict[str, Field] = {field.short: field for field in _FIELDS}
 
 
+_SEGMENT = Field(SEGMENT, SEGMENT, _("Segment"), operators=EXACT)
+
+
 def field(short: str) -> Field | None:
-    """The field of that short name, also `prop.NAME` for any property; None for an unknown one."""
+    """The field of that short name, also `prop.NAME` for any property, and segments; None for an unknown one."""
+    if short == SEGMENT:
+        return _SEGMENT
     if short.startswith(PROPERTY) and len(short) > len(PROPERTY):
         name = short.removeprefix(PROPERTY)
         return Field(short, f"event:props:{name}", format_lazy("{} {}", _("Property"), name), unknown=_("Not sent"))
@@ -402,4 +412,17 @@ OPERATOR_LABELS: dict[str, Text] = {
     "contains_not": pgettext_lazy("filter", "does not contain"),
     "matches": pgettext_lazy("filter", "matches"),
     "matches_not": pgettext_lazy("filter", "does not match"),
+    "is_empty": pgettext_lazy("filter", "is empty"),
+    "is_not_empty": pgettext_lazy("filter", "is not empty"),
+}
+HOW_LABELS: dict[str, Text] = {
+    "": _("the page or event that is counted"),
+    "not": _("not the page or event that is counted"),
+    "done": _("any page or event of the visit"),
+    "done_not": _("no page or event of the visit"),
+}
+CASE_LABELS: dict[str, Text] = {
+    "": _("As usual: they matter, but not for “contains”"),
+    "case": _("They matter"),
+    "nocase": _("They do not matter"),
 }

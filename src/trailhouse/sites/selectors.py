@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, F, Q, QuerySet, When
@@ -38,6 +39,15 @@ class PageGroupValue:
 
 
 @dataclass(frozen=True)
+class SegmentValue:
+    """A segment as plain values; `person` is whose it is, None of all who see the site. `groups` are JSON."""
+
+    id: int
+    person: int | None
+    groups: Any
+
+
+@dataclass(frozen=True)
 class SiteValues:
     """What a question needs to know of a site, without Django."""
 
@@ -48,6 +58,7 @@ class SiteValues:
     goals: tuple[GoalValue, ...]
     return_after_s: int = 86_400
     page_groups: tuple[PageGroupValue, ...] = ()  # a page is in the first one that it fits
+    segments: tuple[SegmentValue, ...] = ()
 
 
 def context(site: Site) -> SiteValues:
@@ -60,6 +71,7 @@ def context(site: Site) -> SiteValues:
         goals=tuple(GoalValue(g.pk, g.name, g.kind, g.pattern, g.value_minor) for g in site.goals.all()),
         return_after_s=site.return_after_hours * 3600,
         page_groups=tuple(PageGroupValue(group.name, tuple(group.patterns)) for group in site.page_groups.all()),
+        segments=tuple(SegmentValue(s.pk, s.person_id, s.groups) for s in site.segments.all()),
     )
 
 

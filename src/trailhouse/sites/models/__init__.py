@@ -4,6 +4,7 @@ from trailhouse.sites.models.annotations import LONGEST_NOTE, Annotation
 from trailhouse.sites.models.campaigns import CampaignCost
 from trailhouse.sites.models.funnels import Funnel, StepKind
 from trailhouse.sites.models.pages import PageGroup
+from trailhouse.sites.models.segments import Segment
 from trailhouse.sites.models.sites import (
     FILE_LENGTH,
     FOLDER_LENGTH,
@@ -50,6 +51,7 @@ __all__ = [
     "Role",
     "Salt",
     "Section",
+    "Segment",
     "SharedLink",
     "Site",
     "SiteKey",

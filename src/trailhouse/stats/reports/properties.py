@@ -22,18 +22,20 @@ class Property:
     values: int
 
 
-def properties(store: Store, question: Question) -> list[Property]:
+def properties(store: Store, question: Question, text: str = "") -> list[Property]:
     """The properties of the events that `question` is about, most events first; at most `question.limit` of them.
 
-    Its metrics and dimensions do not matter. Raises UserError as `ask` does.
+    Those whose name contains `text`. Of the question its site, period, filters and limit are taken. Raises UserError as
+    `ask` does.
     """
     params = Params()
     scope = Scope.of(check(replace(question, dimensions=(), comparison=None, order_by=())), params, clock.now_ms())
+    named = f" WHERE positionCaseInsensitiveUTF8(name, {params.text(text)}) > 0" if text else ""
     sql = (
         "SELECT prop.1 AS name, uniqExact(visitor_id), count() AS n, uniqExact(prop.2) FROM ("
         "SELECT visitor_id, arrayJoin(arrayZip(mapKeys(props), mapValues(props))) AS prop FROM events"
         f" WHERE {scope.rows()} AND notEmpty(props) AND ({scope.counted()})"
-        f") GROUP BY name ORDER BY n DESC, name LIMIT {int(question.limit)}"
+        f"){named} GROUP BY name ORDER BY n DESC, name LIMIT {int(question.limit)}"
     )
     return [Property(*row) for row in _rows(store, sql, params)]
 
