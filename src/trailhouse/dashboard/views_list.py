@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import addresses, formats, menus, reports
+from trailhouse.dashboard import addresses, exporting, formats, menus, reports, tables
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
@@ -19,7 +19,7 @@ PAGE = "dashboard/list.html"
 
 @require_GET
 @site_access(Privilege.VIEW_STATS)
-def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> HttpResponse:
+def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> HttpResponseBase:
     """All rows of one tab of a panel. Raises Http404 for a panel or a tab that does not exist."""
     panel = PANELS_BY_KEY.get(section)
     if panel is None or (tab and panel.tab(tab).key != tab):
@@ -32,7 +32,10 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
             return redirect(addresses.of(request, site, "overview"))
         return render(request, "share/nothing.html", {"site": site, "nav": panel.key})
     scope = reports.scope_for(site, state)
+    if form := exporting.wanted(request):
+        return exporting.response(form, site, tables.of_list(scope, panel, panel.tab(tab)))
     context = reports.frame(request, site, state, panel.key) | _list(scope, panel, panel.tab(tab))
+    context["exports"] = True
     context["head"] = menus.head_of(state, scope.span)
     part = "#report" if request.headers.get("HX-Target") == "report" else ""
     return render(request, f"{PAGE}{part}", context)

@@ -9,7 +9,8 @@ from trailhouse.stats.filters import Filter
 
 GoalKind = Literal["page", "event", "scroll", "duration"]
 
-MOST_ROWS = 10_000
+MOST_ROWS = 10_000  # of an answer of the API
+MOST_EXPORTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
