@@ -15,7 +15,7 @@ NUMBERS = {
     Unit.RATIO: "Float64",
     Unit.PERCENT: "Float64",
     Unit.SECONDS: "Float64",
-    Unit.MONEY: "Decimal(18, 6)",  # the minor units of no currency are smaller than 0.0001; means are rounded
+    Unit.MONEY: "Decimal(38, 6)",  # the minor units of no currency are smaller than 0.0001; means are rounded
 }
 TEXT = "String"
 _TYPES: dict[type, str] = {
