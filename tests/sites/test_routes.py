@@ -147,6 +147,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     client = add_client(account, ClientValues(f"Client {site.pk}"), by=by)
     told = outbox.mail(by.email, "accounts/closed", {"account": account.name}, language="en", account_id=account.pk)
     asked = exports.ask(site, "events", "csv", date(2026, 1, 1), date(2026, 1, 2), through="statistics", by=by)
+    taken = exports.ask(site, "totals", "csv", date(2026, 1, 1), date(2026, 1, 2), through="leaving", by=by)
     paper = papers.document(papers.FIVE[:1], to=account, number=f"2027-{site.pk:06d}")
     return {
         "member": member.pk,
@@ -158,6 +159,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "charge": a_charge(paper).pk,
         "mail": told.pk,
         "export": asked.pk,
+        "taken": taken.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }

@@ -114,7 +114,7 @@ def test_a_moment_is_the_same_instant_in_every_zone(store: Store, tmp_path: Path
 
 
 def test_xlsx_has_a_bold_frozen_head_and_typed_cells() -> None:
-    file = made([ROWS[0][:4] + [4_200, date(2026, 11, 23)]], "xlsx")
+    file = made([[*ROWS[0][:4], 4_200, date(2026, 11, 23)]], "xlsx")
     root, rows = sheet(file)
     pane = next(root.iter(f"{SHEET}pane"))
     assert (pane.get("ySplit"), pane.get("state")) == ("1", "frozen")
@@ -131,8 +131,9 @@ def test_xlsx_has_a_bold_frozen_head_and_typed_cells() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n@", " =", "\x00=", "＝", "＋", "－", "＠"])
 def test_a_visitors_text_is_never_a_formula(start: str) -> None:
     hostile = f"{start}HYPERLINK(1)"
-    ((_, (found, *_rest)), (_, rows)) = lines(made([[hostile, 1, 1, 1, 1, None]], "csv")), sheet(
-        made([[hostile, 1, 1, 1, 1, None]], "xlsx")
+    ((_, (found, *_rest)), (_, rows)) = (
+        lines(made([[hostile, 1, 1, 1, 1, None]], "csv")),
+        sheet(made([[hostile, 1, 1, 1, 1, None]], "xlsx")),
     )
     told = text_of(rows[1][0])
     assert found == told == neutral(hostile)
@@ -169,9 +170,9 @@ def test_the_engine_does_the_same_to_texts_as_the_writer(store: Store) -> None:
 def test_money_is_exact(currency: str, minor: float, told: str) -> None:
     row = ["x", 1, 1, 1, minor, None]
     assert lines(made([row], "csv", currency=currency))[1][4] == told
-    assert json.loads(made([row], "json", currency=currency), parse_float=str, parse_int=str)[0][
-        "total_revenue"
-    ] == told
+    assert (
+        json.loads(made([row], "json", currency=currency), parse_float=str, parse_int=str)[0]["total_revenue"] == told
+    )
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -93,17 +93,21 @@ def test_values_are_as_they_were_stored(store: Store) -> None:
         ),
     )
     (row,) = read(store)
-    assert row | {
-        "time": "2026-11-10T12:00:00.000Z",
-        "visit_started": "2026-11-10T11:59:59.000Z",
-        "name": "Order",
-        "visitor": "8000000000000005",
-        "visit": "8000000000000006",
-        "revenue": "42.01",
-        "original_revenue": "500000",
-        "original_currency": "JPY",
-        "country": "NL",
-    } == row
+    assert (
+        row
+        | {
+            "time": "2026-11-10T12:00:00.000Z",
+            "visit_started": "2026-11-10T11:59:59.000Z",
+            "name": "Order",
+            "visitor": "8000000000000005",
+            "visit": "8000000000000006",
+            "revenue": "42.01",
+            "original_revenue": "500000",
+            "original_currency": "JPY",
+            "country": "NL",
+        }
+        == row
+    )
     assert json.loads(row["properties"]) == {"plan": "Gold", "x": "1"}
     (told,) = read(store, "jsonl")
     assert told["properties"] == {"plan": "Gold", "x": "1"}
