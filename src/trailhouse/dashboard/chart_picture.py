@@ -6,7 +6,7 @@ It is drawn from the same `Chart` as the page. The colours are those of `app.css
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -52,15 +52,13 @@ def svg(chart: Chart, words: Words) -> bytes:
     _head(root, words)
     _axes(root, chart)
     _lines(root, chart)
-    return Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    made: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return made
 
 
 def png(chart: Chart, words: Words) -> bytes:
     """The same as PNG, twice as fine."""
-    printed = Words(
-        *(typesetting.printable(text) for text in (words.figure, words.site, words.days, words.compared)),
-        filters=typesetting.printable(list(words.filters)),
-    )
+    printed = Words(**typesetting.printable({one.name: getattr(words, one.name) for one in fields(words)}))
     width, height = WHOLE
     inputs = {"svg": svg(chart, printed).decode(), "width": f"{width / 2}", "height": f"{height / 2}"}
     with _alone:  # a compiler keeps the inputs of one picture at a time

@@ -1,7 +1,7 @@
 """A report as a file: the same page with `export=csv` in its address."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -67,6 +67,8 @@ class Download(StreamingHttpResponse):
 
     def __init__(self, pieces: Iterator[bytes], name: str, content_type: str, length: int | None = None) -> None:
         super().__init__(_begun(pieces), content_type=content_type)
+        if isinstance(pieces, Generator):  # whoever goes away in the middle leaves nothing behind
+            self._resource_closers.append(pieces.close)  # type: ignore[attr-defined]  # Django's own
         self.headers["Content-Disposition"] = content_disposition_header(True, name)
         if length is not None:
             self.headers["Content-Length"] = str(length)

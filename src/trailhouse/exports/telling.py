@@ -1,5 +1,7 @@
 """The mail that an export is ready; part of the services of `exports`."""
 
+from datetime import date
+
 from babel.dates import format_date
 from django.conf import settings as django_settings
 from django.utils.timezone import localtime
@@ -23,7 +25,7 @@ def tell_ready(export: Export) -> None:
         return
     language = language_of(export)
 
-    def day(moment: object) -> str:
+    def day(moment: date) -> str:
         return format_date(moment, "long", locale=language)
 
     context = {

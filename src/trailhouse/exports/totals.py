@@ -1,6 +1,7 @@
 """The totals of a site by day, as a table."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from trailhouse.core.periods import Period
 from trailhouse.events import current
@@ -9,7 +10,7 @@ from trailhouse.sites.models import Site
 from trailhouse.stats.answer import ask
 from trailhouse.stats.export import Cell, ExportColumn, Table
 from trailhouse.stats.metrics import metric
-from trailhouse.stats.question import Goal, Question, SiteContext
+from trailhouse.stats.question import Goal, GoalKind, Question, SiteContext
 
 METRICS = (
     "visitors",
@@ -31,7 +32,7 @@ def totals(site: Site, period: Period) -> Table:
         timezone=values.timezone,
         visit_timeout_s=values.visit_timeout_s,
         currency=values.currency,
-        goals=tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals),
+        goals=tuple(Goal(g.id, g.name, cast(GoalKind, g.kind), g.pattern, g.value_minor) for g in values.goals),
     )
     answer = ask(current.store(), Question(context, period, METRICS, ("time:day",)))
     columns = (ExportColumn("day"), *(ExportColumn(name, metric(name).unit) for name in METRICS))

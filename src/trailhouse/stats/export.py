@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -127,8 +128,11 @@ def pieces(file: BinaryIO) -> Iterator[bytes]:
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A directory for files that are made on the way; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="export-") as directory:
-        yield Path(os.path.realpath(directory))
+    directory = Path(os.path.realpath(tempfile.mkdtemp(prefix="export-")))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 _WRITERS: dict[str, Callable[[Table, str, Store | None], Iterator[bytes]]] = {

@@ -34,7 +34,7 @@ def write(table: Table, currency: str, file: BinaryIO) -> None:
     bold = book.add_format({"bold": True})
     units = [column.unit for column in table.columns]
     formats = [book.add_format({"num_format": _number(unit, currency)}) if unit else None for unit in units]
-    moments = {kind: book.add_format({"num_format": text}) for kind, text in _MOMENTS.items()}
+    moments: dict[type, Any] = {kind: book.add_format({"num_format": text}) for kind, text in _MOMENTS.items()}
     for place, column in enumerate(table.columns):
         least, most = WIDTHS
         sheet.set_column(place, place, most if column.unit is None else max(least, len(column.key) + 2))

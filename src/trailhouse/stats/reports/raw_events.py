@@ -32,7 +32,7 @@ FORMATS = {
     "parquet": ("application/vnd.apache.parquet", "parquet"),
 }
 _ENGINE = {"csv": "CSV", "jsonl": "JSONEachRow", "parquet": "Parquet"}
-_SETTINGS = {
+_SETTINGS: dict[str, Any] = {
     "date_time_output_format": "iso",
     "format_csv_null_representation": "",
     "output_format_csv_crlf_end_of_line": 1,
