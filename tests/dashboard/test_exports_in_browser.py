@@ -24,6 +24,7 @@ Opener = Callable[..., Page]
 def look(page: Page, name: str) -> None:
     """Keep a picture where one is wanted."""
     if where := os.environ.get("PICTURES"):
+        page.emulate_media(color_scheme="dark" if name.endswith("dark") else "light")
         page.screenshot(path=Path(where) / f"{name}.png", full_page=True)
 
 
@@ -46,7 +47,6 @@ def test_the_menu_of_a_report_is_open_to_everyone(
     viewport: dict[str, int], dark: bool, site: Site, opened: Opener
 ) -> None:
     page = opened(f"/sites/{site.key}/pages", viewport=viewport)
-    page.emulate_media(color_scheme="dark" if dark else "light")
     page.locator("summary", has_text="Export").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Excel (XLSX)")).to_be_visible()
@@ -82,7 +82,6 @@ def test_the_page_of_exports_is_open_to_everyone(
 ) -> None:
     kind = f"{viewport['width']}-{'dark' if dark else 'light'}"
     page = opened(f"/sites/{site.key}/export", viewport=viewport)
-    page.emulate_media(color_scheme="dark" if dark else "light")
     check(page)
     look(page, f"export-none-{kind}")
     for _ in range(2):

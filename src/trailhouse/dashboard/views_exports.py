@@ -19,6 +19,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.core.periods import Period, between
 from trailhouse.dashboard import reports
 from trailhouse.dashboard.export_page import shown
+from trailhouse.dashboard.export_words import columns
 from trailhouse.dashboard.exporting import Download
 from trailhouse.dashboard.views_profile import me
 from trailhouse.events import current
@@ -55,7 +56,7 @@ def _page(site: Site, **values: Any) -> dict[str, Any]:
         "site": site,
         "nav": "export",
         "forms": [(form, raw_events.FORMATS[form][1]) for form in raw_events.FORMATS],
-        "columns": raw_events.COLUMNS,
+        "columns": columns(),
         "tells": access.tells_events(site),
         "made": [shown(one) for one in made],
         **values,

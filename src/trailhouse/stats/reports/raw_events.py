@@ -45,16 +45,18 @@ _SETTINGS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name in the file, its SQL, what it says. `text` comes from visitors and their browsers."""
+    """One column: its name in the file, and its SQL. `text` comes from visitors and their browsers.
+
+    What each means is said in docs/exports.md and on the page.
+    """
 
     name: str
     sql: str
-    meaning: str
     text: bool = False
 
 
-def _text(name: str, meaning: str, stored: str = "") -> Column:
-    return Column(name, stored or name, meaning, text=True)
+def _text(name: str, stored: str = "") -> Column:
+    return Column(name, stored or name, text=True)
 
 
 def _amount(column: str) -> str:
@@ -67,43 +69,43 @@ def _amount(column: str) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("time", "ts", "When it happened (UTC, milliseconds)"),
-    Column("name", "name", "pageview, engagement, or the event's own name", text=True),
-    Column("visitor", "lower(hex(visitor_id))", "Pseudonym of the visitor; without recognition of one day"),
-    Column("visit", "lower(hex(visit_id))", "The visit that it belongs to"),
-    Column("visit_started", "visit_started", "When that visit began (UTC, milliseconds)"),
-    Column("interactive", "interactive", "Whether it keeps its visit from being a bounce"),
-    _text("hostname", "Hostname of the page"),
-    _text("path", "Path of the page"),
-    _text("entry_path", "Path of the visit's first page"),
-    _text("referrer", "Page that the visit came from"),
-    _text("source", "What brought the visit"),
-    _text("channel", "Group of sources"),
-    _text("utm_source", "utm_source of the visit's first address"),
-    _text("utm_medium", "utm_medium of it"),
-    _text("utm_campaign", "utm_campaign of it"),
-    _text("utm_term", "utm_term of it"),
-    _text("utm_content", "utm_content of it"),
-    _text("click_id", "Which kind of paid click it was, such as gclid"),
-    _text("search_term", "What was searched for, where an engine tells"),
-    _text("country", "Country by ISO 3166 code"),
-    _text("region", "Region, after its country"),
-    _text("city", "City, after its region and country"),
-    _text("organisation", "Name of the network"),
-    _text("browser", "Browser"),
-    _text("browser_version", "Its version"),
-    _text("system", "Operating system", "os"),
-    _text("system_version", "Its version", "os_version"),
-    _text("device", "Desktop, Mobile, Tablet and so on"),
-    _text("screen", "Class of the screen's width"),
-    _text("language", "Language of the browser"),
-    Column("properties", "props", "The event's properties: an object"),
-    Column("revenue", _amount("revenue"), "What it brought, in the site's currency"),
-    Column("original_revenue", _amount("revenue_amount"), "The same as it was sent"),
-    _text("original_currency", "Currency in which it was sent", "revenue_currency"),
-    Column("scroll_depth", "scroll_depth", "How far the page was read, in per cent; of engagement"),
-    Column("engaged_ms", "engaged_ms", "Milliseconds that the page was visible and used; of engagement"),
-    Column("origin", "origin", "live, or import"),
+    Column("time", "ts"),
+    _text("name"),
+    Column("visitor", "lower(hex(visitor_id))"),
+    Column("visit", "lower(hex(visit_id))"),
+    Column("visit_started", "visit_started"),
+    Column("interactive", "interactive"),
+    _text("hostname"),
+    _text("path"),
+    _text("entry_path"),
+    _text("referrer"),
+    _text("source"),
+    _text("channel"),
+    _text("utm_source"),
+    _text("utm_medium"),
+    _text("utm_campaign"),
+    _text("utm_term"),
+    _text("utm_content"),
+    _text("click_id"),
+    _text("search_term"),
+    _text("country"),
+    _text("region"),
+    _text("city"),
+    _text("organisation"),
+    _text("browser"),
+    _text("browser_version"),
+    _text("system", "os"),
+    _text("system_version", "os_version"),
+    _text("device"),
+    _text("screen"),
+    _text("language"),
+    Column("properties", "props"),
+    Column("revenue", _amount("revenue")),
+    Column("original_revenue", _amount("revenue_amount")),
+    _text("original_currency", "revenue_currency"),
+    Column("scroll_depth", "scroll_depth"),
+    Column("engaged_ms", "engaged_ms"),
+    Column("origin", "origin"),
 )
 
 
