@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
 
+import brotli
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from trailhouse.events import current
 from trailhouse.sites.models import Site
 from trailhouse.stats.export import FORMATS, TYPES, Table, written
 
+FASTEST = 1  # quality of brotli: rows that are alike shrink to a tenth all the same
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
@@ -65,8 +67,14 @@ class Download(StreamingHttpResponse):
     made in other threads than the view: they ask the database nothing.
     """
 
-    def __init__(self, pieces: Iterator[bytes], name: str, content_type: str, length: int | None = None) -> None:
-        super().__init__(_begun(pieces), content_type=content_type)
+    def __init__(
+        self, pieces: Iterator[bytes], name: str, content_type: str, *, length: int | None = None, encoding: str = ""
+    ) -> None:
+        sent = _compressed(pieces) if encoding else pieces
+        super().__init__(_begun(sent), content_type=content_type)
+        if encoding:
+            self.headers["Content-Encoding"] = encoding
+            self.headers["Vary"] = "Accept-Encoding"
         if isinstance(pieces, Generator):  # whoever goes away in the middle leaves nothing behind
             self._resource_closers.append(pieces.close)  # type: ignore[attr-defined]  # Django's own
         self.headers["Content-Disposition"] = content_disposition_header(True, name)
@@ -79,6 +87,20 @@ class Download(StreamingHttpResponse):
         loop = asyncio.get_running_loop()
         while (piece := await loop.run_in_executor(None, next, pieces, None)) is not None:
             yield piece
+
+
+def encoding_for(request: HttpRequest) -> str:
+    """How a large file of text is packed on its way: brotli where the browser takes it, else not."""
+    return "br" if "br" in request.headers.get("Accept-Encoding", "") else ""
+
+
+def _compressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, packed as fast as they come."""
+    packing = brotli.Compressor(quality=FASTEST)
+    for piece in pieces:
+        if packed := packing.process(piece):
+            yield packed
+    yield packing.finish()
 
 
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:

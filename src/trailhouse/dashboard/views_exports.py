@@ -20,7 +20,7 @@ from trailhouse.core.periods import Period, between
 from trailhouse.dashboard import reports
 from trailhouse.dashboard.export_page import shown
 from trailhouse.dashboard.export_words import columns
-from trailhouse.dashboard.exporting import Download
+from trailhouse.dashboard.exporting import Download, encoding_for
 from trailhouse.dashboard.views_profile import me
 from trailhouse.events import current
 from trailhouse.exports import access, files, services
@@ -45,7 +45,7 @@ def exports(request: HttpRequest, site: Site) -> HttpResponseBase:
         return _asked(request, site, user)
     scope = reports.scope_for(site, reports.read_state(request, site))
     if (form := request.GET.get("export", "")) in raw_events.FORMATS:
-        return _events(site, scope.span.period, form, user)
+        return _events(request, site, scope.span.period, form, user)
     period = scope.span.period
     return render(request, PAGE, _page(site) | {"first": str(period.first_day), "last": str(period.last_day)})
 
@@ -94,7 +94,7 @@ def _member(request: HttpRequest, site: Site) -> User:
     return me(request)
 
 
-def _events(site: Site, period: Period, form: str, by: User) -> HttpResponseBase:
+def _events(request: HttpRequest, site: Site, period: Period, form: str, by: User) -> HttpResponseBase:
     """All events of a period, straight from the store."""
     if not access.tells_events(site):
         raise services.strict()
@@ -104,7 +104,8 @@ def _events(site: Site, period: Period, form: str, by: User) -> HttpResponseBase
     made = raw_events.stream(store, site.pk, site.currency, whole, form) if is_text else _parquet(site, whole)
     media, ending = raw_events.FORMATS[form]
     services.record_stream(site, form, first, last, by=by)
-    return Download(made, f"{site.domain}-events-{first}-{last}.{ending}", media)
+    encoding = encoding_for(request) if is_text else ""
+    return Download(made, f"{site.domain}-events-{first}-{last}.{ending}", media, encoding=encoding)
 
 
 def _parquet(site: Site, period: Period) -> Iterator[bytes]:

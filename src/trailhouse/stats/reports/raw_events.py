@@ -20,8 +20,9 @@ from trailhouse.stats.export import csv_line
 from trailhouse.stats.export_table import neutral_sql
 from trailhouse.stats.params import moment
 
-PART = 50_000  # events
+PART = 20_000  # events
 PARQUET_PART = 500_000
+PIECE = 256 * 1024  # bytes that are sent at once
 DAY_MS = 86_400_000
 VISITORS = 2**64  # ids are spread evenly below this
 
@@ -187,7 +188,9 @@ def stream(store: Store, site_id: int, currency: str, period: Period, form: str)
     found = parts(store, site_id, period)
     yield header(form)
     for part in found:
-        yield read(store, site_id, currency, part, form)
+        text = memoryview(read(store, site_id, currency, part, form))
+        for at in range(0, len(text), PIECE):
+            yield bytes(text[at : at + PIECE])
 
 
 def _select(site_id: int, currency: str, part: Part, form: str) -> str:
