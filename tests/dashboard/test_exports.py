@@ -322,8 +322,8 @@ def test_a_file_is_sent_while_it_is_made_in_threads_under_asgi() -> None:
 
 
 def test_what_fails_at_once_is_a_page_and_no_torn_file() -> None:
-    with pytest.raises(LookupError):
-        Download(({}[number] for number in range(3)), "x.csv", "text/csv")
+    with pytest.raises(ValueError, match="range"):
+        Download((bytes([number]) for number in range(256, 300)), "x.csv", "text/csv")
 
 
 # -- charts

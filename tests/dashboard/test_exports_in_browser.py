@@ -93,6 +93,7 @@ def test_the_page_of_exports_is_open_to_everyone(
     assert fits(page)
     check(page)
     look(page, f"export-{kind}")
+    assert waiting.task is not None
     Task.objects.filter(pk=waiting.task).update(done=40_001, total=120_002)
     page.goto(page.url.partition("?")[0] + f"/{waiting.pk}")
     expect(page.get_by_role("progressbar")).to_be_visible()

@@ -46,7 +46,7 @@ def shown(export: Export) -> Shown:
     state = export.state
     if state == Export.State.WAITING and (task is None or task.state == Task.State.FAILED):
         state = Export.State.FAILED
-    left = progress.seconds_left if progress else None
+    left = progress.seconds_left if progress and progress.done > 1 else None  # the first step only counts
     return Shown(
         export=export,
         what=str(Export.What(export.what).label),
