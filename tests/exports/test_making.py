@@ -18,6 +18,7 @@ from django.test import TestCase
 
 from tests import people
 from tests.dashboard import visits
+from trailhouse import backup
 from trailhouse.accounts.models import AuditEntry
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -207,6 +208,23 @@ def test_a_store_that_is_away_is_waited_for(bakery: Site, reading: Store) -> Non
         assert finish(export).state == Export.State.READY
 
 
+def test_a_store_that_takes_too_long_is_tried_again(
+    bakery: Site, reading: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = asked(bakery, "parquet")
+
+    def slow(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("Code: 159. Timeout exceeded")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "save", slow)
+        carry_out_due()
+    assert task_of(export).state == Task.State.WAITING
+    assert "Choose a shorter period" in task_of(export).last_error
+    with clock.frozen(visits.NOW + timedelta(minutes=2)):
+        assert finish(export).state == Export.State.READY
+
+
 def test_a_full_disk_is_said_and_nothing_is_left(bakery: Site, reading: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     export = asked(bakery)
 
@@ -269,6 +287,19 @@ def test_that_statistics_were_exported_is_in_the_audit_log(bakery: Site) -> None
 # -- what is kept
 
 
+def test_a_backup_leaves_exports_out(bakery: Site, tmp_path: Path) -> None:
+    assert files.file_of(finish(asked(bakery)).pk).exists()
+    backup._save_files(settings(), tmp_path)
+    assert not (tmp_path / files.DIRECTORY).exists()
+
+
+def test_the_files_of_a_deleted_site_go_with_it(bakery: Site) -> None:
+    export = finish(asked(bakery))
+    Site.objects.filter(pk=bakery.pk).delete()
+    assert services.delete_due() == 1
+    assert not files.directory(export.pk).exists()
+
+
 def test_a_file_is_deleted_after_seven_days(bakery: Site) -> None:
     export = finish(asked(bakery))
     with clock.frozen(visits.NOW + services.KEPT - timedelta(seconds=1)):
@@ -279,11 +310,9 @@ def test_a_file_is_deleted_after_seven_days(bakery: Site) -> None:
     assert not files.directory(export.pk).exists()
 
 
-def test_what_lies_there_for_nobody_is_deleted(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_lies_there_for_nobody_is_deleted(bakery: Site) -> None:
     export = finish(asked(bakery))
     left = files.begin(export.pk + 1000)
-    assert services.delete_due() == 0
-    monkeypatch.setattr(files, "ORPHAN_S", -1)
     assert services.delete_due() == 1
     assert not left.exists()
     assert files.file_of(export.pk).exists()

@@ -5,8 +5,6 @@ They are in no backup: whoever needs one again asks for it again.
 
 import os
 import shutil
-import time
-from collections.abc import Collection
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -16,7 +14,6 @@ from trailhouse.core.settings import settings
 
 DIRECTORY = "exports"
 UNFINISHED, FINISHED, PARTS = "unfinished", "file", "parts"
-ORPHAN_S = 86_400
 
 
 def directory(number: int) -> Path:
@@ -88,10 +85,7 @@ def finish(unfinished: Path) -> int:
     return unfinished.with_name(FINISHED).stat().st_size
 
 
-def orphans(known: Collection[int]) -> list[int]:
-    """What lies there for exports that are none of `known`, and has for a day: their numbers."""
+def there() -> list[int]:
+    """The numbers of the exports for which something lies there."""
     where = settings().data.absolute() / DIRECTORY
-    if not where.is_dir():
-        return []
-    old = [one for one in where.iterdir() if one.name.isdigit() and time.time() - one.stat().st_mtime > ORPHAN_S]
-    return sorted(int(one.name) for one in old if int(one.name) not in known)
+    return sorted(int(one.name) for one in where.iterdir() if one.name.isdigit()) if where.is_dir() else []

@@ -22,7 +22,6 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.periods import Period, between
 from trailhouse.events import current
-from trailhouse.events.store import StoreUnavailable
 from trailhouse.exports import access, files, telling
 from trailhouse.exports.models import Export
 from trailhouse.exports.services import KIND, strict
@@ -35,6 +34,7 @@ from trailhouse.stats.export import written
 from trailhouse.stats.reports import raw_events
 from trailhouse.stats.reports.raw_events import Part
 
+AWAY = 503
 COMPRESSION = 4  # of 9: a third of the time, for a tenth more
 
 
@@ -55,9 +55,9 @@ def step(task: Task) -> None:
             _check(export)
             with _room():
                 _next(export, task)
-        except StoreUnavailable as away:  # it comes back: the step is tried again
-            raise TryAgainError(str(away)) from away
-        except UserError:
+        except UserError as error:
+            if error.status == AWAY:  # such as the store, which comes back
+                raise TryAgainError(str(error)) from error
             Export.objects.filter(pk=export.pk).update(state=Export.State.FAILED, ended_at=clock.now())
             files.remove(export.pk)
             raise

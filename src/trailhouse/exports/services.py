@@ -81,10 +81,11 @@ def delete_due() -> int:
     due = list(Export.objects.filter(created_at__lte=clock.now() - KEPT))
     for export in due:
         delete(export)
-    left = files.orphans(set(Export.objects.values_list("pk", flat=True)))
+    there = files.there()  # asked for first: what is made lies there only after its row
+    left = set(there) - set(Export.objects.filter(pk__in=there).values_list("pk", flat=True))
     for number in left:
         files.remove(number)
-    return len(due) + len(left)
+    return len(left.union(export.pk for export in due))
 
 
 def kept_until(export: Export) -> datetime:
