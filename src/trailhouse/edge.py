@@ -36,6 +36,7 @@ from trailhouse.core.settings import Settings
 from trailhouse.core.settings import settings as read_settings
 from trailhouse.events import counters, health, spool
 from trailhouse.events.registry import Registry
+from trailhouse.passing import is_large, through_pipe
 
 log = logging.getLogger("trailhouse.edge")
 
@@ -208,6 +209,9 @@ async def _pass_on(response: aiohttp.ClientResponse, fields: Fields, exchange: E
     """Send what the app answers as it comes."""
     if head or response.status in _WITHOUT_BODY:
         exchange.response_empty(response.status, fields)
+        return
+    if is_large(fields):
+        await through_pipe(exchange, response.status, fields, response.content.iter_any())
         return
     stream = exchange.response_stream(response.status, fields)
     async for piece in response.content.iter_any():

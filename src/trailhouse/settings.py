@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "trailhouse.outbox",
     "trailhouse.accounts",
     "trailhouse.sites",
+    "trailhouse.exports",
     "trailhouse.billing",
     "allauth",
     "allauth.account",

@@ -21,6 +21,7 @@ from trailhouse.billing.states import (
     allowed,
     counts_until,
     counts_visits,
+    export_ends,
     move,
     next_time,
     revival_ends,
@@ -221,7 +222,7 @@ def test_a_failed_payment_that_nobody_makes_good_ends_by_itself() -> None:
         (S.DUE, [(3, Notice.REMINDER), (7, Notice.REMINDER), (13, Notice.REMINDER), (14, Notice.COUNTING_STOPS)]),
         (S.PAST_DUE, [(1, Notice.RETRY), (3, Notice.RETRY), (5, Notice.RETRY), (7, Notice.RETRY)]),
         (S.SUSPENDED, [(30, Notice.COUNTING_STOPS)]),
-        (S.CANCELLED, [(53, Notice.DELETION_NEAR)]),
+        (S.CANCELLED, [(30, Notice.EXPORT_ENDS), (53, Notice.DELETION_NEAR)]),
         (S.ACTIVE, []),
         (S.DELETED, []),
     ],
@@ -248,7 +249,7 @@ def test_limits_are_the_operators() -> None:
     assert counts_until(S.DUE, SINCE, limits) == after(2)
     assert next_time(S.DUE, SINCE, limits) == (after(5), T.UNPAID_TOO_LONG)
     assert next_time(S.CANCELLED, SINCE, limits) == (after(90), T.DELETED)
-    assert revival_ends(SINCE) == after(60)
+    assert (revival_ends(SINCE), export_ends(SINCE)) == (after(60), after(30))
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,9 @@ def test_the_bands_reach_the_steps_that_they_join(site: Site, opened: Opener) ->
     drawn, bounds = bands.locator("path").count(), bands.bounding_box()
     after = page.locator(".ways-column").nth(4).locator(".way")
     last = after.last.bounding_box()
-    assert centre and bounds and last
+    assert centre
+    assert bounds
+    assert last
     assert drawn == after.count() > 2
     assert bounds["y"] == pytest.approx(centre["y"], abs=1)
     assert bounds["y"] + bounds["height"] >= last["y"] + last["height"] - 1

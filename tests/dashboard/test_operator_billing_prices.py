@@ -239,7 +239,7 @@ def test_rules_are_kept_as_far_as_they_differ_and_nonsense_is_named(operator: Cl
     assert operator.post(f"{HOME}/rules", sent | {"reminders": "2, 5", "price_notice": "90"}).status_code == 302
     assert Rule.objects.get().limits == {"reminders": [2, 5], "price_notice": 90}
     assert values.limits().reminders == (2, 5)
-    wrong = operator.post(f"{HOME}/rules", sent | {"reminders": "5, 2", "revival": "90", "strike": "9999"})
+    wrong = operator.post(f"{HOME}/rules", sent | {"reminders": "5, 2", "export": "90", "strike": "9999"})
     assert wrong.status_code == 422
     told = " ".join(wrong.context["problems"])
     for text in ("each comes after", "cannot be longer", "enter 0 to 3,660"):

@@ -22,6 +22,7 @@ from trailhouse.billing import enrolment
 from trailhouse.billing.models import BankLine, Book, Charge, Document, Payment, TaxRate
 from trailhouse.events import current
 from trailhouse.events.store import Store
+from trailhouse.exports import services as exports
 from trailhouse.outbox import services as outbox
 from trailhouse.sites import funnels, invitations, segments
 from trailhouse.sites.access import Privilege
@@ -155,6 +156,8 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     offer = NewInvitation("new@elsewhere.example", Grant(Role.STANDARD, sites=(site,)))
     client = add_client(account, ClientValues(f"Client {site.pk}"), by=by)
     told = outbox.mail(by.email, "accounts/closed", {"account": account.name}, language="en", account_id=account.pk)
+    asked = exports.ask(site, "events", "csv", date(2026, 1, 1), date(2026, 1, 2), through="statistics", by=by)
+    taken = exports.ask(site, "totals", "csv", date(2026, 1, 1), date(2026, 1, 2), through="leaving", by=by)
     paper = papers.document(papers.FIVE[:1], to=account, number=f"2027-{site.pk:06d}")
     goal = add_goal(site, "event", "Order")
     steps = (StepText("page", "/*"), StepText("event", "Order"))
@@ -171,6 +174,8 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "mail": told.pk,
         "goal": goal.pk,
         "funnel": funnel.pk,
+        "export": asked.pk,
+        "taken": taken.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }

@@ -15,15 +15,17 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        """Have sites that are added or moved come under billing, mail carry documents, and gateways be known."""
-        from trailhouse.billing import enrolment, moving, telling
+        """Make this room known to those below: to sites that are added or moved, to mail, exports and gateways."""
+        from trailhouse.billing import enrolment, moving, taking, telling
         from trailhouse.billing.gateways import stripe
+        from trailhouse.exports import access
         from trailhouse.outbox import attaching
         from trailhouse.sites import hooks
 
         hooks.when_added(enrolment.on_added)
         hooks.when_moved(moving.on_moved)
         stripe.make_known()
+        access.tell_leaving_by(taking.is_leaving)
         hooks.tell_trial_by(enrolment.trial_of)
         attaching.register(telling.DOCUMENT_FILE, _document_file)
 

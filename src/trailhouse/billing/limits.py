@@ -31,6 +31,7 @@ class Limits:
     suspended_after: int = 14  # past due
     suspended_counts: int = 30
     suspended_cancelled: int = 30
+    export: int = 30  # after cancellation
     revival: int = 60  # payment after cancellation makes active again
     deleted_after: int = 60  # after cancellation
     deletion_warning: int = 7  # before deletion
@@ -67,6 +68,7 @@ def _ranges(limits: Limits) -> Iterable[Problem]:
 _WITHIN = (
     ("due_counts", "due_cancelled"),
     ("suspended_counts", "suspended_cancelled"),
+    ("export", "deleted_after"),
     ("revival", "deleted_after"),
     ("deletion_warning", "deleted_after"),
 )

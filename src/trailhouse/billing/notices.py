@@ -18,6 +18,7 @@ class Notice(StrEnum):
     REMINDER = "reminder"
     COUNTING_STOPS = "counting_stops"  # from here on visits are lost
     RETRY = "retry"  # the charge is tried again
+    EXPORT_ENDS = "export_ends"
     DELETION_NEAR = "deletion_near"
 
 
@@ -49,6 +50,7 @@ def _notices(state: State, since: datetime, limits: Limits, dates: Dates) -> Ite
         case State.SUSPENDED:
             yield from _after(since, (limits.suspended_counts,), Notice.COUNTING_STOPS)
         case State.CANCELLED:
+            yield from _after(since, (limits.export,), Notice.EXPORT_ENDS)
             yield from _after(since, (limits.deleted_after - limits.deletion_warning,), Notice.DELETION_NEAR)
 
 

@@ -294,3 +294,8 @@ def next_time(
 def revival_ends(cancelled_since: datetime, limits: Limits = LIMITS) -> datetime:
     """Until when a payment makes a cancelled site active again."""
     return cancelled_since + timedelta(days=limits.revival)
+
+
+def export_ends(cancelled_since: datetime, limits: Limits = LIMITS) -> datetime:
+    """Until when the statistics of a cancelled site can still be exported."""
+    return cancelled_since + timedelta(days=limits.export)

@@ -10,14 +10,14 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from trailhouse.accounts.models import Staff, User
-from trailhouse.billing import declines
+from trailhouse.billing import declines, taking
 from trailhouse.billing.limits import Limits
 from trailhouse.billing.models import BillingAccount, BookChange, Charge, Document, Notice, Payment, Subscription
 from trailhouse.billing.money_text import money_text
 from trailhouse.billing.notices import Notice as PureNotice
 from trailhouse.billing.pricing import Change, tier_for
 from trailhouse.billing.shifting import tell
-from trailhouse.billing.states import State, Transition
+from trailhouse.billing.states import State, Transition, export_ends
 from trailhouse.billing.values import book_of, day_of, tier_of
 from trailhouse.core.money import Money
 from trailhouse.core.settings import settings
@@ -53,8 +53,10 @@ KINDS = {
     "held": gettext_lazy("%(site)s was suspended by the operator: %(why)s"),
     "restored": gettext_lazy("%(site)s is open again."),
     "cancelled": gettext_lazy(
-        "%(site)s has ended. Its statistics are kept and locked, and deleted on %(deleted)s unless it is activated"
-        " before."
+        "%(site)s has ended. Its statistics can be exported until %(export)s and are deleted on %(deleted)s."
+    ),
+    "export_ends": gettext_lazy(
+        "%(site)s: its statistics can no longer be exported. A payment makes it active again until %(deleted)s."
     ),
     "deletion_near": gettext_lazy("%(site)s: its statistics are deleted on %(deleted)s unless it is activated before."),
     "deleted": gettext_lazy("%(site)s: its statistics are deleted. Its documents stay."),
@@ -232,6 +234,7 @@ def _details(one: Subscription, limits: Limits) -> dict[str, Any]:
     elif one.paid_until:
         found["on"] = one.paid_until.isoformat()
     if state is State.CANCELLED:
+        found["export"] = day_of(billing.account, export_ends(one.since, limits)).isoformat()
         found["deleted"] = day_of(billing.account, one.since + timedelta(days=limits.deleted_after)).isoformat()
     return found
 
@@ -267,6 +270,7 @@ def tell_day(billing: BillingAccount, today: date, at: datetime) -> bool:
         "first": lines[0],
         "count": len(lines),
         "url": f"{settings().url}/accounts/{billing.account_id}/billing",
+        "export_url": _export_url(billing, newest(waiting)),
     }
     invoices = [(DOCUMENT_FILE, one.details["document"]) for one in waiting if "document" in one.details]
     outbox.mail(
@@ -275,6 +279,14 @@ def tell_day(billing: BillingAccount, today: date, at: datetime) -> bool:
     )  # fmt: skip
     Notice.objects.filter(pk__in=[one.pk for one in waiting]).update(told_on=today)
     return True
+
+
+def _export_url(billing: BillingAccount, told: Sequence[Notice]) -> str:
+    """Where the statistics of the one site that the mail is about can be taken; "" where it is about something else."""
+    if len(told) != 1 or told[0].kind != "cancelled" or told[0].subscription is None:
+        return ""
+    one = told[0].subscription
+    return f"{settings().url}/accounts/{billing.account_id}/billing/sites/{one.pk}" if taking.open_until(one) else ""
 
 
 def receipt(billing: BillingAccount, payment: Payment, made: Document | None) -> None:

@@ -65,6 +65,9 @@ class Exchange(Protocol):
     def response_bytes(self, status: int, headers: Fields, body: bytes) -> None:
         """Answer at once."""
 
+    def response_file(self, status: int, headers: Fields, file: str) -> None:
+        """Answer with a file, which is read as it is taken."""
+
     def response_stream(self, status: int, headers: Fields) -> Stream:
         """Begin an answer."""
 

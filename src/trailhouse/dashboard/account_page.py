@@ -1,6 +1,6 @@
 """What the account page shows of all sites: found, asked about in one go, added up, a page of them drawn."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.account_figures import MANY, figures_of
-from trailhouse.dashboard.account_prices import prices_of
+from trailhouse.dashboard.account_prices import Price, prices_of
 from trailhouse.dashboard.account_rows import (
     ROWS,
     Line,
@@ -28,7 +28,7 @@ from trailhouse.dashboard.account_rows import (
 )
 from trailhouse.dashboard.account_state import AccountState
 from trailhouse.sites.listing import ListedSite, keys_of, listed_sites, manageable_clients
-from trailhouse.stats.reports.all_sites import DAYS
+from trailhouse.stats.reports.all_sites import DAYS, Figures
 
 COLUMNS = {
     "site": _("Site"),
@@ -75,12 +75,9 @@ class Day:
 def page_of(user: User, state: AccountState) -> dict[str, Any]:
     """The values of the page for `user`."""
     listed = listed_sites(user)
-    found = [site for site in listed if fits(site, state)]
     figures, now = figures_of(listed)
     prices = prices_of(user, listed)
-    rows = [row_of(site, figures, now, prices.get(site.number)) for site in found]
-    if state.state:
-        rows = [row for row in rows if row.state == state.state]
+    rows = _rows(listed, state, figures, now, prices)
     last = max(1, -(-len(rows) // ROWS))
     state = replace(state, page=min(state.page, last))
     first = ROWS * (state.page - 1)
@@ -105,6 +102,23 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
         "own_clients": manageable_clients(user),
         "several_accounts": len({site.account_id for site in listed}) > 1,
     }
+
+
+def rows_shown(user: User, state: AccountState) -> list[Row]:
+    """The sites that the page would list for `user`, on all its pages, in its order; without prices."""
+    listed = listed_sites(user)
+    return in_order(_rows(listed, state, *figures_of(listed), {}), state)
+
+
+def _rows(
+    listed: Collection[ListedSite],
+    state: AccountState,
+    figures: Mapping[int, Figures] | None,
+    now: Mapping[int, int] | None,
+    prices: Mapping[int, Price],
+) -> list[Row]:
+    found = (row_of(site, figures, now, prices.get(site.number)) for site in listed if fits(site, state))
+    return [row for row in found if not state.state or row.state == state.state]
 
 
 def _lines(rows: Sequence[Row], state: AccountState) -> list[Line]:

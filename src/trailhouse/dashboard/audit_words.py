@@ -87,6 +87,7 @@ WORDS: dict[str, Text] = {
     "site.client": _("%(subject)s was given to this client: %(client)s."),
     "site.deleted": _("The site %(subject)s was deleted with everything that was counted."),
     "site.deletion_asked": _("The deletion of %(subject)s was asked for."),
+    "site.exported": _("Statistics of %(subject)s were exported: %(what)s as %(form)s, %(first)s to %(last)s."),
     "site.kept": _("The deletion of %(subject)s was called off."),
     "site.paused": _("%(subject)s was paused."),
     "site.resumed": _("%(subject)s counts again."),

@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from trailhouse.billing import quoting
+from trailhouse.billing import quoting, taking
 from trailhouse.billing.models import BillingEvent, Quote, Subscription
 from trailhouse.billing.money_text import money_text, rate_text
-from trailhouse.billing.states import State, revival_ends
+from trailhouse.billing.states import State, export_ends, revival_ends
 from trailhouse.billing.values import day_of, limits
 from trailhouse.core import clock
 from trailhouse.core.money import Money
@@ -85,6 +85,7 @@ EVENTS: dict[str, Text] = {
     "reminder": gettext_lazy("Reminded that payment is due."),
     "counting_stops": gettext_lazy("Visits are no longer counted."),
     "retry": gettext_lazy("The payment was tried again."),
+    "export_ends": gettext_lazy("Told that the export ends."),
     "deletion_near": gettext_lazy("Told that the deletion is near."),
 }
 REASONS: dict[str, Text] = {
@@ -182,8 +183,14 @@ def _suspended_on(one: Subscription) -> str:
 
 
 def _deleted_on(one: Subscription) -> str:
-    last = revival_ends(one.since, limits())
-    return _("can be activated until %(last)s") % {"last": formats.short_day(day_of(one.account, last))}
+    rules, account = limits(), one.account
+    if taking.open_until(one) is None:
+        last = revival_ends(one.since, rules)
+        return _("can be activated until %(last)s") % {"last": formats.short_day(day_of(account, last))}
+    return _("export until %(export)s; can be activated until %(last)s") % {
+        "export": formats.short_day(day_of(account, export_ends(one.since, rules))),
+        "last": formats.short_day(day_of(account, revival_ends(one.since, rules))),
+    }
 
 
 class _Details(dict[str, str]):

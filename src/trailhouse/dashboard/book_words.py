@@ -56,6 +56,7 @@ RULES: dict[str, tuple[Text, Text]] = {
     "suspended_after": (_("Past due is suspended after"), _("Days.")),
     "suspended_counts": (_("A suspended site counts visits for"), _("Days.")),
     "suspended_cancelled": (_("A suspended site is cancelled after"), _("Days.")),
+    "export": (_("Export after cancellation"), _("Days.")),
     "revival": (_("Payment makes a cancelled site active again within"), _("Days.")),
     "deleted_after": (_("A cancelled site is deleted after"), _("Days.")),
     "deletion_warning": (_("Warning before deletion"), _("Days before.")),

@@ -17,6 +17,7 @@ JOBS: dict[str, Text] = {
     "take off lost second steps": _("Take off second steps that were lost"),
     "encrypt second steps": _("Encrypt second steps with the newest key"),
     "prune offers": _("Delete offers that have expired"),
+    "delete exports": _("Delete exports that are kept no longer"),
     "prune mail": _("Delete mail that is kept no longer"),
     "prune sessions": _("Delete sessions that have ended"),
     "forget old runs": _("Forget jobs that are there no more"),
@@ -35,7 +36,7 @@ JOBS: dict[str, Text] = {
 OF_BILLING = frozenset(
     {"bill accounts", "collect payments", "forget gateway events", "look at tiers"}
 )  # these do nothing while it is off
-TASKS: dict[str, Text] = {"sites/bulk": _("Adding many sites")}
+TASKS: dict[str, Text] = {"sites/bulk": _("Adding many sites"), "exports/make": _("Making an export")}
 
 
 def job(name: str) -> str:

@@ -1,6 +1,6 @@
 """The questions of the report pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from trailhouse.dashboard.state import State
 from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Column, Field, Tab
 from trailhouse.stats import segments
 from trailhouse.stats.filters import Contains, Filter, Is, IsEmpty, Or, both
-from trailhouse.stats.question import Question, SiteContext
+from trailhouse.stats.question import MOST_EXPORTED, Question, SiteContext
 
 PANEL_ROWS = 8
 MAP_ROWS = 300
@@ -63,6 +63,10 @@ class Scope:
             comparison=self.span.drawn,
         )
 
+    def figures_over_time(self) -> Question:
+        """The six figures over time, as the chart is cut."""
+        return replace(self.chart(), metrics=tuple(figure.metric for figure in FIGURES))
+
     def panel(self, tab: Tab) -> Question:
         """The first rows of a list, with their first figure alone."""
         return self._list(tab, tab.columns[:1], MAP_ROWS if tab.is_map else PANEL_ROWS, 0)
@@ -70,6 +74,10 @@ class Scope:
     def rows(self, tab: Tab) -> Question:
         """One page of a list with all its figures, narrowed down to the search."""
         return self._list(tab, tab.columns, LIST_ROWS, LIST_ROWS * (self.state.page - 1), self._search(tab))
+
+    def every_row(self, tab: Tab) -> Question:
+        """All rows of a list with all its figures, narrowed down to the search."""
+        return self._list(tab, tab.columns, MOST_EXPORTED, 0, self._search(tab))
 
     def _list(
         self, tab: Tab, columns: tuple[Column, ...], limit: int, offset: int, search: Filter | None = None

@@ -21,6 +21,7 @@ from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites import selectors, services
+from trailhouse.sites.access import sections_of, viewer
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.stats import patterns
 from trailhouse.stats.answer import Answer, Value, ask_all, change

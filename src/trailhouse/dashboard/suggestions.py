@@ -11,7 +11,7 @@ from trailhouse.events.store import Store
 from trailhouse.stats.answer import ask
 from trailhouse.stats.filters import Contains, IsEmpty
 from trailhouse.stats.question import Question
-from trailhouse.stats.reports.properties import properties
+from trailhouse.stats.reports import properties as reported
 
 MOST = 20
 # Of these there are few, and they are stored as codes or in English: they are searched by the reader's words.
@@ -57,7 +57,7 @@ def _question(scope: Scope, field: Field | None, limit: int) -> Question:
 
 def properties(store: Store, scope: Scope, text: str) -> list[Suggestion]:
     """The names of properties that contain `text`. Raises UserError as `ask` does."""
-    found = properties(store, _question(scope, None, MOST), text)
+    found = reported.properties(store, _question(scope, None, MOST), text)
     return [Suggestion(one.name, one.name, count=formats.count(one.visitors)) for one in found]
 
 

@@ -21,6 +21,7 @@ from trailhouse.billing.states import State, Transition, allowed
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import billing_page, billing_words
 from trailhouse.dashboard.card_payment import payment_methods
+from trailhouse.dashboard.leaving_page import leaving
 from trailhouse.dashboard.views_profile import me
 from trailhouse.sites.access import Privilege, account_access, allowed_in_account
 
@@ -162,6 +163,7 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
         "other_interval": one.interval if one.next_interval else other,
         "quotes": [(quote, billing_words.measured(quote)) for quote in one.quotes.order_by("-at")[:20]],
         "events": BillingEvent.objects.filter(subscription=one).select_related("by").order_by("-at", "-pk")[:ROWS],
+        "leaving": leaving(one),
         "spans": one.spans.select_related("line__document").order_by("-start")[:20],
     }
     return render(request, "billing/site.html", _frame(request, billing, "sites") | context)

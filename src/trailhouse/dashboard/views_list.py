@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import addresses, drilling, formats, menus, organisations, reports
+from trailhouse.dashboard import addresses, drilling, exporting, formats, menus, organisations, reports, tables
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.page_titles import titled
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
@@ -21,7 +21,7 @@ PAGE = "dashboard/list.html"
 
 @require_GET
 @site_access(Privilege.VIEW_STATS)
-def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> HttpResponse:
+def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> HttpResponseBase:
     """All rows of one tab of a panel. Raises Http404 for a panel or a tab that does not exist."""
     panel = PANELS_BY_KEY.get(section)
     if panel is None or (tab and panel.tab(tab).key != tab):
@@ -37,8 +37,10 @@ def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> Htt
             return redirect(addresses.of(request, site, "overview"))
         return render(request, "share/nothing.html", {"site": site, "nav": panel.key})
     scope = reports.scope_for(site, state)
+    if form := exporting.wanted(request):
+        return exporting.response(form, site, tables.of_list(scope, panel, chosen))
     context = reports.frame(request, site, state, panel.key) | _list(scope, panel, chosen)
-    context["tabs"] = tabs
+    context |= {"tabs": tabs, "exports": True}
     context |= drilling.on_the_way(request, site, panel, chosen, tabs, state, context["lines"])
     context["head"] = menus.head_of(state, scope.span)
     part = "#report" if request.headers.get("HX-Target") == "report" else ""

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import addresses, menus, reports
+from trailhouse.dashboard import addresses, exporting, menus, reports, tables
 from trailhouse.dashboard.chart import Note, chart_of
 from trailhouse.dashboard.notes import notes_for
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.vocabulary import FIGURES, PANELS, PANELS_BY_KEY, Panel
+from trailhouse.dashboard.vocabulary import FIGURES, PANELS, PANELS_BY_KEY, Figure, Panel
 from trailhouse.sites.access import Guest, Privilege, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 from trailhouse.sites.snippets import snippet
@@ -21,7 +21,7 @@ PAGE = "dashboard/overview.html"
 
 @require_GET
 @site_access(Privilege.VIEW_STATS)
-def overview(request: HttpRequest, site: Site) -> HttpResponse:
+def overview(request: HttpRequest, site: Site) -> HttpResponseBase:
     """The overview, or the one part of it that a click asks for."""
     seen = sections_of(viewer(request), site)
     if Section.OVERVIEW not in seen:
@@ -36,6 +36,10 @@ def overview(request: HttpRequest, site: Site) -> HttpResponse:
     if target == "waiting":
         return HttpResponse(headers={"HX-Refresh": "true"})
     scope = reports.scope_for(site, state)
+    if form := exporting.wanted(request):
+        return exporting.response(form, site, tables.of_overview(scope))
+    if form := exporting.picture_wanted(request):
+        return _picture(form, site, scope)
     context = reports.frame(request, site, state, "overview")
     if panel := PANELS_BY_KEY.get(target.removeprefix("panel-")):
         if panel not in panels:
@@ -45,6 +49,14 @@ def overview(request: HttpRequest, site: Site) -> HttpResponse:
     if target == "figures":
         return render(request, f"{PAGE}#figures", context | _figures(scope, notes))
     return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope, panels, notes))
+
+
+def _picture(form: str, site: Site, scope: Scope) -> HttpResponse:
+    """The chart alone, as SVG or PNG."""
+    (answer,) = reports.asked([scope.chart()])
+    chart = chart_of(answer, scope.span.unit, scope.state, scope.now)
+    made = exporting.chart_picture(form, chart, str(_chosen(scope).label), site, scope)
+    return exporting.picture(form, site, f"{scope.state.metric}-{tables.days_of(scope)}", made)
 
 
 def _first_report(request: HttpRequest, site: Site, seen: frozenset[Section]) -> HttpResponse:
@@ -73,6 +85,8 @@ def _all(scope: Scope, panels: list[Panel], notes: Sequence[Note]) -> dict[str, 
     whole = answers[0].first.metrics[0]
     return {
         **_drawn(scope, answers[0], answers[1], notes),
+        "exports": True,
+        "pictures": True,
         "head": menus.head_of(state, scope.span),
         "panels": [reports.panel_box(p, a, scope, whole) for p, a in zip(panels, answers[2:], strict=True)],
         "nothing": not any(answers[0].first.metrics),
@@ -86,13 +100,16 @@ def _figures(scope: Scope, notes: Sequence[Note]) -> dict[str, Any]:
 
 
 def _drawn(scope: Scope, figures: Any, chart: Any, notes: Sequence[Note]) -> dict[str, Any]:
-    chosen = next(figure for figure in FIGURES if figure.metric == scope.state.metric)
     return {
         "figures": reports.figure_boxes(figures, scope.state),
         "chart": chart_of(chart, scope.span.unit, scope.state, scope.now, notes),
-        "chosen": chosen,
+        "chosen": _chosen(scope),
         "unit": scope.span.unit,
     }
+
+
+def _chosen(scope: Scope) -> Figure:
+    return next(figure for figure in FIGURES if figure.metric == scope.state.metric)
 
 
 def _one_panel(scope: Scope, panel: Panel) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The pages of sites: the list, and adding one."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core.errors import UserError
+from trailhouse.dashboard import exporting, tables
 from trailhouse.dashboard.account_page import page_of
 from trailhouse.dashboard.account_state import parse
 from trailhouse.dashboard.forms import AddSiteForm, ready
@@ -28,9 +29,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def sites(request: HttpRequest) -> HttpResponse:
+def sites(request: HttpRequest) -> HttpResponseBase:
     """The account page: all sites with their figures, or the part of it that a search replaces."""
-    context = page_of(_person(request), parse(request.GET.dict()))
+    state = parse(request.GET.dict())
+    if form := exporting.wanted(request):
+        return exporting.response(form, None, tables.of_sites(_person(request), state))
+    context = page_of(_person(request), state)
     context["may_add"] = bool(_accounts_to_add_to(request.user))
     part = request.headers.get("HX-Target") == "list"
     answer = render(request, "sites/list.html#list" if part else "sites/list.html", context)

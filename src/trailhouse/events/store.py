@@ -8,6 +8,7 @@ not.
 import fcntl
 import os
 import queue
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -165,6 +166,40 @@ class Store:
         """Run a SELECT that the writer needs to go on: its rows, without limits and without waiting for readers."""
         return list(zip(*self._columns(sql, params, _LONG_STATEMENTS)[1], strict=True))
 
+    # -- files
+
+    def formatted(self, sql: str, form: str, params: Params | None = None, **settings: Any) -> bytes:
+        """Run a SELECT within the read limits; its answer as a file in the engine's format `form`."""
+        with self._free, self._client() as client:
+            own = self._limits | settings
+            return bytes(client.raw_query(sql, parameters=dict(params or {}), settings=own, fmt=form))
+
+    def save(self, sql: str, target: Path, form: str, params: Params | None = None, **settings: Any) -> None:
+        """Run a SELECT within the read limits and write its answer to the file `target`, with flat memory."""
+        own = self._limits | settings
+        with self._free, self._client() as client:
+            if self.embedded:
+                into = f"INSERT INTO FUNCTION file('{_literal(target)}', '{form}')"
+                client.command(f"{into} {sql}", parameters=dict(params or {}), settings=own)
+                return
+            own["wait_end_of_query"] = 0
+            answer = client.raw_stream(sql, parameters=dict(params or {}), settings=own, fmt=form)
+            with answer, target.open("wb") as file:
+                shutil.copyfileobj(answer, file)
+
+    def convert(self, source: Path, source_form: str, structure: str, target: Path, form: str) -> None:
+        """Write what is in the file `source`, rows of `structure` in the format `source_form`, as another format."""
+        with self._free, self._client() as client:
+            if self.embedded:
+                read = f"file('{_literal(source)}', '{source_form}', '{_literal(structure)}')"
+                client.command(f"INSERT INTO FUNCTION file('{_literal(target)}', '{form}') SELECT * FROM {read}")
+                return
+            external = import_module("clickhouse_connect.driver.external")
+            rows = external.ExternalData(
+                data=source.read_bytes(), file_name="_rows", fmt=source_form, structure=structure
+            )
+            target.write_bytes(client.raw_query("SELECT * FROM _rows", fmt=form, external_data=rows))
+
     def command(self, sql: str, params: Params | None = None) -> Any:
         """Run a statement without a result set, without limits."""
         with self._client() as client:
@@ -220,6 +255,11 @@ class Store:
         while not self._pool.empty():
             self._pool.get_nowait()
         self.database = database
+
+
+def _literal(value: Path | str) -> str:
+    """What stands between the quotes of a text in SQL."""
+    return str(value).replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _fill(sql: str, values: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from trailhouse.billing.metering import Meter
 from trailhouse.core import clock
 from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
+from trailhouse.exports import services as exports
 from trailhouse.jobs import loop
 from trailhouse.jobs.loop import Job
 from trailhouse.outbox import pruning, runs, sending, working
@@ -73,6 +74,7 @@ def background() -> tuple[Job, ...]:
         Job("take off lost second steps", 600, second_step.carry_out_due),
         Job("encrypt second steps", 3600, vault.renew),
         Job("prune offers", 3600, upkeep.prune_offers),
+        Job("delete exports", 3600, exports.delete_due),
         Job("prune mail", 3600, pruning.prune_mail),
         Job("prune sessions", 3600, sessions.prune_sessions),
         Job("forget old runs", 3600, runs.forget_gone),

@@ -10,7 +10,7 @@ from trailhouse.stats.dimensions import TIME, Level, dimension
 from trailhouse.stats.goals import GOAL, mentions_goal
 from trailhouse.stats.metrics import metric
 from trailhouse.stats.params import Params
-from trailhouse.stats.question import MOST_ROWS, Question
+from trailhouse.stats.question import MOST_EXPORTED, Question
 from trailhouse.stats.scope import unit_of
 
 MOST_METRICS = 20
@@ -22,8 +22,8 @@ def check(question: Question) -> Question:
     metrics = [metric(name) for name in question.metrics]
     _check_list("metrics", question.metrics, 1, MOST_METRICS)
     _check_list("dimensions", question.dimensions, 0, MOST_DIMENSIONS)
-    if not 1 <= question.limit <= MOST_ROWS or question.offset < 0:
-        raise UserError("wrong_page", f"Ask for 1 to {MOST_ROWS} rows from 0 on.")
+    if not 1 <= question.limit <= MOST_EXPORTED or question.offset < 0:
+        raise UserError("wrong_page", f"Ask for 1 to {MOST_EXPORTED} rows from 0 on.")
     condition = question.filters
     if condition is not None:
         filters.check_size(condition)

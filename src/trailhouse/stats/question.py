@@ -10,7 +10,8 @@ from trailhouse.stats.page_groups import PageGroup
 
 GoalKind = Literal["page", "event", "scroll", "duration"]
 
-MOST_ROWS = 10_000
+MOST_ROWS = 10_000  # of an answer of the API
+MOST_EXPORTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
