@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "trailhouse.accounts",
     "trailhouse.sites",
     "trailhouse.billing",
+    "trailhouse.digests",
     "allauth",
     "allauth.account",
     "allauth.mfa",

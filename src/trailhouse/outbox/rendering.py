@@ -112,15 +112,15 @@ def render(mail: Mail, *, secrets: bool = True) -> Rendered:
     """
     brand = _brand_of(mail.account_id)
     context = mail.context if secrets else without_secrets(mail.context)
-    with translation.override(mail.language):
-        subject, filled = _filled_in(mail.template, context, brand)
-        blocks = [_with_html(block, mail.template, context, brand) for block in filled]
-        around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language}
-        text = render_to_string("mail/frame.txt", around)
-        html = render_to_string("mail/frame.html", around)
     secrets_of = context.get(SECRET)
     path = secrets_of.get(STOP, "") if secrets and isinstance(secrets_of, dict) else ""
     stop = _own_address(path, brand) if path else ""
+    with translation.override(mail.language):
+        subject, filled = _filled_in(mail.template, context, brand)
+        blocks = [_with_html(block, mail.template, context, brand) for block in filled]
+        around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language, "stop": stop}
+        text = render_to_string("mail/frame.txt", around)
+        html = render_to_string("mail/frame.html", around)
     return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html, brand.sender, stop)
 
 
