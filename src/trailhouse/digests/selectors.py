@@ -9,7 +9,15 @@ from django.db.models import Q, QuerySet
 from trailhouse.accounts.models import Account, User, normal_email
 from trailhouse.digests.models import Alert, Channel, OptOut, Schedule, Sending
 from trailhouse.outbox.models import Mail, Task
-from trailhouse.sites.access import Privilege, allowed, allowed_in_account, running, sections_of, visible_sites
+from trailhouse.sites.access import (
+    PRIVILEGES,
+    Privilege,
+    allowed,
+    allowed_in_account,
+    running,
+    sections_of,
+    visible_sites,
+)
 from trailhouse.sites.models import Membership, Role, Section, Site
 from trailhouse.sites.notices import has_person
 
@@ -127,6 +135,17 @@ def persons(told: Told, site: Site | None) -> list[User]:
     return [user for user in found.values() if user.is_active]
 
 
+def people_of(place: Place) -> list[User]:
+    """Everybody who sees statistics of a site, or those of all of an account: its owner and whoever has such a role."""
+    where = Q(site=None, client=None)
+    if place.site is not None:
+        where |= Q(site=place.site) | Q(client__isnull=False, client=place.site.client_id)
+    roles = [role for role, privileges in PRIVILEGES.items() if Privilege.VIEW_STATS in privileges]
+    held = Membership.objects.filter(running(), where, account=place.account, role__in=roles, user__is_active=True)
+    found = {place.account.owner_id: place.account.owner}
+    return list((found | {one.user_id: one.user for one in held.select_related("user")}).values())
+
+
 def readers(told: Told, site: Site | None, section: Section | None = None) -> list[Reader]:
     """Who is told now of `site`, or with None of the account: without those who see nothing there or want none.
 
@@ -224,7 +243,9 @@ def told_by(link: Link) -> list[Told]:
 
 
 def _names(told: Told, email: str) -> bool:
-    return email in told.addresses or any(user.email == email for user in persons(told, told.site))
+    if email in told.addresses or any(user.email == email for user in told.people.all()):
+        return True
+    return bool(told.roles) and any(user.email == email for user in persons(told, told.site))
 
 
 # -- what came of it
