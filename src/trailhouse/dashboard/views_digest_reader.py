@@ -31,7 +31,7 @@ def reader(request: HttpRequest, token: str) -> HttpResponse:
         "email": link.email,
         "brand": rendering.brand_of(link.account),
         "none": OptOut.objects.filter(email=link.email, account=link.account, schedule=None, alert=None).exists(),
-        "items": [_item(one, link, this) for one in told],
+        "items": [_item(one, link, this) for one in sorted(told, key=lambda one: one is not this)],
     }
     return render(request, "digests/reader.html", context)
 

@@ -65,9 +65,9 @@ class Schedule(Told):
     class Every(models.TextChoices):
         """How often, and so of how much."""
 
-        DAY = "day", _("every day")
-        WEEK = "week", _("every week, on Monday")
-        MONTH = "month", _("every month, on the 1st")
+        DAY = "day", _("Every day")
+        WEEK = "week", _("Every week, on Monday")
+        MONTH = "month", _("Every month, on the 1st")
 
     every = models.CharField(max_length=8, choices=Every.choices, default=Every.WEEK)
     hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True)),
                 ('since', models.DateTimeField(default=trailhouse.core.clock.now)),
                 ('created_at', models.DateTimeField(default=trailhouse.core.clock.now)),
-                ('every', models.CharField(choices=[('day', 'every day'), ('week', 'every week, on Monday'), ('month', 'every month, on the 1st')], default='week', max_length=8)),
+                ('every', models.CharField(choices=[('day', 'Every day'), ('week', 'Every week, on Monday'), ('month', 'Every month, on the 1st')], default='week', max_length=8)),
                 ('hour', models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MaxValueValidator(23)])),
                 ('timezone', models.CharField(blank=True, max_length=64)),
                 ('pdf', models.BooleanField(default=True)),
