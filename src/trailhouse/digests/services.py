@@ -152,8 +152,9 @@ def save_alert(place: Place, text: AlertText, *, by: User, alert: Alert | None =
         alert.since = clock.now()
     for name, value in values.items():
         setattr(alert, name, value)
-    _write(alert, place, text.whom, by)
-    alert.channels.set(text.channels if place.manages(by) else [])
+    channels = list(text.channels) if place.manages(by) else []
+    _write(alert, place, text.whom, by, or_else=bool(channels))
+    alert.channels.set(channels)
     _record("added" if is_new else "changed", alert, by)
     return alert
 
@@ -191,15 +192,15 @@ def _check_room(there: int) -> None:
         raise _wrong(_("There are 50 already, which is the most."), _("Remove one first."))
 
 
-def _write(told: Told, place: Place, whom: Whom, by: User) -> None:
-    """Save it with whom it tells."""
+def _write(told: Told, place: Place, whom: Whom, by: User, *, or_else: bool = False) -> None:
+    """Save it with whom it tells: somebody, unless it goes somewhere `or_else`."""
     manages = place.manages(by)
     told.roles = sorted(set(whom.roles)) if manages else []
     told.addresses = _addresses(whom.addresses) if manages else []
     told.sections = place.sections(by)
     told.language = whom.language
     people = list(whom.people) if manages else [by]
-    if not (people or told.roles or told.addresses or isinstance(told, Alert)):
+    if not (people or told.roles or told.addresses or or_else):
         raise UserError("nobody", _("Nobody would get it."), _("Choose somebody, or type an address."), status=422)
     told.save()
     told.people.set(people)
