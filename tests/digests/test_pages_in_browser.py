@@ -8,7 +8,7 @@ from tests.browser import browser
 from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
 from trailhouse.digests import posting, selectors, services, telling
-from trailhouse.digests.models import Channel
+from trailhouse.digests.models import Channel, Schedule
 from trailhouse.digests.selectors import Place
 from trailhouse.digests.services import AlertText, ScheduleText, Whom
 from trailhouse.events.store import Store
@@ -49,7 +49,7 @@ def test_the_pages_are_open_to_everyone(
     check(opened(f"/reports/{token}", viewport=viewport))
 
 
-def _one(site: Site) -> "services.Schedule":
+def _one(site: Site) -> Schedule:
     by = people.reseller()
     place = Place(site.account, site)
     schedule = services.save_schedule(place, ScheduleText("week", 8, whom=Whom([by], (), [LONG])), by=by)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -226,7 +227,12 @@ def test_all_sites_of_all_accounts_are_counted_by_one_statement(
     visits.add(store, came(law, 100, NOW))
     asked: list[str] = []
     rows = store.rows
-    monkeypatch.setattr(store, "rows", lambda sql, *rest: asked.append(sql) or rows(sql, *rest))
+
+    def noted(sql: str, *rest: Any) -> list[tuple[Any, ...]]:
+        asked.append(sql)
+        return rows(sql, *rest)
+
+    monkeypatch.setattr(store, "rows", noted)
     assert watch() == 1
     assert len(asked) == 1
     assert told()[0].startswith("Many more visitors than usual on vanleer-law.example")

@@ -1,6 +1,7 @@
 """Counts of many sites in a few spans, asked by one statement, against a slow computation over the same events."""
 
 from itertools import count as numbers
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -57,7 +58,12 @@ def test_each_count_is_what_the_definitions_say(store: Store, data: st.DataObjec
 def test_all_that_is_asked_goes_into_one_statement(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     rows = store.rows
-    monkeypatch.setattr(store, "rows", lambda sql, *rest: told.append(sql) or rows(sql, *rest))
+
+    def noted(sql: str, *rest: Any) -> list[tuple[Any, ...]]:
+        told.append(sql)
+        return rows(sql, *rest)
+
+    monkeypatch.setattr(store, "rows", noted)
     asked = [Asked((site, site + 1), ((0, 10), (20, 30)), "visitors") for site in range(1, 90, 2)]
     assert counts(store, asked) == {}
     assert len(told) == 1

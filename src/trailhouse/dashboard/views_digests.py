@@ -82,7 +82,7 @@ def _list(request: HttpRequest, place: Place) -> HttpResponse:
         "schedules": listed.rows(place, user, schedules),
         "alerts": listed.rows(place, user, alerts),
         "channels": listed.channels(place) if place.manages(user) else [],
-        "sent": listed.sent(sendings[:LATELY]),
+        "sent": listed.sent(list(sendings[:LATELY])),
         "more": sendings.count() > LATELY,
     }
     return _page(request, place, "list", context)

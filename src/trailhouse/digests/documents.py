@@ -32,7 +32,7 @@ def pdf(sending: Sending, language: str) -> bytes:
 def shown(sending: Sending, language: str) -> dict[str, Any]:
     """What the template draws: the report, the brand, and the words around both."""
     brand = rendering.brand_of(sending.account_id)
-    content = sending.content
+    content: dict[str, Any] = sending.content
     with translation.override(language):
         title = content.get("name") or content.get("domain", "")
         return content | {

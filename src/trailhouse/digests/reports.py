@@ -169,6 +169,11 @@ def _box(label: str, now: Value, then: Value, unit: Unit, sign: int = 1) -> dict
     }
 
 
+def _counted_box(label: str, counts: Sequence[int]) -> dict[str, str]:
+    now, then = counts
+    return _box(label, now, then, Unit.COUNT)
+
+
 def _bars(answer: Answer) -> dict[str, Any]:
     """Visitors by hour of one day, else by day."""
     hours = answer.question.period.days == 1
@@ -254,8 +259,8 @@ def _of_sites(store: Store, name: str, sites: Sequence[Site], due: Due) -> Conte
         "url": "/sites",
         "empty": not totals["pageviews"][0] and not totals["visitors"][0],
         "figures": [
-            _box(_("Visitors"), *totals["visitors"], Unit.COUNT),
-            _box(_("Pageviews"), *totals["pageviews"], Unit.COUNT),
+            _counted_box(_("Visitors"), totals["visitors"]),
+            _counted_box(_("Pageviews"), totals["pageviews"]),
         ],
         "sites": [_row(site, found, periods[site.pk]) for site in ranked[:MOST_SITES]],
         "more": max(0, len(ranked) - MOST_SITES),
@@ -277,7 +282,7 @@ def _counted(store: Store, periods: Mapping[int, Period]) -> dict[str, dict[int,
 
 
 def _row(site: Site, found: Mapping[str, Mapping[int, tuple[int, ...]]], period: Period) -> dict[str, str]:
-    box = _box("", *found["visitors"][site.pk], Unit.COUNT)
+    box = _counted_box("", found["visitors"][site.pk])
     return {
         "domain": site.domain,
         "url": f"/sites/{site.key}{_query(period, period.previous())}",

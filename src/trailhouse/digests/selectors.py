@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core import signing
 from django.db.models import Q, QuerySet
 
-from trailhouse.accounts.models import Account, User, normal_email
+from trailhouse.accounts.models import Account, User
 from trailhouse.digests.models import Alert, Channel, OptOut, Schedule, Sending
 from trailhouse.outbox.models import Mail, Task
 from trailhouse.sites.access import (
@@ -87,17 +87,10 @@ def is_own(told: Told, user: User) -> bool:
     return told.by_id == user.pk and not told.roles and not told.addresses and [*told.people.all()] == [user]
 
 
-def shown_to(user: User, place: Place, found: "QuerySet[Schedule] | QuerySet[Alert]") -> "list[Schedule] | list[Alert]":
+def shown_to(user: User, place: Place, found: "QuerySet[Schedule] | QuerySet[Alert]") -> list[Told]:
     """What `user` sees of what is set up here: all where they manage it, else what tells them."""
-    rows = list(found.prefetch_related("people"))
-    if place.manages(user):
-        return rows  # type: ignore[return-value]
-    return [one for one in rows if user in persons(one, one.site)]  # type: ignore[return-value]
-
-
-def opted_out(email: str, told: Told) -> bool:
-    """Whether the reader of this address wants none of it."""
-    return normal_email(email) in opt_outs(told)
+    rows: list[Told] = [*found.prefetch_related("people")]
+    return rows if place.manages(user) else [one for one in rows if user in persons(one, one.site)]
 
 
 def opt_outs(told: Told) -> set[str]:
