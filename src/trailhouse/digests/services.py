@@ -106,7 +106,7 @@ def save_schedule(place: Place, text: ScheduleText, *, by: User, schedule: Sched
     _write(schedule, place, text.whom, by)
     schedule.next_at = next_at(schedule, clock.now())
     schedule.save(update_fields=["next_at"])
-    _record("added" if is_new else "changed", schedule, by)
+    record("report.added" if is_new else "report.changed", **_about(schedule, by))
     return schedule
 
 
@@ -155,7 +155,7 @@ def save_alert(place: Place, text: AlertText, *, by: User, alert: Alert | None =
     channels = list(text.channels) if place.manages(by) else []
     _write(alert, place, text.whom, by, or_else=bool(channels))
     alert.channels.set(channels)
-    _record("added" if is_new else "changed", alert, by)
+    record("alert.added" if is_new else "alert.changed", **_about(alert, by))
     return alert
 
 
@@ -233,24 +233,26 @@ def set_active(told: Told, place: Place, *, active: bool, by: User) -> None:
     if told.active != active:
         told.active, told.since = active, clock.now() if active else told.since
         told.save(update_fields=["active", "since"])
-        if isinstance(told, Schedule) and active:
+        if isinstance(told, Schedule):
             Schedule.objects.filter(pk=told.pk).update(next_at=next_at(told, clock.now()))
-        _record("resumed" if active else "paused", told, by)
+            record("report.resumed" if active else "report.paused", **_about(told, by))
+        else:
+            record("alert.resumed" if active else "alert.paused", **_about(told, by))
 
 
 @transaction.atomic
 def remove(told: Told, place: Place, *, by: User) -> None:
     """Remove it; the log of what was sent stays. Raises Http404 for another's."""
     _check_may(by, told, place)
-    _record("removed", told, by)
+    record("report.removed" if isinstance(told, Schedule) else "alert.removed", **_about(told, by))
     told.delete()
 
 
-def _record(what: str, told: Told, by: User) -> None:
-    kind = "report" if isinstance(told, Schedule) else "alert"
-    details = {"which": str(told.every if isinstance(told, Schedule) else told.kind)}
+def _about(told: Told, by: User) -> dict[str, Any]:
+    """What the audit log notes of it."""
+    which = str(told.every if isinstance(told, Schedule) else told.kind)
     where = told.site.domain if told.site else told.account.name
-    record(f"{kind}.{what}", account=told.account, by=by, subject=where, details=details)
+    return {"account": told.account, "by": by, "subject": where, "details": {"which": which}}
 
 
 def _wrong(message: str, hint: str) -> UserError:
