@@ -143,6 +143,18 @@ def test_a_site_of_one_week_has_no_usual_yet(site: Site, store: Store) -> None:
     assert watch() == 0
 
 
+def test_the_history_of_a_site_that_nobody_has_opened_yet_is_looked_for(site: Site, store: Store) -> None:
+    Site.objects.filter(pk=site.pk).update(first_event_at=None)
+    visits.add(store, came(site, 1, NOW - timedelta(days=30)))
+    usual(store, site, 10, 10, 10, 10)
+    visits.add(store, came(site, 100, NOW))
+    alert(site, "spike")
+    assert watch() == 1
+    site.refresh_from_db()
+    assert site.first_event_at is not None
+    assert site.first_event_at < NOW - timedelta(days=29)
+
+
 def test_nothing_is_told_again_within_the_quiet_time(site: Site, store: Store) -> None:
     usual(store, site, 1, 1, 1, 1)
     visits.add(store, came(site, 100, NOW))

@@ -97,7 +97,9 @@ class ToldForm(forms.Form):
     def start(self, told: Told | None, by: User) -> dict[str, Any]:
         """The values that it shows first: what is set up, or oneself."""
         if told is None:
-            language = (translation.get_language() or settings.LANGUAGE_CODE).partition("-")[0]
+            client = self.place.site.client if self.place.site else None
+            language = (client and client.language) or translation.get_language() or settings.LANGUAGE_CODE
+            language = language.partition("-")[0]
             return {"people": [str(by.pk)], "language": language}
         people = [str(user.pk) for user in told.people.all()]
         return {"people": people, "roles": told.roles, "addresses": told.addresses, "language": told.language}
@@ -139,7 +141,8 @@ class ScheduleForm(ToldForm):
         """The present values; at first Monday at eight."""
         values = super().start(told, by)
         if not isinstance(told, Schedule):
-            return values | {"every": "week", "hour": 8, "timezone": by.timezone, "pdf": True}
+            zone = "" if self.place.manages(by) else by.timezone  # one's own hour, where nobody else is meant
+            return values | {"every": "week", "hour": 8, "timezone": zone, "pdf": True}
         return values | {name: getattr(told, name) for name in ("every", "hour", "timezone", "pdf")}
 
     def text(self) -> ScheduleText:

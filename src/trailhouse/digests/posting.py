@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
+from trailhouse.accounts.person import refuse_shared
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.digests import reports, selectors, services
@@ -128,6 +129,7 @@ def _write(
 
 def send_now(schedule: Schedule, *, by: User, store: Store | None = None) -> Sending:
     """Send `by` the newest report that is over, as they would get it: to look at. Raises UserError."""
+    refuse_shared(by)
     since = clock.now() - timedelta(hours=1)
     if Sending.objects.filter(kind=Sending.Kind.TEST, to=by.email, at__gt=since).count() >= MOST_PREVIEWS:
         raise UserError("too_many_previews", _("These were ten within an hour."), _("Try again later."), status=429)

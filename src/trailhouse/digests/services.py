@@ -16,6 +16,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User, normal_email
+from trailhouse.accounts.person import refuse_shared
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -266,10 +267,11 @@ def _wrong(message: str, hint: str) -> UserError:
 def add_channel(place: Place, kind: str, name: str, url: str, *, by: User) -> tuple[Channel, str]:
     """Add a destination of alerts; it and, of a signed webhook, the secret, which is shown this once.
 
-    Raises UserError for an address that is none.
+    Raises UserError for an address that is none, and for the shared person of the demo.
     """
     if not place.manages(by):
         raise Http404
+    refuse_shared(by)
     _check_room(place.own_channels.count())
     url = url.strip()
     parts = urlsplit(url)

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import User
+from trailhouse.accounts.person import refuse_shared
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.digests import channels, selectors, texts, words
@@ -47,6 +48,7 @@ def tell(alert: Alert, firing: Firing, site: Site) -> None:
 @transaction.atomic
 def test(alert: Alert, *, by: User) -> int:
     """Send a test with made-up figures to `by` and to the alert's channels; to how many. Raises UserError."""
+    refuse_shared(by)
     since = clock.now() - timedelta(hours=1)
     if Sending.objects.filter(kind=Sending.Kind.TEST, account=alert.account, at__gt=since).count() >= 30:
         raise UserError("too_many_previews", _("These were enough tests for an hour."), _("Try again later."), 429)

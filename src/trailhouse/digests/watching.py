@@ -54,8 +54,10 @@ def watch(store: Store | None = None) -> int:
     watched = list(_watched(now))
     if not watched:
         return 0
-    found = _counted(store or current.store(), watched)
-    return sum(_judge(one, numbers, now, store) for one, numbers in zip(watched, found, strict=True))
+    store = store or current.store()
+    found = _counted(store, watched)
+    _look_for_first_events(store, watched, found)
+    return sum(_judge(one, numbers, now) for one, numbers in zip(watched, found, strict=True))
 
 
 def _watched(now: datetime) -> Iterator[Watched]:
@@ -106,10 +108,20 @@ def _counted(store: Store, watched: Sequence[Watched]) -> list[tuple[int, ...]]:
     return [found.get((place[one.what, one.spans], one.site.pk), (0,) * len(one.spans)) for one in watched]
 
 
-def _judge(one: Watched, numbers: Sequence[int], now: datetime, store: Store | None) -> bool:
+def _look_for_first_events(store: Store, watched: Sequence[Watched], found: Sequence[Sequence[int]]) -> None:
+    """Note the first event of sites that have one by now, of which nobody knew it yet."""
+    visited = [one.site for one, numbers in zip(watched, found, strict=True) if any(numbers)]
+    unknown = {site.pk for site in visited if site.first_event_at is None}
+    if not unknown:
+        return
+    first = windows.first_events(store, unknown)
+    sites.note_first_events(first)
+    for site in visited:
+        site.first_event_at = site.first_event_at or first.get(site.pk)
+
+
+def _judge(one: Watched, numbers: Sequence[int], now: datetime) -> bool:
     alert, site = one.alert, one.site
-    if site.first_event_at is None and any(numbers):
-        sites.look_for_first_event(site, store or current.store())
     if alert.kind == Kind.FIRST_VISIT and (site.first_event_at is None or site.first_event_at <= alert.since):
         return False
     usual = [
