@@ -1,7 +1,7 @@
 """The pages of reports and alerts in a real browser: open to everyone, in every size, full and empty."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests import people
 from tests.browser import browser
@@ -12,6 +12,8 @@ from trailhouse.digests.models import Channel, Schedule
 from trailhouse.digests.selectors import Place
 from trailhouse.digests.services import AlertText, ScheduleText, Whom
 from trailhouse.events.store import Store
+from trailhouse.outbox import rendering
+from trailhouse.outbox.models import Mail
 from trailhouse.sites.models import Site
 
 __all__ = ["_database_beside_the_browser", "browser", "opened"]
@@ -82,3 +84,17 @@ def test_the_secret_of_a_webhook_is_shown_once(opened: Opener, bakery: Site, rea
     page.get_by_role("link", name="Done").click()
     expect(page.get_by_role("row", name="Own system")).to_be_visible()
     assert "whsec_" not in page.content()
+
+
+@pytest.mark.parametrize("viewport", SIZES)
+def test_the_mails_are_open_to_everyone(
+    viewport: dict[str, int], browser: Browser, bakery: Site, reading: Store
+) -> None:
+    much(bakery)
+    page = browser.new_page(viewport=viewport)  # type: ignore[arg-type]
+    written = [Mail.objects.filter(template=f"digests/{name}") for name in ("report", "alert")]
+    for mail in [*written[0], written[1].first()]:
+        assert mail is not None
+        page.set_content(rendering.render(mail).html)
+        check(page)
+    page.close()

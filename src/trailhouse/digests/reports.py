@@ -189,13 +189,12 @@ def _bars(answer: Answer) -> dict[str, Any]:
         "most": words.count(most),
         "bars": [
             {
-                "label": name(at) if n % every == 0 and len(rows) - n > every // 2 else "",
                 "title": words.clock_time(at) if hours else words.day_tick(at),
                 "text": words.count(value),
                 "value": value,
                 "height": max(1, round(TALLEST * value / most)) if value else 0,
             }
-            for n, (at, value) in enumerate(zip(moments, values, strict=True))
+            for at, value in zip(moments, values, strict=True)
         ],
         "ticks": [
             {"label": name(at) if len(rows) - n > every // 2 else "", "span": min(every, len(rows) - n), "middle": few}
