@@ -223,6 +223,9 @@ def test_a_report_on_all_sites_shows_each_reader_their_own(bakery: Site, reading
     content = Sending.objects.get(to=people.RESELLER).content
     assert [row["visitors"] for row in content["sites"]] == ["40", "3"]
     assert content["figures"][0]["text"] == "43"
+    own = reports.of_site(reading, bakery, services.due(Schedule.objects.get(), MONDAY), (), "en")
+    days = [bar["value"] for bar in own["chart"]["bars"]]
+    assert [bar["value"] for bar in content["chart"]["bars"]] == [*days[:-1], days[-1] + 3]
 
 
 def test_mail_to_strangers_is_limited_and_what_is_refused_is_in_the_log(bakery: Site) -> None:

@@ -131,7 +131,8 @@ def send_now(schedule: Schedule, *, by: User, store: Store | None = None) -> Sen
     """Send `by` the newest report that is over, as they would get it: to look at. Raises UserError."""
     refuse_shared(by)
     since = clock.now() - timedelta(hours=1)
-    if Sending.objects.filter(kind=Sending.Kind.TEST, to=by.email, at__gt=since).count() >= MOST_PREVIEWS:
+    lately = Sending.objects.filter(account=schedule.account, kind=Sending.Kind.TEST, to=by.email, at__gt=since)
+    if lately.count() >= MOST_PREVIEWS:
         raise UserError("too_many_previews", _("These were ten within an hour."), _("Try again later."), status=429)
     reader = selectors.as_reader(by, schedule)
     content = None

@@ -176,14 +176,16 @@ def _counted_box(label: str, counts: Sequence[int]) -> dict[str, str]:
 
 def _bars(answer: Answer) -> dict[str, Any]:
     """Visitors by hour of one day, else by day."""
-    hours = answer.question.period.days == 1
-    rows = [row for row in answer.rows if row.bucket]
-    values = [int(row.metrics[0] or 0) for row in rows]
+    rows = [(row.bucket, int(row.metrics[0] or 0)) for row in answer.rows if row.bucket]
+    moments = [datetime.fromisoformat(bucket.label) for bucket, _value in rows]
+    return _chart(moments, [value for _bucket, value in rows], hours=answer.question.period.days == 1)
+
+
+def _chart(moments: Sequence[datetime], values: Sequence[int], *, hours: bool) -> dict[str, Any]:
     most = max(values, default=0) or 1
-    moments = [datetime.fromisoformat(row.bucket.label) for row in rows if row.bucket]
-    few = len(rows) <= 7
+    few = len(values) <= 7
     name: Callable[[datetime], str] = words.clock_time if hours else words.weekday if few else words.day_tick
-    every = 1 if few else 6 if hours else max(1, -(-len(rows) // 5))
+    every = 1 if few else 6 if hours else max(1, -(-len(values) // 5))
     return {
         "title": _("Visitors by hour") if hours else _("Visitors by day"),
         "most": words.count(most),
@@ -197,7 +199,11 @@ def _bars(answer: Answer) -> dict[str, Any]:
             for at, value in zip(moments, values, strict=True)
         ],
         "ticks": [
-            {"label": name(at) if len(rows) - n > every // 2 else "", "span": min(every, len(rows) - n), "middle": few}
+            {
+                "label": name(at) if len(values) - n > every // 2 else "",
+                "span": min(every, len(values) - n),
+                "middle": few,
+            }
             for n, at in enumerate(moments)
             if n % every == 0
         ],
@@ -249,6 +255,7 @@ def _of_sites(store: Store, name: str, sites: Sequence[Site], due: Due) -> Conte
         what: tuple(sum(found[what][site.pk][at] for site in sites) for at in (0, 1))
         for what in ("visitors", "pageviews")
     }
+    empty = not totals["pageviews"][0] and not totals["visitors"][0]
     return {
         "kind": "account",
         "language": translation.get_language(),
@@ -256,7 +263,8 @@ def _of_sites(store: Store, name: str, sites: Sequence[Site], due: Due) -> Conte
         "days": words.days(due.first, due.last),
         "before_days": words.days(before.first_day, before.last_day),
         "url": "/sites",
-        "empty": not totals["pageviews"][0] and not totals["visitors"][0],
+        "empty": empty,
+        "chart": _by_day(store, periods) if due.first != due.last and not empty else None,
         "figures": [
             _counted_box(_("Visitors"), totals["visitors"]),
             _counted_box(_("Pageviews"), totals["pageviews"]),
@@ -278,6 +286,18 @@ def _counted(store: Store, periods: Mapping[int, Period]) -> dict[str, dict[int,
     for (place, site_id), numbers in windows.counts(store, asked).items():
         counts[str(asked[place].what)][site_id] = numbers
     return counts
+
+
+def _by_day(store: Store, periods: Mapping[int, Period]) -> dict[str, Any]:
+    """The visitors of all sites added up by day, of each site by its own days."""
+    together: dict[tuple[windows.Span, ...], list[int]] = {}
+    for site_id, period in periods.items():
+        spans = tuple((clock.to_ms(day.start), clock.to_ms(day.end)) for day in period.buckets("day"))
+        together.setdefault(spans, []).append(site_id)
+    found = windows.counts(store, [Asked(tuple(ids), spans, "visitors") for spans, ids in together.items()])
+    any_period = next(iter(periods.values()))
+    days = [datetime.fromisoformat(day.label) for day in any_period.buckets("day")]
+    return _chart(days, [sum(numbers) for numbers in zip(*found.values(), strict=True)], hours=False)
 
 
 def _row(site: Site, found: Mapping[str, Mapping[int, tuple[int, ...]]], period: Period) -> dict[str, str]:
