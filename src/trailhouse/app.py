@@ -189,6 +189,7 @@ class App:
             self._do(table.background())
             self._do(table.deleting(store))
             self._do(table.billing(store))
+            self._do(table.telling(store))
             self._do(table.posting())
             if self._settings.demo:
                 self._do(table.demo(store, self._writer.pause if self._writer else nullcontext()))

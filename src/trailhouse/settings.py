@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "trailhouse.sites",
     "trailhouse.exports",
     "trailhouse.billing",
+    "trailhouse.digests",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -11,6 +11,7 @@ from trailhouse.dashboard import (
     urls_billing,
     urls_clients,
     urls_console,
+    urls_digests,
     urls_documents,
     urls_machine,
     urls_mail,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("", include(urls_offers)),
     path("", include(urls_stripe)),
     path("", include(urls_site)),
+    path("", include(urls_digests)),
     # Last: a site's sections take any word.
     path("", include(dashboard_urls)),
 ]

@@ -13,11 +13,11 @@ from lxml import etree
 from tests import people
 from tests.billing import money, papers
 from trailhouse.billing import telling
-from trailhouse.billing.documents import making, metadata, typesetting
+from trailhouse.billing.documents import making, metadata
 from trailhouse.billing.documents.content import content, name_of
 from trailhouse.billing.models import BillingAccount, Document, Request, Seller
 from trailhouse.core import clock
-from trailhouse.outbox import attaching, rendering, sending
+from trailhouse.outbox import attaching, rendering, sending, typesetting
 from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
 

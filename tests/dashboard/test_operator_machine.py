@@ -286,6 +286,7 @@ def test_only_the_operator_runs_work_again(client: Client, reading: Store) -> No
 def test_every_job_has_words(reading: Store) -> None:
     every = (
         *table.background(), *table.posting(), *table.deleting(reading), *table.billing(reading),
+        *table.telling(reading),
         *table.publishing(Path("/tmp")),
         *table.listening(table.Heart(reading), lambda: None),
         *table.reading(lambda: None, 1),

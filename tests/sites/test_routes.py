@@ -53,6 +53,7 @@ SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_securit
 SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_totp", "mfa_deactivate_totp"}
 SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
 OPEN |= {"site_offer_accept"}  # whoever has the link, signed in with its address: tests/sites/test_offering.py
+OPEN |= {"digest_reader"}  # whoever has the link of a mail: tests/digests/test_readers.py
 OPEN |= {"second_step_lost", "second_step_stop"}  # tests/accounts/test_second_step.py
 SIGNED_IN |= {"second_step_keep", "terms_accept", "terms_later"}
 SIGNED_IN |= {"end_other_sessions", "end_session"}

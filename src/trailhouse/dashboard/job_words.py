@@ -26,6 +26,9 @@ JOBS: dict[str, Text] = {
     "delete sites": _("Delete sites that were to be deleted"),
     "delete closed accounts": _("Delete accounts that were closed long enough ago"),
     "send mail": _("Send mail"),
+    "send reports": _("Send reports that are due"),
+    "watch sites": _("Watch sites for what alerts tell"),
+    "prune reports": _("Delete what was sent and is kept no longer"),
     "demo traffic": _("Make visits for the demo"),
     "close days": _("Note the pageviews of days that are over"),
     "bill accounts": _("Bill accounts"),
@@ -36,7 +39,11 @@ JOBS: dict[str, Text] = {
 OF_BILLING = frozenset(
     {"bill accounts", "collect payments", "forget gateway events", "look at tiers"}
 )  # these do nothing while it is off
-TASKS: dict[str, Text] = {"sites/bulk": _("Adding many sites"), "exports/make": _("Making an export")}
+TASKS: dict[str, Text] = {
+    "sites/bulk": _("Adding many sites"),
+    "exports/make": _("Making an export"),
+    "digests/post": _("Posting an alert"),
+}
 
 
 def job(name: str) -> str:

@@ -10,6 +10,9 @@ from trailhouse.accounts import services as accounts
 from trailhouse.billing import charging, daily, tick
 from trailhouse.billing.metering import Meter
 from trailhouse.core import clock
+from trailhouse.digests import posting as reports
+from trailhouse.digests import pruning as digests_pruning
+from trailhouse.digests import watching
 from trailhouse.events.model import CANARY
 from trailhouse.events.store import Store
 from trailhouse.exports import services as exports
@@ -100,6 +103,15 @@ def billing(store: Store) -> tuple[Job, ...]:
         Job("collect payments", 5, charging.carry_out),
         Job("forget gateway events", 86_400, charging.forget_events),
         Job("look at tiers", 6 * 3600, lambda: daily.look(meter)),
+    )
+
+
+def telling(store: Store) -> tuple[Job, ...]:
+    """What is told of sites without anybody looking, once for the whole instance."""
+    return (
+        Job("send reports", 5, lambda: reports.send_due(store)),
+        Job("watch sites", 300, lambda: watching.watch(store)),
+        Job("prune reports", 3600, digests_pruning.prune),
     )
 
 

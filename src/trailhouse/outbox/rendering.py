@@ -2,11 +2,13 @@
 
 The file `mail/<folder>/<name>.txt` holds the subject, an empty line, and paragraphs. A line that is only
 `[[Label|address]]` is the one action; what follows it is said more quietly. Lines that begin with four spaces are code.
+What stands between the lines `[[[` and `]]]` is for the text alone, as it stands; in HTML the file
+`mail/<folder>/<name>.html` takes its place, with the same values, escaped, and with the brand as `brand`.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +23,9 @@ from trailhouse.outbox.models import Mail
 LONGEST_SUBJECT = 200
 SECRET = "secret"  # the part of a context that is forgotten as soon as the mail has been sent, and shown in no list
 FORGOTTEN = "…"
+STOP = "stop"  # of the secrets: our path behind which, by one request, no such mail comes any more (RFC 8058)
 CODE = "    "
+PART = "\x00"  # no line of a template is so
 _BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")  # and what no encoding can hold
 _ACTION = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|\s]+)\]\]")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -57,12 +61,13 @@ class Brand:
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a mail's body. `kind` is text, code or action; an `aside` stands after the action."""
+    """A part of a mail's body. `kind` is text, code, action or part; an `aside` stands after the action."""
 
     kind: str
     text: str
     url: str = ""
     aside: bool = False
+    html: str = ""  # of a part
 
     @property
     def lines(self) -> list[str]:
@@ -78,6 +83,7 @@ class Rendered:
     text: str
     html: str
     sender: str
+    stop: str = ""  # the address that ends mail of this kind by one request, where there is one
 
 
 def _neutral(account_id: int | None) -> Brand:
@@ -86,6 +92,11 @@ def _neutral(account_id: int | None) -> Brand:
 
 
 _brand_of: Callable[[int | None], Brand] = _neutral
+
+
+def brand_of(account_id: int | None) -> Brand:
+    """How the mail of an account looks; None is the instance's own."""
+    return _brand_of(account_id)
 
 
 def use_brand(brand_of: Callable[[int | None], Brand] = _neutral) -> None:
@@ -101,12 +112,16 @@ def render(mail: Mail, *, secrets: bool = True) -> Rendered:
     """
     brand = _brand_of(mail.account_id)
     context = mail.context if secrets else without_secrets(mail.context)
+    secrets_of = context.get(SECRET)
+    path = secrets_of.get(STOP, "") if secrets and isinstance(secrets_of, dict) else ""
+    stop = _own_address(path, brand) if path else ""
     with translation.override(mail.language):
-        subject, blocks = _filled_in(mail.template, context, brand)
-        around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language}
+        subject, filled = _filled_in(mail.template, context, brand)
+        blocks = [_with_html(block, mail.template, context, brand) for block in filled]
+        around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language, "stop": stop}
         text = render_to_string("mail/frame.txt", around)
         html = render_to_string("mail/frame.html", around)
-    return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html, brand.sender)
+    return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html, brand.sender, stop)
 
 
 def subject_of(mail: Mail) -> str:
@@ -156,7 +171,12 @@ def _filled_in(name: str, context: dict[str, Any], brand: Brand) -> tuple[str, l
 def _blocks(lines: list[str], brand: Brand) -> list[Block]:
     blocks: list[Block] = []
     going_on = acted = False
+    lines, part = _apart(lines)
     for line in lines:
+        if line == PART:
+            blocks.append(Block("part", part))
+            going_on = False
+            continue
         action = _ACTION.fullmatch(line.strip())
         kind = "action" if action else "code" if line.startswith(CODE) else "text"
         text = line.removeprefix(CODE).rstrip() if kind == "code" else line.strip()
@@ -169,6 +189,21 @@ def _blocks(lines: list[str], brand: Brand) -> list[Block]:
             blocks.append(Block(kind, text, aside=acted))
         going_on = bool(text)
     return blocks
+
+
+def _apart(lines: list[str]) -> tuple[list[str], str]:
+    """The lines with PART in the place of what is for the text alone, and that."""
+    if "[[[" not in lines:
+        return lines, ""
+    start = lines.index("[[[")
+    end = lines.index("]]]", start)
+    return [*lines[:start], PART, *lines[end + 1 :]], "\n".join(line.rstrip() for line in lines[start + 1 : end])
+
+
+def _with_html(block: Block, name: str, context: dict[str, Any], brand: Brand) -> Block:
+    if block.kind != "part":
+        return block
+    return replace(block, html=render_to_string(f"mail/{name}.html", harmless(context) | {"brand": brand}))
 
 
 def _own_address(url: str, brand: Brand) -> str:

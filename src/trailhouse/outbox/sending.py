@@ -74,12 +74,20 @@ def message(mail: Mail) -> EmailMultiAlternatives:
             "Message-ID": message_id(mail),
             "Auto-Submitted": "auto-generated",
             "Content-Language": mail.language,
+            **_stopping(rendered.stop),
         },
     )
     made.attach_alternative(rendered.html, "text/html")
     for file in attaching.files_of(mail):
         made.attach(file.name, file.content, file.type)
     return made
+
+
+def _stopping(address: str) -> dict[str, str]:
+    """What lets a mail program end such mail by a button of its own: RFC 8058."""
+    if not address:
+        return {}
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def message_id(mail: Mail) -> str:

@@ -1,4 +1,4 @@
-"""Fetches a page of a stranger's server without being led to our own network.
+"""Asks a stranger's server for a page, or posts to it, without being led to our own network.
 
 The name is resolved once a hop and that very address is connected to; what is not public is refused, on each hop.
 """
@@ -7,7 +7,7 @@ import asyncio
 import socket
 import ssl
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -131,8 +131,26 @@ async def fetch(url: str, reach: Reach = INTERNET) -> Page:
         raise UnreachableError("broken", str(error)) from None
 
 
-async def _one(url: URL, reach: Reach) -> Page | URL:
-    """One hop: the page, or the address to which it leads."""
+async def post(url: str, body: bytes, headers: Mapping[str, str], reach: Reach = INTERNET) -> Page:
+    """What the server at `url` answers to `body`, whatever its status; redirects are not followed.
+
+    Raises UnreachableError with the reason.
+    """
+    try:
+        async with asyncio.timeout(SECONDS):
+            target = URL(url)
+            found = await _one(target, reach, body, headers)
+            if isinstance(found, Page):
+                return found
+            raise UnreachableError("redirects")
+    except TimeoutError:
+        raise UnreachableError("slow") from None
+    except ValueError as error:  # no URL
+        raise UnreachableError("broken", str(error)) from None
+
+
+async def _one(url: URL, reach: Reach, body: bytes | None = None, own: Mapping[str, str] | None = None) -> Page | URL:
+    """One hop: the page, or the address to which it leads. A `body` is posted, with headers of its own."""
     pinned = await _pinned(url, reach)
     connector = aiohttp.TCPConnector(resolver=_Pinned(pinned), use_dns_cache=False, force_close=True)
     session = aiohttp.ClientSession(
@@ -140,10 +158,11 @@ async def _one(url: URL, reach: Reach) -> Page | URL:
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
-        headers=HEADERS,
+        headers={**HEADERS, **(own or {})},
     )
+    method = "GET" if body is None else "POST"
     try:
-        async with session, session.get(url, allow_redirects=False) as answer:
+        async with session, session.request(method, url, data=body, allow_redirects=False) as answer:
             target = answer.headers.get("Location", "")
             if answer.status in REDIRECTS and target:
                 return url.join(URL(target))

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override, pgettext
 
 from trailhouse.billing.documents import words
-from trailhouse.billing.documents.typesetting import is_printable
 from trailhouse.billing.models import Document, Line
 from trailhouse.core.money import exponent
+from trailhouse.outbox.typesetting import is_printable
 
 LONGEST_UNBROKEN = 24  # letters of a name before a line may break within it
 

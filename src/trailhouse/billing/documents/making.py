@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account
-from trailhouse.billing.documents import cii, metadata, typesetting
+from trailhouse.billing.documents import cii, metadata
 from trailhouse.billing.documents.content import content, has_e_invoice
 from trailhouse.billing.models import Document, Line
 from trailhouse.core.errors import UserError
+from trailhouse.outbox import typesetting
 from trailhouse.outbox.attaching import File
 
-TEMPLATE = "document.typ"
+TEMPLATE = Path(__file__).parent / "templates" / "document.typ"
 
 
 def pdf(document: Document) -> bytes:

@@ -6,6 +6,7 @@ It is made from what is known today, so that of a running year grows; a final do
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from django.utils.text import capfirst
@@ -13,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from trailhouse.accounts.models import Account
-from trailhouse.billing.documents import typesetting, words
+from trailhouse.billing.documents import words
 from trailhouse.billing.models import BillingAccount, Credit, Document, Payment
 from trailhouse.billing.values import buyer_now, day_of, midnight, seller, seller_now
 from trailhouse.core import clock
+from trailhouse.outbox import typesetting
 
-TEMPLATE = "year.typ"
+TEMPLATE = Path(__file__).parent / "templates" / "year.typ"
 FIRST, LAST = 2000, 2999
 
 

@@ -14,8 +14,7 @@ from typing import Any, Literal, cast
 
 import typst
 
-TEMPLATES = Path(__file__).parent / "templates"
-FONTS = TEMPLATES / "fonts"
+FONTS = Path(__file__).parent / "fonts"
 UNKNOWN = "□"  # stands for what our font has no picture of; PDF/A forbids to leave it to the reader
 _alone = threading.Lock()
 
@@ -26,24 +25,24 @@ def _fonts() -> typst.Fonts:
 
 
 @lru_cache(maxsize=8)
-def _compiler(template: str) -> typst.Compiler:
-    return typst.Compiler(str(TEMPLATES / template), root=str(TEMPLATES), font_paths=_fonts())
+def _compiler(template: Path) -> typst.Compiler:
+    return typst.Compiler(str(template), root=str(template.parent), font_paths=_fonts())
 
 
-def pdf(template: str, data: Mapping[str, Any], on: date, *, attached: bytes | None = None) -> bytes:
-    """The PDF/A-3b of `data`, dated `on`; with `attached` as its factur-x.xml."""
+def pdf(template: Path, data: Mapping[str, Any], on: date, *, attached: bytes | None = None) -> bytes:
+    """The PDF/A-3b of `data`, dated `on`; with `attached` as its factur-x.xml. `template` may read its own folder."""
     inputs = {"data": json.dumps(printable(data)), "xml": "" if attached is None else attached.decode()}
     return cast(bytes, _compile(template, inputs, "pdf", on))
 
 
-def pages(template: str, data: Mapping[str, Any], on: date, *, ppi: float = 110) -> list[bytes]:
+def pages(template: Path, data: Mapping[str, Any], on: date, *, ppi: float = 110) -> list[bytes]:
     """The same as pictures (PNG), one a page."""
     made = _compile(template, {"data": json.dumps(printable(data)), "xml": ""}, "png", on, ppi=ppi)
     return made if isinstance(made, list) else [made]
 
 
 def _compile(
-    template: str, inputs: dict[str, str], to: Literal["pdf", "png"], on: date, ppi: float | None = None
+    template: Path, inputs: dict[str, str], to: Literal["pdf", "png"], on: date, ppi: float | None = None
 ) -> bytes | list[bytes]:
     moment = datetime.combine(on, time(), tzinfo=UTC)
     with _alone:  # a compiler keeps the inputs of one document at a time

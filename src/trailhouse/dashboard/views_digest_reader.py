@@ -1,0 +1,72 @@
+"""The page behind the link in each report and alert: its reader stops it, or chooses what they get; no sign-in."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from trailhouse.dashboard.digest_rows import Row, rows
+from trailhouse.digests import selectors, services
+from trailhouse.digests.models import Alert, OptOut, Schedule
+from trailhouse.digests.selectors import Link, Told
+from trailhouse.outbox import rendering
+
+ONE_CLICK = "List-Unsubscribe"  # what a mail program sends for its reader: RFC 8058
+
+
+# The token is what proves who asks: a mail program that presses the button for its reader has no cookie of ours.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def reader(request: HttpRequest, token: str) -> HttpResponse:
+    """What the reader of this link gets, each with a button; a GET changes nothing: scanners of mail follow links."""
+    link = selectors.read_token(token)
+    if link is None:
+        raise Http404
+    told = selectors.told_by(link)
+    this = next((one for one in told if _is_this(one, link)), None)
+    if request.method == "POST":
+        _press(request, link, told, this)
+        return HttpResponse(status=200) if ONE_CLICK in request.POST else redirect("digest_reader", token=token)
+    context = {
+        "email": link.email,
+        "brand": rendering.brand_of(link.account),
+        "none": OptOut.objects.filter(email=link.email, account=link.account, schedule=None, alert=None).exists(),
+        "items": [_item(one, link, this) for one in sorted(told, key=lambda one: one is not this)],
+    }
+    return render(request, "digests/reader.html", context)
+
+
+def _is_this(told: Told, link: Link) -> bool:
+    return told.pk == (link.schedule if isinstance(told, Schedule) else link.alert)
+
+
+def _press(request: HttpRequest, link: Link, told: list[Told], this: Told | None) -> None:
+    """Do what the button says; a mail program's stops what the mail was of."""
+    do = "stop" if ONE_CLICK in request.POST else request.POST.get("do", "")
+    if do in ("none", "some"):
+        (services.stop if do == "none" else services.resume)(link)
+        return
+    which = request.POST.get("which", "")
+    chosen = next((one for one in told if _name(one) == which), this if not which else None)
+    if chosen is not None and do in ("stop", "want"):
+        (services.stop if do == "stop" else services.resume)(link, chosen)
+
+
+def _name(told: Told) -> str:
+    return f"{'schedule' if isinstance(told, Schedule) else 'alert'}/{told.pk}"
+
+
+def _item(told: Told, link: Link, this: Told | None) -> dict[str, object]:
+    place = selectors.Place(told.account, told.site)
+    row: Row = rows(place, told.account.owner, [told])[0]
+    stopped = OptOut.objects.filter(email=link.email, **{_name(told).partition("/")[0]: told}).exists()
+    return {
+        "which": _name(told),
+        "title": row.title,
+        "details": row.details,
+        "where": told.site.domain if told.site else told.account.name,
+        "is_alert": isinstance(told, Alert),
+        "stopped": stopped,
+        "this": told is this,
+        "paused": not told.active,
+    }
