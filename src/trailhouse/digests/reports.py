@@ -17,10 +17,10 @@ from trailhouse.digests import words
 from trailhouse.digests.schedule import Due
 from trailhouse.events.store import Store
 from trailhouse.sites.models import Section, Site
-from trailhouse.sites.selectors import SiteValues, context
+from trailhouse.sites.selectors import context
 from trailhouse.stats.answer import Answer, Value, ask_all, change
 from trailhouse.stats.metrics import Unit
-from trailhouse.stats.question import Goal, Question, SiteContext
+from trailhouse.stats.question import Question, SiteContext
 from trailhouse.stats.reports import windows
 from trailhouse.stats.reports.windows import Asked
 
@@ -95,7 +95,7 @@ def _of_site(store: Store, site: Site, due: Due, sections: Collection[str]) -> C
     period = due.period(ZoneInfo(site.timezone))
     before = period.previous()
     lists = [one for one in LISTS if _seen(one.section, sections) and (one.dimension != "event:goal" or values.goals)]
-    own = plain_site(values)
+    own = SiteContext.of(values)
     asked = [_figures(own, period, before), _by_time(own, period), *(_list(own, period, one) for one in lists)]
     figures, chart, *found = ask_all(store, asked)
     query = _query(period, before)
@@ -119,12 +119,6 @@ def _of_site(store: Store, site: Site, due: Due, sections: Collection[str]) -> C
 
 def _seen(section: Section, sections: Collection[str]) -> bool:
     return not sections or section in sections
-
-
-def plain_site(values: SiteValues) -> SiteContext:
-    """A site as `stats` knows it."""
-    goals = tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals)  # type: ignore[arg-type]
-    return SiteContext(values.site_id, values.timezone, values.visit_timeout_s, values.currency, goals)
 
 
 def _figures(site: SiteContext, period: Period, before: Period) -> Question:

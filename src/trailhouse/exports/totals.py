@@ -1,7 +1,6 @@
 """The totals of a site by day, as a table."""
 
 from collections.abc import Iterator
-from typing import cast
 
 from trailhouse.core.periods import Period
 from trailhouse.events import current
@@ -10,7 +9,7 @@ from trailhouse.sites.models import Site
 from trailhouse.stats.answer import ask
 from trailhouse.stats.export import Cell, ExportColumn, Table
 from trailhouse.stats.metrics import metric
-from trailhouse.stats.question import Goal, GoalKind, Question, SiteContext
+from trailhouse.stats.question import Question, SiteContext
 
 METRICS = (
     "visitors",
@@ -26,14 +25,7 @@ METRICS = (
 
 def totals(site: Site, period: Period) -> Table:
     """The figures of each day of a period: what the overview shows, and events and revenue."""
-    values = selectors.context(site)
-    context = SiteContext(
-        site_id=values.site_id,
-        timezone=values.timezone,
-        visit_timeout_s=values.visit_timeout_s,
-        currency=values.currency,
-        goals=tuple(Goal(g.id, g.name, cast(GoalKind, g.kind), g.pattern, g.value_minor) for g in values.goals),
-    )
+    context = SiteContext.of(selectors.context(site))
     answer = ask(current.store(), Question(context, period, METRICS, ("time:day",)))
     columns = (ExportColumn("day"), *(ExportColumn(name, metric(name).unit) for name in METRICS))
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0005_closing_and_second_step"),
-        ("sites", "0007_site_locked_site_stopped"),
+        ("sites", "0012_segments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sites', '0007_site_locked_site_stopped'),
+        ('sites', '0011_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

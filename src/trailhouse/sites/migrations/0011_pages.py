@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sites', '0007_site_locked_site_stopped'),
+        ('sites', '0010_funnels'),
     ]
 
     operations = [
