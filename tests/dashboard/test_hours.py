@@ -78,7 +78,7 @@ def test_uneven_periods_are_said(counted: Site, reseller: Client) -> None:
 
 def test_the_file_holds_the_same_figures(counted: Site, reseller: Client) -> None:
     response = reseller.get(f"/sites/{counted.key}/hours?period=7d&export=csv")
-    lines = b"".join(response).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(response).decode().splitlines()
     assert len(lines) == 1 + WEEK_CELLS
     assert lines[0] == "weekday,hour,visitors"
     assert "1,9,3" in lines

@@ -80,7 +80,7 @@ def test_a_site_without_any_says_what_would_appear(bakery: Site, reseller: Clien
 
 def test_the_file_names_the_reasons_as_the_documentation_does(robbed: Site, reseller: Client) -> None:
     response = reseller.get(f"/sites/{robbed.key}/left-out?export=csv")
-    lines = b"".join(response).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(response).decode().splitlines()
     assert lines[0] == "reason,meaning,events"
     assert lines[1].startswith("bot_user_agent,")
     assert lines[1].endswith(",30")

@@ -71,11 +71,11 @@ def test_a_search_narrows_the_values(sold: Site, reseller: Client) -> None:
 
 def test_files_hold_the_same_figures(sold: Site, reseller: Client) -> None:
     response = reseller.get(f"/sites/{sold.key}/properties?export=csv")
-    lines = b"".join(response).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(response).decode().splitlines()
     assert lines[0] == "property,visitors,events,values"
     assert "kind,3,3,2" in lines
     response = reseller.get(f"/sites/{sold.key}/properties/kind?export=csv")
-    assert b"".join(response).decode().splitlines()[1] == "bread,2,2,2500"  # type: ignore[arg-type]
+    assert b"".join(response).decode().splitlines()[1] == "bread,2,2,2500"
 
 
 def test_the_map_is_a_page_and_its_countries_lead_to_their_regions(bakery: Site, reseller: Client) -> None:

@@ -294,7 +294,7 @@ def test_the_comparison_goes_out_as_a_file(bakery: Site, reseller: Client) -> No
     one = kept(bakery, "Search", GOOGLE)
     path = f"/sites/{bakery.key}/segments/compare/all,{one.pk}"
     answer = reseller.get(f"{path}?export=csv")
-    text = b"".join(answer.streaming_content).decode()
+    text = b"".join(answer).decode()
     assert text.splitlines()[0] == "part,value,segment,amount"
     shown = reseller.get(path).context["rows"][0].cells[1].text
     assert f"figure,visitors,Search,{shown}" in text.splitlines()

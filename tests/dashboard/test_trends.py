@@ -98,7 +98,7 @@ def test_clients_read_notes_but_not_the_internal_ones(bakery: Site, client: Clie
 
 def test_the_file_holds_what_the_page_shows(bakery: Site, reseller: Client) -> None:
     response = reseller.get(f"/sites/{bakery.key}/trends?export=csv")
-    lines = b"".join(response).decode().splitlines()  # type: ignore[arg-type]
+    lines = b"".join(response).decode().splitlines()
     assert lines[0] == "time,visitors,compared_time,compared_visitors"
     assert len(lines) == 31
     shown = rows(page(reseller, bakery))

@@ -45,7 +45,7 @@ def test_the_pages_are_open_to_everyone(
             check(page)
             if SHOTS:
                 for scheme in ("light", "dark"):
-                    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    page.emulate_media(color_scheme=scheme)
                     page.screenshot(
                         path=f"{SHOTS}/{name.replace('/', '-')}-{len(query)}-{scheme}-{width}.png", full_page=True
                     )

@@ -13,8 +13,8 @@ from xml.etree import ElementTree as Xml
 
 import typst
 
-from trailhouse.billing.documents import typesetting
 from trailhouse.dashboard.chart import HEIGHT, TOP, WIDTH, Chart
+from trailhouse.outbox import typesetting
 
 INK, MUTED, LINE, BRAND, CONTROL, CARD = "#1b1f23", "#545b62", "#e6e3da", "#0f766e", "#8b8a82", "#ffffff"
 FONT = "Inter, Helvetica, Arial, sans-serif"

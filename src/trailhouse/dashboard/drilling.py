@@ -59,7 +59,8 @@ def _trail(request: HttpRequest, site: Site, seen: Sequence[str], state: State) 
 
 
 def _chosen(state: State, tab: str) -> Condition | None:
-    return next((c for c in state.filters if c.dimension == _FIELD[tab] and c.operator == "is"), None)
+    plain = (part for part in state.filters if isinstance(part, Condition))
+    return next((c for c in plain if c.dimension == _FIELD[tab] and c.operator == "is"), None)
 
 
 def _narrowed(state: State, tab: str, value: str) -> State:

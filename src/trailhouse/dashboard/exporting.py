@@ -9,8 +9,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from trailhouse.dashboard import chart_picture as chart_pictures
-from trailhouse.dashboard import formats, menus
+from trailhouse.dashboard import formats
 from trailhouse.dashboard.chart import Chart
+from trailhouse.dashboard.conditions import sentence
 from trailhouse.dashboard.questions import Scope
 from trailhouse.events import current
 from trailhouse.sites.models import Site
@@ -55,7 +56,7 @@ def chart_picture(form: str, chart: Chart, figure: str, site: Site, scope: Scope
         site.domain,
         formats.period(scope.span.period),
         _("Compared with %(days)s") % {"days": formats.period(compared)} if compared else "",
-        [menus.sentence(one) for one in scope.state.filters],
+        [sentence(one, scope.state.segments) for one in scope.state.filters],
     )
     return {"svg": chart_pictures.svg, "png": chart_pictures.png}[form](chart, words)
 

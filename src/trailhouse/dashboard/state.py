@@ -15,7 +15,6 @@ from trailhouse.dashboard import grammar
 from trailhouse.dashboard.grammar import (
     LONGEST,
     MOST_VALUES,
-    OPERATORS,
     Condition,
     Group,
     Named,
@@ -30,7 +29,6 @@ from trailhouse.dashboard.grammar import (
 __all__ = [
     "LONGEST",
     "MOST_VALUES",
-    "OPERATORS",
     "Condition",
     "Group",
     "Named",

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import addresses, exporting, formats, menus, reports, vocabulary
 from trailhouse.dashboard.conditions import shown
+from trailhouse.dashboard.grammar import Condition
 from trailhouse.dashboard.lists import web_address
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.vocabulary import PROPERTY, Column
@@ -99,7 +100,7 @@ def values(request: HttpRequest, site: Site, prop: str) -> HttpResponseBase:
                 "name": shown(field, row.dimensions[0]),
                 "out": web_address(row.dimensions[0]),
                 "link": state.toggled(field.short, row.dimensions[0]).url(),
-                "chosen": any(c.dimension == field.short and row.dimensions[0] in c.values for c in state.filters),
+                "chosen": Condition(field.short, "is", row.dimensions) in state.filters,
                 "width": f"{100 * (row.metrics[1] or 0) / most:.1f}%" if most else "0",
                 "cells": [
                     (column.label, formats.value(amount, answer.units[column.metric]))
