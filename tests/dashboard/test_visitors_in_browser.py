@@ -24,6 +24,7 @@ def test_an_arriving_visit_appears_by_itself_until_it_is_paused(site: Site, read
     visits.add(reading, list(visits.visit(site.pk, 7777, NOW - 1000, ("/arrived",))))
     expect(rows).to_have_count(2, timeout=10_000)
     expect(rows.first).to_contain_text("/arrived")
+    expect(page.locator("#now tr.fresh")).to_have_count(1)
     expect(page.locator("#now-said")).to_have_text("On the site now: 2")
     expect(page.locator("#minutes-table")).to_have_attribute("open", "")
     assert page.locator(":focus").get_attribute("href") == focused

@@ -1,9 +1,11 @@
 """The list of visits, the steps of a visitor and who is on the site, against a slow and obvious computation."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -155,6 +157,33 @@ def test_a_page_in_the_middle_knows_both_sides_and_the_newest_one_is_always_whol
         assert visitors.page(store, question, after=second.visits[0].mark, size=4) == first
         assert visitors.page(store, question, after=second.visits[1].mark, size=4).newer
         assert visitors.page(store, question, after=first.visits[2].mark, size=4) == first
+
+
+class Recording(Store):
+    """The store, which remembers what it was asked."""
+
+    def __init__(self, store: Store) -> None:
+        self.__dict__ = dict(store.__dict__)
+        self.asked: list[str] = []
+
+    def rows(self, sql: str, params: Any = None, **settings: Any) -> list[tuple[Any, ...]]:
+        """The rows, as ever."""
+        self.asked.append(sql)
+        return super().rows(sql, params, **settings)
+
+
+def test_a_page_deep_in_the_list_reads_a_day_and_the_visits_it_shows(store: Store) -> None:
+    insert(store, [one for n in range(200) for one in visit(n + 1, NOON - n * 60 * MINUTE)])
+    recording = Recording(store)
+    question = asked(NOON - 360 * DAY, NOON)
+    with clock.frozen(clock.from_ms(NOON)):
+        (mark,) = visitors.marks(store, question, 1, before=Mark(NOON - 4 * DAY, 0))
+        for beside in ({"before": mark}, {"after": mark}):
+            recording.asked.clear()
+            assert len(visitors.page(recording, question, size=5, **beside).visits) == 5
+            spans = [[int(ms) for ms in re.findall(r"Milli\((\d+),", text)] for text in recording.asked]
+            assert len(spans) == 2
+            assert all(max(span) - min(span) <= 3 * DAY for span in spans)
 
 
 def test_visits_of_the_same_millisecond_are_neither_lost_nor_told_twice(store: Store) -> None:

@@ -23,13 +23,17 @@
     same?.focus({ preventScroll: true });
   };
 
+  const visitors = (part) => [...part.querySelectorAll(".here tbody th a")];
+
   const show = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("now");
     const present = document.getElementById("now");
     if (!fresh || !present) return;
     const kept = held();
     const before = document.getElementById("now-count").textContent;
+    const known = new Set(visitors(present).map((link) => link.pathname));
     present.replaceWith(fresh);
+    for (const link of visitors(fresh)) if (!known.has(link.pathname)) link.closest("tr").classList.add("fresh");
     give(kept);
     const count = document.getElementById("now-count").textContent;
     if (count !== before) said.textContent = `${said.dataset.words}: ${count}`;
