@@ -212,6 +212,21 @@ def test_a_strict_site_names_no_page_that_fewer_than_five_saw(bakery: Site, rese
     assert "fewer than five" in words
 
 
+def test_a_strict_site_tells_no_time_that_fewer_than_five_took(bakery: Site, reseller: Client, reading: Store) -> None:
+    one = made(bakery, MENU, StepText("page", "/alone"))
+    now = clock.to_ms(visits.NOW)
+    visits.add(reading, list(visits.visit(bakery.pk, 799, now - 3_600_000, ("/menu", "/alone"))))
+    address = f"/sites/{bakery.key}/funnels/{one.pk}?period=today"
+    assert "half of them within" in shown(reseller, address)
+    Site.objects.filter(pk=bakery.pk).update(privacy="strict")
+    assert "half of them within" not in shown(reseller, address)
+    lines = b"".join(reseller.get(f"{address}&export=csv").streaming_content)  # type: ignore[attr-defined]
+    assert lines.decode().splitlines()[2].endswith(",")  # no median
+    for number in range(4):
+        visits.add(reading, list(visits.visit(bakery.pk, 700 + number, now - 3_600_000, ("/menu", "/alone"))))
+    assert "half of them within" in shown(reseller, address)
+
+
 def test_hostile_texts_stay_texts(bakery: Site, reseller: Client, reading: Store) -> None:
     one = made(bakery, StepText("page", "/*", visits.HOSTILE), BOUGHT, name=visits.HOSTILE)
     visits.add(reading, list(visits.hostile(bakery.pk)))
