@@ -16,9 +16,10 @@ from tests.stats.reference import Visit, World
 from trailhouse.core import clock
 from trailhouse.core.periods import Period, between
 from trailhouse.events import blocks
+from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.stats.answer import ask
-from trailhouse.stats.filters import Is
+from trailhouse.stats.filters import Filter, Is
 from trailhouse.stats.page_groups import PageGroup
 from trailhouse.stats.question import Question, SiteContext
 from trailhouse.stats.reports import journeys
@@ -124,6 +125,7 @@ def walk(store: Store, site_id: int, *visits: str, repeat: int = 1) -> None:
     for number, path in enumerate([pages for pages in visits for _ in range(repeat)]):
         start = NOON + number
         own = {"site_id": site_id, "visitor_id": number + 1, "visit_id": number + 1, "visit_started": start}
+        own |= {"entry_path": f"/{path[0]}"}
         events += [event(start + i * MINUTE, path=f"/{page}", **own) for i, page in enumerate(path)]
     store.insert_block("events", blocks.of_events(events))
 
@@ -164,6 +166,77 @@ def test_a_strict_site_tells_of_ways_that_five_visits_took(store: Store, repeat:
     walk(store, site.site_id + 500_000, "ab", repeat=9)  # of another site: never counted
     found = ways(store, site, DAY, None, Step(Kind.PAGE, "/b"), strict=True)
     assert (found.visits > 0, bool(found.links), found.withheld) == (told, told, not told)
+
+
+def rows(
+    store: Store, site: SiteContext, metric: str, *dimensions: str, filters: Filter | None = None
+) -> dict[str, object]:
+    """One metric by dimensions, long after all visits have ended."""
+    with clock.frozen(clock.from_ms(NOON + 1_000 * MINUTE)):
+        answer = ask(store, Question(site, DAY, (metric,), dimensions, filters))
+    return {" ".join(row.dimensions): row.metrics[0] and round(row.metrics[0], 1) for row in answer.rows}
+
+
+def test_a_page_bounces_with_the_visits_that_began_there(store: Store) -> None:
+    site = SiteContext(next(_numbers), page_groups=(PageGroup("A", ("/a",)), PageGroup("B", ("/b",))))
+    walk(store, site.site_id, "a", "ab", "b", "ba", "bca")
+    assert rows(store, site, "entry_bounce_rate", "event:page") == {"/a": 50, "/b": 33.3}
+    assert rows(store, site, "entry_bounce_rate", "event:page_group") == {"A": 50, "B": 33.3}
+    only = Is("event:page", ("/b",))
+    assert rows(store, site, "entry_bounce_rate", "event:page", filters=only) == {"/b": 33.3}
+    assert rows(store, site, "entry_bounce_rate") == {"": 40}
+
+
+def test_what_happened_on_a_later_page_is_no_matter_of_the_first_one(store: Store) -> None:
+    site = SiteContext(next(_numbers))
+    own = {"site_id": site.site_id, "visit_id": 1, "visit_started": NOON, "entry_path": "/a"}
+    steps = (("/a", "pageview"), ("/b", "pageview"), ("/b", "Signup"))
+    events = [event(NOON + i * MINUTE, path=path, name=name, **own) for i, (path, name) in enumerate(steps)]
+    store.insert_block("events", blocks.of_events(events))
+    found = rows(store, site, "entry_bounce_rate", "event:page", "event:name")
+    assert found == {"/a pageview": 0}
+
+
+def test_a_page_is_left_by_the_visits_that_end_there(store: Store) -> None:
+    site = SiteContext(next(_numbers))
+    walk(store, site.site_id, "a", "ab", "bab", "ca")
+    assert rows(store, site, "exit_rate", "visit:exit_page") == {"/a": 50, "/b": 66.7}
+    assert rows(store, site, "exit_rate", "event:page") == {"/a": 50, "/b": 66.7, "/c": 0}
+    assert rows(store, site, "exit_rate") == {"": 50}
+
+
+def miss(at: int, number: int, path: str, **values: object) -> list[Event]:
+    """A page that was not found, as the script tells it: shown, then an event."""
+    own = {"visit_id": number, "visitor_id": number, "visit_started": NOON, "path": path, **values}
+    told = {"name": "404", "props": {"path": path}, "interactive": False}
+    return [event(at, **own), event(at, **own | told)]
+
+
+def test_what_led_to_a_missing_page_is_the_page_before_it_or_else_the_referrer(store: Store) -> None:
+    site = SiteContext(next(_numbers))
+    of, came = {"site_id": site.site_id}, "https://news.example/a"
+    events = [
+        *miss(NOON, 1, "/gone", referrer=came, **of),  # at once
+        event(NOON, path="/menu", visit_id=2, visitor_id=2, visit_started=NOON, **of),
+        *miss(NOON + 5, 2, "/gone", referrer=came, **of),
+        *miss(NOON + 6, 2, "/gone", referrer=came, **of),  # again: not led there by itself
+        *miss(NOON + 7, 2, "/also-gone", **of),
+        *miss(NOON + 1440 * MINUTE, 1, "/gone", referrer=came, **of),  # on another day
+    ]
+    store.insert_block("events", blocks.of_events(events))
+    found, lines = broken(store, site, DAY, None)
+    told = {(b.missing, b.page, b.referrer): (b.visits, b.times) for b in found}
+    assert told == {
+        ("/gone", "", came): (1, 1),
+        ("/gone", "/menu", ""): (1, 2),
+        ("/also-gone", "/gone", ""): (1, 1),
+    }
+    assert lines == 3
+    second, lines = broken(store, site, DAY, None, limit=1, offset=1)
+    assert (second, lines) == (found[1:2], 3)
+    assert broken(store, site, DAY, None, strict=True) == ((), 0)
+    only = broken(store, site, DAY, Is("event:not_found", ("/also-gone",)))[0]
+    assert [b.missing for b in only] == ["/also-gone"]
 
 
 def test_the_name_of_a_page_is_a_value_and_never_part_of_the_statement(store: Store) -> None:
