@@ -282,6 +282,10 @@ def test_the_choice_of_segments_is_part_of_the_address(bakery: Site, reseller: C
     path = f"/sites/{bakery.key}/segments/compare"
     chosen = reseller.get(path, {"s": ["all", str(one.pk)], "period": "7d"})
     assert chosen["Location"] == f"{path}/all,{one.pk}?period=7d"
+    state = "from=2026-11-01&to=2026-11-03&f=is:device:Mobile"
+    form = reseller.get(f"/sites/{bakery.key}/segments?{state}").text.partition("<main")[2]
+    kept_values = dict(re.findall(r'type="hidden" name="([a-z]+)" value="([^"]*)"', form))
+    assert reseller.get(path, {"s": ["all", str(one.pk)], **kept_values})["Location"].endswith(f"?{state}")
     for wrong in ({"s": ["all"]}, {}, {"s": ["all", "1", "2", "3", "4"]}):
         assert reseller.get(path, wrong)["Location"].endswith("&wrong=compare")
     for few in ("all", "all,987654", "x", f"{one.pk},{one.pk}"):
@@ -293,8 +297,13 @@ def test_the_choice_of_segments_is_part_of_the_address(bakery: Site, reseller: C
 def test_the_comparison_goes_out_as_a_file(bakery: Site, reseller: Client) -> None:
     one = kept(bakery, "Search", GOOGLE)
     path = f"/sites/{bakery.key}/segments/compare/all,{one.pk}"
+<<<<<<< HEAD
     answer = reseller.get(f"{path}?export=csv")
     text = b"".join(answer).decode()
+=======
+    answer: Any = reseller.get(f"{path}?export=csv")
+    text = b"".join(answer.streaming_content).decode()
+>>>>>>> segments
     assert text.splitlines()[0] == "part,value,segment,amount"
     shown = reseller.get(path).context["rows"][0].cells[1].text
     assert f"figure,visitors,Search,{shown}" in text.splitlines()

@@ -18,6 +18,7 @@ from trailhouse.stats import patterns, segments
 from trailhouse.stats.answer import ask
 from trailhouse.stats.filters import And, Contains, HasDone, HasNotDone, InSegment, Is, IsEmpty, Not, Or
 from trailhouse.stats.question import Question, SiteContext
+from trailhouse.stats.reports.properties import property_names
 from trailhouse.stats.segments import CASES, HOWS, OPERATORS, WITHOUT_VALUE, Line, Lines
 
 STORED = {
@@ -80,6 +81,31 @@ def test_groups_mean_what_their_words_say(store: Store, data: st.DataObject) -> 
         metrics = ("visitors", "visits", "pageviews", "events", "goals_reached")
         question = Question(site, period, metrics, dimensions, made, limit=10_000)
         check(world, question, clock.now_ms(), ask(store, question).rows)
+
+
+@given(st.data())
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_properties_are_told_with_the_visitors_that_sent_them(store: Store, data: st.DataObject) -> None:
+    site = SiteContext(next(_numbers), "UTC", goals=worlds.GOALS)
+    day, events = data.draw(worlds.histories("UTC", site.site_id, 1_800_000))
+    insert(store, events)
+    world = World.of(site, events)
+    filters = data.draw(st.none() | worlds.filters(goals=False).filter(lambda one: "InSegment" not in repr(one)))
+    period = data.draw(worlds.periods("UTC", day, events))
+    text = data.draw(st.sampled_from(("", "u", "L")))
+    question = Question(site, period, ("visitors",), filters=filters)
+    senders: dict[str, set[int]] = {}
+    for event in events:
+        inside = clock.to_ms(period.start) <= event.ts < clock.to_ms(period.end) and event.name != "engagement"
+        for name in event.props if inside and world.holds(filters, event) else ():
+            if text.lower() in name.lower():
+                senders.setdefault(name, set()).add(event.visitor_id)
+    wanted = sorted(((name, len(who)) for name, who in senders.items()), key=lambda one: (-one[1], one[0]))
+    assert [(one.name, one.visitors) for one in property_names(store, question, text)] == wanted
 
 
 @given(GROUPS)

@@ -25,10 +25,12 @@ from trailhouse.dashboard.grammar import (
     make_condition,
     make_part,
 )
+from trailhouse.stats.segments import OPERATORS
 
 __all__ = [
     "LONGEST",
     "MOST_VALUES",
+    "OPERATORS",
     "Condition",
     "Group",
     "Named",

@@ -57,6 +57,7 @@ def segments(request: HttpRequest, site: Site) -> HttpResponse:
             (_("Your own"), [one for one in listed if one.segment.person_id is not None]),
         ],
         "any": bool(listed),
+        "keep": menus.kept(state, "q", "page"),
         "may_compare": len(usable) > 0,
         "signed_in": not isinstance(who, Guest),
         "save": state.carried().url() if state.filters else "",
