@@ -297,13 +297,8 @@ def test_the_choice_of_segments_is_part_of_the_address(bakery: Site, reseller: C
 def test_the_comparison_goes_out_as_a_file(bakery: Site, reseller: Client) -> None:
     one = kept(bakery, "Search", GOOGLE)
     path = f"/sites/{bakery.key}/segments/compare/all,{one.pk}"
-<<<<<<< HEAD
-    answer = reseller.get(f"{path}?export=csv")
-    text = b"".join(answer).decode()
-=======
     answer: Any = reseller.get(f"{path}?export=csv")
     text = b"".join(answer.streaming_content).decode()
->>>>>>> segments
     assert text.splitlines()[0] == "part,value,segment,amount"
     shown = reseller.get(path).context["rows"][0].cells[1].text
     assert f"figure,visitors,Search,{shown}" in text.splitlines()

@@ -181,15 +181,8 @@ def test_segments_go_with_their_site_and_their_person() -> None:
 
 
 def test_whatever_stands_in_a_segment_can_be_looked_through() -> None:
-<<<<<<< HEAD
-    broken: object
-    for broken in (None, 3, "x", {}, [3], [{}], [{"any": 3}], [{"any": [3, [], ["is"], ["is", "segment", "12"]]}]):
-        assert not segments.named_in(broken)
-        assert not segments.dimensions_in(broken)
-=======
     wrong: list[Any] = [None, 3, "x", {}, [3], [{}], [{"any": 3}], [{"any": [3, [], ["is"], ["is", "segment", "12"]]}]]
     for broken in wrong:
         assert segments.named_in(broken) == set()
         assert segments.dimensions_in(broken) == set()
->>>>>>> segments
     assert segments.named_in([group(["is", "segment", ["12", "x", 3, "٣"]])]) == {12}
