@@ -150,6 +150,25 @@ def test_an_erased_visitor_is_gone_at_once_and_nobody_else(
     assert [row[1] for row in visits(store)] == [BEN]
 
 
+def test_somebody_else_who_shared_the_daily_number_stays_what_they_were(
+    edge: Spool, writer: Writer, store: Store, tmp_path: Path
+) -> None:
+    send(edge, event(NOON, visitor_id=DAILY))
+    send(edge, named(ANN, NOON + MINUTE, name="Ann"), named(BEN, NOON + 2 * MINUTE, name="Ben"), other=DAILY)
+    writer.step()
+    assert who(store) == {DAILY}
+    numbers = visitors.numbers_of(store, 1, ANN)
+    assert numbers == (ANN, DAILY)
+    told = list(visitors.events_of(store, 1, numbers))
+    assert [one.get("person") for one in told] == [None, f"{ANN:016x}"]
+    erase(store, tmp_path, *numbers)
+    assert store.rows("SELECT person FROM events") == [(BEN,)]
+    assert [row[1] for row in visits(store)] == [BEN]
+    with clock.frozen(clock.from_ms(NOON + DAY)):
+        visitor_erasures.nightly(store, tmp_path)
+    assert store.rows("SELECT person FROM events") == [(BEN,)]
+
+
 def test_what_they_do_afterwards_counts_as_of_somebody_new(
     edge: Spool, writer: Writer, store: Store, tmp_path: Path
 ) -> None:

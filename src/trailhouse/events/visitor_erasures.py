@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from trailhouse.events.frozen import Batch
 
 FILE = "erased_visitors.jsonl"
-# Table → the columns in which a visitor's number may stand.
-TABLES: dict[str, tuple[str, ...]] = {
-    "events": ("visitor_id", "person"),
-    "visitors": ("visitor_id", "person"),
-    "visitor_names": ("visitor_id",),
+# Table → the columns in which a visitor's number may stand, each with what else must hold: somebody else who agreed may
+# share the daily number of theirs.
+TABLES: dict[str, dict[str, str]] = {
+    "events": {"person": "1", "visitor_id": "person = 0"},
+    "visitors": {"person": "1"},
+    "visitor_names": {"visitor_id": "1"},
 }
 LATE_MS = 8 * 86_400_000  # how much older than its freezing an event can be: see collector.draft.LIVE_PAST_MS
 
@@ -142,13 +143,13 @@ def _with_rows(store: Store, erased: Sequence[Erased]) -> set[Erased]:
     found: set[Erased] = set()
     sites = ",".join(str(site) for site in sorted({one.site_id for one in erased}))
     for table, columns in TABLES.items():
-        for column in columns:
+        for column, only in columns.items():
             rows = store.rows_at_once(
                 f"SELECT DISTINCT x.site_id, x.visitor_id, toUnixTimestamp64Milli(x.until) FROM {table} AS t"
                 " INNER JOIN (SELECT site_id, visitor_id, max(at) AS until FROM erased_visitors"
                 " WHERE at <= fromUnixTimestamp64Milli({now:Int64}, 'UTC') GROUP BY site_id, visitor_id) AS x"
                 f" ON t.site_id = x.site_id AND t.{column} = x.visitor_id"
-                f" WHERE t.site_id IN ({sites}) AND t.ts <= x.until",
+                f" WHERE t.site_id IN ({sites}) AND t.ts <= x.until AND {only}",
                 {"now": clock.now_ms()},
             )
             found |= {Erased(*row) for row in rows}
@@ -165,7 +166,7 @@ def _any(table: str, erased: Iterable[Erased]) -> str:
 
 def _whose(table: str, visitor_ids: Collection[int]) -> str:
     numbers = ",".join(str(int(number)) for number in sorted(visitor_ids))
-    return "(" + " OR ".join(f"{column} IN ({numbers})" for column in TABLES[table]) + ")"
+    return "(" + " OR ".join(f"({column} IN ({numbers}) AND {only})" for column, only in TABLES[table].items()) + ")"
 
 
 def _hide(store: Store, table: str, conditions: Iterable[str]) -> int:

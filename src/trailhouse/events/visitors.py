@@ -131,8 +131,8 @@ def rebuild(store: Store) -> None:
 def numbers_of(store: Store, site_id: int, visitor_id: int) -> tuple[int, ...]:
     """All numbers under which the events of one visitor stand, `visitor_id` itself first.
 
-    Without a recognised id that is the one. A daily number never leads to more than the one person who consented
-    under it; somebody who never did has no other.
+    Somebody who never agreed to be recognised has the one. Browsers that look alike behind one address share their
+    daily number, so that one may lead to several people; of a person's own number the others are only daily ones.
     """
     found = [int(visitor_id)]
     where = f"site_id = {int(site_id)} AND person IN (SELECT person FROM visitors WHERE site_id = {int(site_id)}"
@@ -141,6 +141,12 @@ def numbers_of(store: Store, site_id: int, visitor_id: int) -> tuple[int, ...]:
         f" AND (visitor_id = {int(visitor_id)} OR person = {int(visitor_id)}))"
     )
     return (*found, *sorted(number for (number,) in rows if number not in found))
+
+
+def whose(visitor_ids: Collection[int]) -> str:
+    """SQL: the events of a visitor with these numbers, without those of somebody else who shared a daily one."""
+    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids))
+    return f"(person IN ({numbers}) OR (person = 0 AND visitor_id IN ({numbers})))"
 
 
 def names_of(store: Store, site_id: int, visitor_ids: Collection[int]) -> dict[int, str]:
@@ -182,8 +188,7 @@ def events_of(store: Store, site_id: int, visitor_ids: Collection[int]) -> Itera
 
     Empty columns are left out, as are the numbers of batches. A month is read at a time.
     """
-    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids))
-    where = f"site_id = {int(site_id)} AND (visitor_id IN ({numbers}) OR person IN ({numbers}))"
+    where = f"site_id = {int(site_id)} AND {whose(visitor_ids)}"
     months = store.rows(f"SELECT DISTINCT toYYYYMM(ts) AS month FROM events WHERE {where} ORDER BY month")
     wanted = ", ".join(name for name in COLUMNS if name not in ("site_id", "batch"))
     for (month,) in months:

@@ -1,7 +1,7 @@
 """What sites call their visitors, and what they say of them."""
 
 from trailhouse.events.store import Store
-from trailhouse.events.visitors import names_of, numbers_of
+from trailhouse.events.visitors import names_of, numbers_of, whose
 
 __all__ = ["names_of", "profile_of"]
 
@@ -10,10 +10,10 @@ MOST_FACTS = 100
 
 def profile_of(store: Store, site_id: int, visitor_id: int) -> dict[str, str]:
     """What the site said of a visitor, by property in alphabetical order: of each the newest value."""
-    numbers = ", ".join(str(number) for number in numbers_of(store, site_id, visitor_id))
+    theirs = whose(numbers_of(store, site_id, visitor_id))
     rows = store.rows(
         "SELECT fact, argMax(said, ts) FROM (SELECT ts, arrayJoin(mapKeys(props)) AS fact, props[fact] AS said"
-        f" FROM events WHERE site_id = {int(site_id)} AND (visitor_id IN ({numbers}) OR person IN ({numbers}))"
+        f" FROM events WHERE site_id = {int(site_id)} AND {theirs}"
         f" AND person != 0 AND name = 'identify') WHERE said != '' GROUP BY fact ORDER BY fact LIMIT {MOST_FACTS}"
     )
     return dict(rows)
