@@ -4,25 +4,27 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from trailhouse.events import current
+from trailhouse.dashboard.visitor_names import names_for
+from trailhouse.events import current, visitors
 from trailhouse.sites.models import Privacy, Site
-from trailhouse.stats.reports.visitor_names import names_of
-from trailhouse.stats.reports.visits import Visit, first_starts
-
-RETURNS_AFTER = timedelta(hours=24)  # an earlier visit so long ago makes a visitor a returning one
+from trailhouse.stats.reports.visits import Mark, Visit, first_seen
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names, and when first visits began, by the visitor's number; nothing where nobody is recognised."""
+    """Names by the visitor's number, and since when who made a visit is known, by visit; nothing of others.
+
+    Whoever was there so long before (`returns_after`) is a returning visitor.
+    """
 
     names: Mapping[int, str] = field(default_factory=dict)
     first: Mapping[int, datetime] = field(default_factory=dict)
+    returns_after: timedelta = timedelta(hours=24)
 
     def returning(self, visit: Visit) -> bool | None:
         """Whether the visitor was here on an earlier visit long enough ago; None where nobody is recognised."""
-        first = self.first.get(visit.mark.visitor_id)
-        return None if first is None else visit.started - first >= RETURNS_AFTER
+        first = self.first.get(visit.mark.visit_id)
+        return None if first is None else visit.started - first >= self.returns_after
 
 
 def recognises(site: Site) -> bool:
@@ -30,15 +32,15 @@ def recognises(site: Site) -> bool:
     return site.privacy == Privacy.RECOGNISED
 
 
-def known(site: Site, visitor_ids: Collection[int]) -> Known:
-    """What is known of these visitors."""
+def known(site: Site, marks: Collection[Mark]) -> Known:
+    """What is known of whoever made these visits."""
     if not recognises(site):
         return Known()
     store = current.store()
-    return Known(names_of(store, site.pk, visitor_ids), first_starts(store, site.pk, visitor_ids))
+    names = names_for(site, store, {mark.visitor_id for mark in marks})
+    return Known(names, first_seen(store, site.pk, marks), timedelta(hours=site.return_after_hours))
 
 
 def numbers_of(site: Site, visitor_id: int) -> tuple[int, ...]:
     """All numbers under which the visitor's events stand, their own first."""
-    del site
-    return (visitor_id,)
+    return visitors.numbers_of(current.store(), site.pk, visitor_id) if recognises(site) else (visitor_id,)

@@ -145,7 +145,9 @@ def numbers_of(store: Store, site_id: int, visitor_id: int) -> tuple[int, ...]:
 
 def whose(visitor_ids: Collection[int]) -> str:
     """SQL: the events of a visitor with these numbers, without those of somebody else who shared a daily one."""
-    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids))
+    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids) if number)  # 0 is nobody
+    if not numbers:
+        return "0"
     return f"(person IN ({numbers}) OR (person = 0 AND visitor_id IN ({numbers})))"
 
 

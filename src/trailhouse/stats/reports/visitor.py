@@ -1,6 +1,6 @@
 """One visitor: who it is, and every step of the visits."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -8,6 +8,7 @@ from typing import Any, Literal
 from trailhouse.core import clock
 from trailhouse.events.model import ENGAGEMENT, PAGEVIEW
 from trailhouse.events.store import Store
+from trailhouse.events.visitors import whose
 from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS
 from trailhouse.stats import goals
 from trailhouse.stats.params import Params, moment
@@ -135,9 +136,9 @@ def stories(
     return _with_titles(store, site, told), len(rows) > VISITS
 
 
-def _of(site: SiteContext, visitor_ids: Iterable[int]) -> str:
+def _of(site: SiteContext, visitor_ids: Collection[int]) -> str:
     """All rows of the visitor: of each day the table skips everybody else's but for one granule."""
-    return f"site_id = {int(site.site_id)} AND visitor_id IN ({numbers(visitor_ids)})"
+    return f"site_id = {int(site.site_id)} AND {whose(visitor_ids)}"
 
 
 # -- steps
