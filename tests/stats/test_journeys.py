@@ -184,6 +184,7 @@ def test_a_page_bounces_with_the_visits_that_began_there(store: Store) -> None:
     assert rows(store, site, "entry_bounce_rate", "event:page_group") == {"A": 50, "B": 33.3}
     only = Is("event:page", ("/b",))
     assert rows(store, site, "entry_bounce_rate", "event:page", filters=only) == {"/b": 33.3}
+    assert rows(store, site, "entry_bounce_rate", "event:page_group", filters=only) == {"B": 33.3}
     assert rows(store, site, "entry_bounce_rate") == {"": 40}
 
 
