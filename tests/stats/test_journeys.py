@@ -124,8 +124,8 @@ def walk(store: Store, site_id: int, *visits: str, repeat: int = 1) -> None:
     events = []
     for number, path in enumerate([pages for pages in visits for _ in range(repeat)]):
         start = NOON + number
-        own = {"site_id": site_id, "visitor_id": number + 1, "visit_id": number + 1, "visit_started": start}
-        own |= {"entry_path": f"/{path[0]}"}
+        own: dict[str, object] = {"site_id": site_id, "visitor_id": number + 1, "visit_id": number + 1}
+        own |= {"visit_started": start, "entry_path": f"/{path[0]}"}
         events += [event(start + i * MINUTE, path=f"/{page}", **own) for i, page in enumerate(path)]
     store.insert_block("events", blocks.of_events(events))
 
