@@ -29,7 +29,6 @@ from trailhouse.stats.answer import ask
 from trailhouse.stats.filters import Is, Matches
 from trailhouse.stats.question import Goal, Question, SiteContext
 from trailhouse.stats.reports import live, visitor, visitors
-from trailhouse.stats.reports.visitor_names import names_of
 from trailhouse.stats.reports.visits import Mark, Visit
 
 ZONE = ZoneInfo("Europe/Amsterdam")
