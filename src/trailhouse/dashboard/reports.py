@@ -92,7 +92,7 @@ def form_redirect(request: HttpRequest, state: State) -> HttpResponse | None:
     try:
         changed = filter_forms.changed(request.GET, state, _fault)
     except filter_forms.FilterError as wrong:
-        return HttpResponseRedirect(f"{request.path}{state.url()}&wrong={wrong}")
+        return HttpResponseRedirect(f"{request.path}{state.url()}&{filter_forms.carried(wrong, request.GET)}")
     return HttpResponseRedirect(request.path + changed.url())
 
 
@@ -137,6 +137,7 @@ def frame(request: HttpRequest, site: Site, state: State, nav: str) -> dict[str,
         "carry": f"?{carried}" if carried else "",
         "path": request.path,
         "filter_wrong": filter_forms.said(request.GET.get("wrong", "")),
+        "draft": filter_forms.draft_of(request.GET, state),
     }
 
 
