@@ -6,7 +6,7 @@ which filter of the address it takes the place of.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -149,7 +149,8 @@ def draft_of(given: QueryDict, state: State) -> Draft | None:
         return None
     edited = grammar.part(given.get("edit", ""))
     edit = edited.text() if edited is not None and edited in state.filters else ""
-    return Draft(rows_of(part, state), grammar.how_of(part), edit)
+    rows = tuple(replace(row, without="") for row in rows_of(part, state))
+    return Draft(rows, grammar.how_of(part), edit)
 
 
 def carried(wrong: FilterError, given: QueryDict) -> str:
