@@ -74,10 +74,10 @@ def figures(events: Store, site: Site, question: Question) -> Answer:
 
 
 def context_of(site: Site) -> SiteContext:
-    """The plain values of a site as `stats` wants them; of its segments those that are nobody's own."""
+    """The plain values of a site as `stats` wants them; of its segments those that are the site's."""
     values = sites.context(site)
     goals = tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals)  # type: ignore[arg-type]
-    shared = segments.known((segment.id, segment.groups) for segment in values.segments if segment.person is None)
+    shared = segments.known((segment.id, segment.groups) for segment in values.segments)
     return SiteContext(values.site_id, values.timezone, values.visit_timeout_s, values.currency, goals, shared)
 
 

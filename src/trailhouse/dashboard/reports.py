@@ -107,10 +107,11 @@ def _fault(pattern: str) -> str:
 
 
 def scope_for(site: Site, state: State) -> Scope:
-    """The scope of a report on `site`."""
+    """The scope of a report on `site`, which may ask for the segments that its state knows."""
     zone = ZoneInfo(site.timezone)
     first = site.first_event_at.astimezone(zone).date() if site.first_event_at else None
-    return scope_of(selectors.context(site), state, clock.now(), first, strict=is_strict(site))
+    values = selectors.context(site, [int(number) for number in state.segments])
+    return scope_of(values, state, clock.now(), first, strict=is_strict(site))
 
 
 def has_events(site: Site) -> bool:

@@ -32,10 +32,9 @@ class GoalValue:
 
 @dataclass(frozen=True)
 class SegmentValue:
-    """A segment as plain values; `person` is whose it is, None of all who see the site. `groups` are JSON."""
+    """A segment as plain values; `groups` are JSON."""
 
     id: int
-    person: int | None
     groups: Any
 
 
@@ -51,11 +50,12 @@ class SiteValues:
     segments: tuple[SegmentValue, ...] = ()
 
 
-def context(site: Site) -> SiteValues:
-    """The plain values of `site` for `stats`."""
+def context(site: Site, segments: Collection[int] | None = None) -> SiteValues:
+    """The plain values of `site` for `stats`; of its segments those with these numbers, else the site's own."""
     goals = tuple(GoalValue(g.pk, g.name, g.kind, g.pattern, g.value_minor) for g in site.goals.all())
-    segments = tuple(SegmentValue(s.pk, s.person_id, s.groups) for s in site.segments.all())
-    return SiteValues(site.pk, site.timezone, site.visit_timeout_min * 60, site.currency, goals, segments)
+    chosen = Q(person=None) if segments is None else Q(pk__in=segments)
+    found = tuple(SegmentValue(one.pk, one.groups) for one in site.segments.filter(chosen))
+    return SiteValues(site.pk, site.timezone, site.visit_timeout_min * 60, site.currency, goals, found)
 
 
 def sites_of(user: User | AnonymousUser, privilege: Privilege = Privilege.VIEW_STATS) -> QuerySet[Site]:
