@@ -27,8 +27,8 @@ MOST_KEPT = 50  # so that nobody fills the disk by asking again and again
 def ask(site: Site, what: str, form: str, first: date, last: date, *, through: str, by: User) -> Export:
     """Have a file made of the site's days from `first` to `last`, in its own zone.
 
-    Raises UserError for a file that there is not, for a strict site's events, where too many are made or kept, and where
-    the disk is full. Whether `by` may have it is decided by `access`, now by the caller and again at each step.
+    Raises UserError for a file that there is not, for a strict site's events, where too many are made or kept, and
+    where the disk is full. Whether `by` may have it is decided by `access`, now by the caller and again at each step.
     """
     if form not in FORMATS.get(what, ()):
         raise UserError("unknown_format", _("There is no such file."), _("Choose one of the list."))
