@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.conditions import shown
+from trailhouse.dashboard.panels import Tab
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import Condition, State
-from trailhouse.dashboard.vocabulary import Field, Tab, Text, field
+from trailhouse.dashboard.vocabulary import Field, Text, field
 from trailhouse.stats.answer import Answer, Row, Value
 
 

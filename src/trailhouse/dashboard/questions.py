@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from trailhouse.core.periods import named
 from trailhouse.dashboard.conditions import filter_of
+from trailhouse.dashboard.panels import Column, Tab
 from trailhouse.dashboard.spans import Span, span_of
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Column, Field, Tab
+from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Field
 from trailhouse.stats.filters import Contains, Filter, Is, IsEmpty, Or, both
 from trailhouse.stats.question import MOST_EXPORTED, Question, SiteContext
 

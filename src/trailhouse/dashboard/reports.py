@@ -12,11 +12,12 @@ from trailhouse.dashboard import filter_forms, formats
 from trailhouse.dashboard import state as states
 from trailhouse.dashboard.grammar import Part
 from trailhouse.dashboard.lists import Line, lines
+from trailhouse.dashboard.panels import PANELS_BY_KEY, Panel, Tab
 from trailhouse.dashboard.questions import Scope, scope_of
 from trailhouse.dashboard.readers import reader_of
 from trailhouse.dashboard.sections import tabs_seen
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.vocabulary import FIGURES, PANELS_BY_KEY, Figure, Panel, Tab
+from trailhouse.dashboard.vocabulary import FIGURES, Figure
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.events.store import Store

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from trailhouse.core.periods import Bucket
 from trailhouse.dashboard import formats
+from trailhouse.dashboard.panels import Column
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import Condition
-from trailhouse.dashboard.vocabulary import FIELDS, Column, Text
+from trailhouse.dashboard.vocabulary import FIELDS, Text
 from trailhouse.stats.answer import Answer, Row, change
 from trailhouse.stats.export import ExportColumn, Table
 from trailhouse.stats.metrics import Unit

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET
 from trailhouse.dashboard import addresses, exporting, formats, outcomes, reports
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.outcomes import Figure, Opened
+from trailhouse.dashboard.panels import Column, Tab
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
-from trailhouse.dashboard.vocabulary import PROPERTY, Column, Field, Tab
+from trailhouse.dashboard.vocabulary import PROPERTY, Field
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, allowed, site_access, viewer
 from trailhouse.sites.models import Goal as SiteGoal

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 from trailhouse.dashboard import exporting, formats, outcomes
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.outcomes import Figure, Opened
+from trailhouse.dashboard.panels import Column, Tab
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.views_goals import with_money
-from trailhouse.dashboard.vocabulary import Column, Field, Tab
+from trailhouse.dashboard.vocabulary import Field
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Section, Site
