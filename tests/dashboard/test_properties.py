@@ -75,7 +75,7 @@ def test_files_hold_the_same_figures(sold: Site, reseller: Client) -> None:
     assert lines[0] == "property,visitors,events,values"
     assert "kind,3,3,2" in lines
     response = reseller.get(f"/sites/{sold.key}/properties/kind?export=csv")
-    assert b"".join(response).decode().splitlines()[1] == "bread,2,2,2500"
+    assert b"".join(response).decode().splitlines()[1] == "bread,2,2,25.00"
 
 
 def test_the_map_is_a_page_and_its_countries_lead_to_their_regions(bakery: Site, reseller: Client) -> None:
