@@ -31,6 +31,7 @@ from trailhouse.outbox import working
 from trailhouse.outbox.models import Mail, Task
 from trailhouse.outbox.rendering import render
 from trailhouse.outbox.working import carry_out_due
+from trailhouse.sites import visitors
 from trailhouse.sites.models import Membership, Privacy, Site
 from trailhouse.stats.reports import raw_events
 
@@ -345,3 +346,14 @@ def test_parts_hold_the_same_events_as_the_store(bakery: Site, reading: Store, i
     by_page = dict(reading.rows(f"SELECT path, count() FROM events WHERE site_id = {bakery.pk} GROUP BY path"))
     assert Counter(row["path"] for row in rows) == Counter(by_page)
     assert connection.in_atomic_block  # of the test: nothing was committed on the way
+
+
+def test_erasing_a_visitor_takes_the_files_of_events_along_and_leaves_totals(
+    bakery: Site, reading: Store, django_capture_on_commit_callbacks: Any
+) -> None:
+    events, totals, other = finish(asked(bakery)), finish(asked(bakery, what="totals")), asked(people.law_firm())
+    assert events.state == totals.state == Export.State.READY
+    with django_capture_on_commit_callbacks(execute=True):
+        visitors.erase(bakery, 7, reading, by=None)
+    assert set(Export.objects.values_list("pk", flat=True)) == {totals.pk, other.pk}
+    assert not files.directory(events.pk).exists()

@@ -84,6 +84,13 @@ def delete(export: Export) -> None:
     transaction.on_commit(lambda: files.remove(export.pk))
 
 
+@transaction.atomic
+def forget_events(site: Site) -> None:
+    """Delete the files of a site's events, also those that are being made: somebody in them has been erased."""
+    for export in Export.objects.filter(site=site, what=Export.What.EVENTS):
+        delete(export)
+
+
 def delete_due() -> int:
     """Delete the exports that are old enough, and what lies there for those that are gone; how many."""
     due = list(Export.objects.filter(created_at__lte=clock.now() - KEPT))
