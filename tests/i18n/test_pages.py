@@ -18,6 +18,9 @@ from trailhouse.sites.models import Site
 WORD = re.compile(r"[A-Za-z]{2,}")
 # What the cast and their visitors are called, and names that are the same everywhere.
 DATA = {
+    *("EUR", "Europe", "Amsterdam", "url", "plan", "Gold"),
+    *(a + b for a in "abcdef" for b in "abcdef"),  # of visitors' numbers
+    *("CSV", "Excel", "JSON", "Parquet", "PNG", "SVG", "XLSX"),  # formats of files
     *("Trailhouse", "Northlight", "Studio", "harbour", "bakery", "example", "MK", "reseller", "northlight"),
     *(
         "Google",
@@ -90,6 +93,29 @@ PAGES = [
     "/sites/{key}/segments",
     "/sites/{key}/segments/new?f=is:page:/nowhere||is_empty:campaign&f=done:is,nocase:page:/menu&f=is:segment:1",
     "/sites/{key}/sources?wrong=pattern.range",
+    "/sites/{key}/live",
+    "/sites/{key}/visitors",
+    "/sites/{key}/visitors/00000000000003e9",
+    "/sites/{key}/trends?tab_by=week&tab_with=bounce_rate",
+    "/sites/{key}/hours",
+    "/sites/{key}/returning",
+    "/sites/{key}/left-out",
+    "/sites/{key}/properties",
+    "/sites/{key}/properties/plan",
+    "/sites/{key}/places/map",
+    "/sites/{key}/journeys",
+    "/sites/{key}/not-found",
+    "/sites/{key}/goals",
+    "/sites/{key}/funnels",
+    "/sites/{key}/funnels/add",
+    "/sites/{key}/revenue",
+    "/sites/{key}/campaigns",
+    "/sites/{key}/campaigns/costs",
+    "/sites/{key}/campaigns/costs/upload",
+    "/sites/{key}/export",
+    "/sites/{key}/settings/notes",
+    "/sites/{key}/settings/page-groups",
+    "/sites/{key}/settings/reports",
     "/sites/{new}",
     "/sites/{new}/script",
     "/nowhere",
