@@ -89,7 +89,8 @@ def test_an_invited_client_sets_a_name_and_sees_one_site_and_nothing_else(
             privilege = getattr(route.callback, "privilege", "")
             answer = page.request.get(live_server.url + place.address(path), max_redirects=0)
             if mine and privilege == "view_stats":
-                assert answer.status in {200, 302}, route.name
+                unseen = {404} if "<str:visitor>" in path else set()  # there is no such visitor
+                assert answer.status in {200, 302} | unseen, route.name
             else:
                 assert answer.status in {404, 405}, f"{route.name} at {place.name}: {answer.status}"
             assert law_firm.domain not in answer.text()
