@@ -1,17 +1,21 @@
 """Names that a page's address or its script gives: kept with consent alone, and cut out of every address."""
 
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.collector.fields import Fields
-from tests.collector.test_pipeline import USUAL, world
-from trailhouse.collector import pipeline
+from tests.collector.test_pipeline import NOON, USUAL, world
+from trailhouse.collector import app, pipeline
 from trailhouse.collector.draft import Drop, World
 from trailhouse.collector.geo import network_kind
 from trailhouse.collector.hit import Hit
+from trailhouse.collector.protocols import plausible
 from trailhouse.collector.request import Request
 from trailhouse.collector.urls import clean_url, without_person
+from trailhouse.core import clock
 from trailhouse.events.model import Spooled
 
 __all__ = ["world"]
@@ -98,3 +102,12 @@ def test_a_clicked_link_is_kept_without_them(before: str, after: str) -> None:
 ])  # fmt: skip
 def test_a_network_has_a_kind(organisation: str, kind: str) -> None:
     assert network_kind(organisation) == kind
+
+
+def test_a_request_that_names_by_its_pages_address_brings_both_events(world: World) -> None:
+    body = msgspec.json.encode({"n": "pageview", "d": "hotel", "u": NAMED, "c": "f00d"})
+    fields = Fields(("user-agent", str(USUAL["user_agent"])), ("accept-language", "nl"))
+    scope = SimpleNamespace(headers=fields, client="145.53.0.1:4711")
+    with clock.frozen(clock.from_ms(NOON)):
+        kept = app.events_of(app.Arrival(plausible.hits, scope, body), world)
+    assert [one.event.name for one in kept if isinstance(one, Spooled)] == ["pageview", "identify"]

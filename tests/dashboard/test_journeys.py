@@ -4,6 +4,7 @@ import html
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -143,7 +144,7 @@ def test_a_page_that_was_not_found_is_listed_with_what_led_there(
 ) -> None:
     for number, pages in ((5001, ("/menu", "/gone")), (5002, ("/gone",))):
         walked = list(visits.visit(bakery.pk, number, START, pages, referrer="https://news.example/a"))
-        miss = [blocks_event(one) for one in walked if one.path == "/gone" and one.name == "pageview"]
+        miss = [not_found_of(one) for one in walked if one.path == "/gone" and one.name == "pageview"]
         visits.add(reading, walked + miss)
     listed = get(reseller, bakery, "events/not_found")
     assert "/gone" in words(listed)
@@ -158,10 +159,8 @@ def test_a_page_that_was_not_found_is_listed_with_what_led_there(
     ]
 
 
-def blocks_event(shown: Any) -> Any:
+def not_found_of(shown: Any) -> Any:
     """The event of a page that was not found."""
-    import msgspec
-
     return msgspec.structs.replace(shown, name="404", ts=shown.ts + 1, interactive=False, props={"path": shown.path})
 
 

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests import people
 from tests.browser import browser, check
 from tests.dashboard import visits
-from tests.dashboard.test_journeys import blocks_event
+from tests.dashboard.test_journeys import not_found_of
 from trailhouse.core import clock
 from trailhouse.events import blocks
 from trailhouse.events.store import Store
@@ -47,7 +47,7 @@ def site(transactional_db: None, bakery: Site, reading: Store) -> Site:
         walked = rnd.choices(pages, k=rnd.randint(1, 7))
         found += list(visits.visit(bakery.pk, number, start + number, tuple(walked)))
     missed = list(visits.visit(bakery.pk, 9_050, start, ("/menu", "/blog/an-old-article")))
-    found += [*missed, blocks_event(missed[1])]
+    found += [*missed, not_found_of(missed[1])]
     visits.add(reading, found)
     titles = [(bakery.pk, 1, start, "/menu", "Our menu"), (bakery.pk, 1, start, "/blog/rolls", "Rolls for Sunday")]
     reading.insert_block("titles", blocks.of_rows("titles", titles))

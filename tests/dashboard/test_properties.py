@@ -48,8 +48,8 @@ def test_a_name_leads_to_its_values_and_a_value_filters(sold: Site, reseller: Cl
     assert f'href="/sites/{sold.key}/properties/kind?period=7d"' in html
     html = page(reseller, sold, "properties/kind")
     words = text_of(html)
-    assert "bread 2 2 25.00" in words
-    assert "=cake 1 1 12.50" in words
+    assert "bread 2 2 €25.00" in words
+    assert "=cake 1 1 €12.50" in words
     assert "f=is:prop.kind:bread" in html
 
 

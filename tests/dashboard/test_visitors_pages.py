@@ -16,6 +16,7 @@ from tests.dashboard.test_share import is_inside, links, shared
 from tests.events.makers import event
 from trailhouse.core import clock
 from trailhouse.dashboard.visit_rows import hexadecimal
+from trailhouse.events import visitors
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.events.visits import visit_id
@@ -51,13 +52,15 @@ def _of_ann(site_id: int, start: int) -> dict[str, Any]:
     """What each event of a visit of hers carries."""
     kept = {"visit_id": visit_id(site_id, ANN, start), "visit_started": start, "entry_path": "/menu"}
     place = {"city": "NL/North Holland/Den Helder", "country": "NL", "organisation": "Port Authority"}
-    return {"site_id": site_id, "visitor_id": ANN, **kept, **place}
+    return {"site_id": site_id, "visitor_id": ANN, "person": ANN, **kept, **place}
 
 
 @pytest.fixture
 def site(bakery: Site, reading: Store) -> Site:
     """The bakery, recognised, with Ann among its visitors."""
-    visits.add(reading, list(ann(bakery.pk)))
+    events = list(ann(bakery.pk))
+    visitors.note(reading, events, 1)
+    visits.add(reading, events)
     return at_level(bakery, Privacy.RECOGNISED)
 
 
@@ -141,10 +144,10 @@ def test_the_list_says_what_a_visitor_is_at_its_level(reseller: Client, site: Si
     page = html(reseller, address)
     assert "Ann" in page
     at_level(site, Privacy.VISITS)
-    page = html(reseller, address)
-    assert "the same person on another day is another visitor" in page
-    assert "Ann" not in page
-    assert "returning" not in page
+    answer = reseller.get(address)
+    assert "the same person on another day is another visitor" in answer.text
+    assert "Ann" not in answer.text
+    assert {row.returning for row in answer.context["rows"]} == {None}
 
 
 def test_a_strict_site_shows_figures_instead_of_people(reseller: Client, site: Site) -> None:
@@ -165,9 +168,9 @@ def test_the_list_as_a_file(reseller: Client, site: Site) -> None:
     assert len(lines) == 1
     told = {"visitor": ANN_HEX, "new_or_returning": "returning", "visit_duration": "480.0", "pageviews": "1"}
     told |= {"source": "Google", "search_term": "bakery", "entry_page": "/menu", "exit_page": "/menu"}
-    told |= {"goals": "Order placed", "goals_reached": "1", "goal_value": "4200", "total_revenue": "0"}
+    told |= {"goals": "Order placed", "goals_reached": "1", "goal_value": "42.00", "total_revenue": "0.00"}
     assert {name: lines[0][name] for name in told} == told
-    assert lines[0]["started"].startswith("2026-11-23 15:50:00+01:00")
+    assert lines[0]["started"].startswith("2026-11-23T15:50:00+01:00")
     at_level(site, Privacy.VISITS)
     (line,) = _file(reseller, address)
     assert (line["name"], line["new_or_returning"]) == ("", "")
@@ -181,11 +184,11 @@ def _file(client: Client, address: str) -> list[dict[str, str]]:
 
 def test_live_and_one_visitor_as_files(reseller: Client, site: Site) -> None:
     present = _file(reseller, f"/sites/{site.key}/live?export=csv&f=is:source:Google")
-    assert [(line["visitor"], line["last_seen"]) for line in present] == [(ANN_HEX, "2026-11-23 15:58:00+01:00")]
+    assert [(line["visitor"], line["last_seen"]) for line in present] == [(ANN_HEX, "2026-11-23T15:58:00+01:00")]
     steps = _file(reseller, f"/sites/{site.key}/visitors/{ANN_HEX}?export=csv")
     assert [line["step"] for line in steps] == ["page", "event", "named", "page"]
     assert [line["engaged_time"] for line in steps] == ["12.0", "", "", "12.0"]
-    assert (steps[1]["goals"], steps[1]["goal_value"], steps[1]["text"]) == ("Order placed", "4200", "Order")
+    assert (steps[1]["goals"], steps[1]["goal_value"], steps[1]["text"]) == ("Order placed", "42.00", "Order")
     assert steps[2]["text"] == "Ann <b>Baker</b>"
     at_level(site, Privacy.VISITS)
     assert _file(reseller, f"/sites/{site.key}/visitors/{ANN_HEX}?export=csv")[2]["text"] == ""

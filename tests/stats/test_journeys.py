@@ -124,8 +124,8 @@ def walk(store: Store, site_id: int, *visits: str, repeat: int = 1) -> None:
     events = []
     for number, path in enumerate([pages for pages in visits for _ in range(repeat)]):
         start = NOON + number
-        own = {"site_id": site_id, "visitor_id": number + 1, "visit_id": number + 1, "visit_started": start}
-        own |= {"entry_path": f"/{path[0]}"}
+        own: dict[str, object] = {"site_id": site_id, "visitor_id": number + 1, "visit_id": number + 1}
+        own |= {"visit_started": start, "entry_path": f"/{path[0]}"}
         events += [event(start + i * MINUTE, path=f"/{page}", **own) for i, page in enumerate(path)]
     store.insert_block("events", blocks.of_events(events))
 
@@ -184,6 +184,7 @@ def test_a_page_bounces_with_the_visits_that_began_there(store: Store) -> None:
     assert rows(store, site, "entry_bounce_rate", "event:page_group") == {"A": 50, "B": 33.3}
     only = Is("event:page", ("/b",))
     assert rows(store, site, "entry_bounce_rate", "event:page", filters=only) == {"/b": 33.3}
+    assert rows(store, site, "entry_bounce_rate", "event:page_group", filters=only) == {"B": 33.3}
     assert rows(store, site, "entry_bounce_rate") == {"": 40}
 
 

@@ -29,8 +29,7 @@ from trailhouse.stats.answer import ask
 from trailhouse.stats.filters import Is, Matches
 from trailhouse.stats.question import Goal, Question, SiteContext
 from trailhouse.stats.reports import live, visitor, visitors
-from trailhouse.stats.reports.visitor_names import names_of
-from trailhouse.stats.reports.visits import Mark, Visit, first_starts
+from trailhouse.stats.reports.visits import Mark, Visit
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 SITE = SiteContext(1, "Europe/Amsterdam", goals=(Goal(1, "Order placed", "event", "Order", 4200),))
@@ -214,7 +213,6 @@ def test_nothing_of_another_site_is_listed_or_told(store: Store) -> None:
         told, _more = visitor.stories(store, SITE, [5], clock.now())
         assert [step.text for story in told for step in story.steps] == ["/mine"]
         assert [one.visit.mark.visitor_id for one in live.people(store, SITE, clock.now())] == [5]
-    assert first_starts(store, 1, [5, 6]) == {5: clock.from_ms(NOON)}
 
 
 def test_the_next_visitors_are_others_under_the_same_filter(store: Store) -> None:
@@ -285,7 +283,6 @@ def test_the_steps_of_a_visit(store: Store) -> None:
     assert [goal.name for goal in order.reached] == ["Order placed"]
     assert story.steps[6].props == (("plan", "pro"),)
     assert (story.here, story.cut, more) == (True, False, False)
-    assert names_of(store, 1, [7, 8]) == {7: "M. de Vries"}
     (later,), _more = visitor.stories(store, SITE, [7], clock.from_ms(NOON + 90_000 + 5 * MINUTE))
     assert not later.here
 

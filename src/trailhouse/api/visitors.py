@@ -84,7 +84,7 @@ def list_visitors(request: HttpRequest) -> HttpResponse:
     what = _single(asked(request, paged=True))
     limit, older, newer = limit_of(what.given), _place(what, "after"), _place(what, "before")
     found = visitors.page(store(), what.question("visits"), before=older, after=None if older else newer, size=limit)
-    known = _known(what, {visit.mark.visitor_id for visit in found.visits})
+    known = _known(what, [visit.mark for visit in found.visits])
     meta = {
         "after": encoded(found.visits[-1].mark) if found.visits and found.older else None,
         "before": encoded(found.visits[0].mark) if found.visits and found.newer else None,
@@ -116,7 +116,7 @@ def list_visits(request: HttpRequest, visitor: str) -> HttpResponse:
     """All that are kept, newest first, 20 in an answer. Not of strict sites."""
     what, numbers = _of_one(request, visitor, "after")
     found, meta = _stories(what, numbers)
-    known = _known(what, {story.visit.mark.visitor_id for story in found})
+    known = _known(what, [story.visit.mark for story in found])
     return answer(request, {"visits": [_visit(what, story.visit, known) for story in found], "meta": meta})
 
 
@@ -129,7 +129,7 @@ def list_steps(request: HttpRequest, visitor: str) -> HttpResponse:
     """The visits as above, each with its `steps` in order; `cut` has more of them than are told, `here` still runs."""
     what, numbers = _of_one(request, visitor, "after")
     found, meta = _stories(what, numbers)
-    known = _known(what, {story.visit.mark.visitor_id for story in found})
+    known = _known(what, [story.visit.mark for story in found])
     return answer(request, {"visits": [_story(what, story, known) for story in found], "meta": meta})
 
 
@@ -215,10 +215,12 @@ def _place(what: Asked, name: str) -> Mark | None:
     return found
 
 
-def _known(what: Asked, visitor_ids: Collection[int]) -> Known:
+def _known(what: Asked, marks: Collection[Mark], *others: int) -> Known:
+    """What is known of whoever made these visits, and the names of these others."""
     if what.site.privacy != Privacy.RECOGNISED:
         return Known()
-    return told.known(store(), what.site.pk, visitor_ids, services.names_for(what.site, store(), visitor_ids))
+    names = services.names_for(what.site, store(), {*others, *(mark.visitor_id for mark in marks)})
+    return told.known(store(), what.context, marks, names)
 
 
 # -- what is told
@@ -272,7 +274,7 @@ def _step(what: Asked, step: Step, *, named: bool) -> dict[str, Any]:
 
 def _profile(what: Asked, found: Profile) -> dict[str, Any]:
     who = found.visitor_id
-    known = _known(what, {who, found.newest.mark.visitor_id})
+    known = _known(what, [found.newest.mark], who)
     named = what.site.privacy == Privacy.RECOGNISED
     return {
         "visitor": services.hex_of(who),

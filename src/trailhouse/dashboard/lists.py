@@ -43,7 +43,7 @@ def _line(
     first = row.metrics[0] or 0
     asked = tab.columns[: len(row.metrics)]
     cells = tuple(
-        (column.label, formats.value(amount, answer.units[column.metric]))
+        (column.label, formats.value(amount, answer.units[column.metric], scope.site.currency))
         for column, amount in zip(asked, row.metrics, strict=True)
     )
     values = row.dimensions

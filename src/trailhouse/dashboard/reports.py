@@ -161,14 +161,14 @@ def figure_boxes(answer: Answer, state: State) -> tuple[FigureBox, ...]:
 
 
 def _figure_box(figure: Figure, now: Value, then: Value, answer: Answer, state: State) -> FigureBox:
-    unit = answer.units[figure.metric]
+    unit, currency = answer.units[figure.metric], answer.question.site.currency
     moved = change(now, then, unit)
     amount = round(moved.amount, 1) * figure.sign if moved else 0
     return FigureBox(
         figure=figure,
-        text=formats.value(now, unit),
+        text=formats.value(now, unit, currency),
         change=formats.change(moved) if moved and (now or then) else "",
-        before=formats.value(then, unit) if then else "",
+        before=formats.value(then, unit, currency) if then else "",
         mood="up" if amount > 0 else "down" if amount < 0 else "flat",
         link=replace(state, metric=figure.metric).url(),
         chosen=state.metric == figure.metric,

@@ -214,7 +214,7 @@ def _kind_line(kind: str, row: Row, answer: Answer, scope: Scope, whole: float) 
         change=formats.change(moved) if moved else "",
         mood="flat" if not moved or not round(moved.amount, 1) else "up" if moved.amount > 0 else "down",
         cells=tuple(
-            (column.label, formats.value(amount, answer.units[column.metric]))
+            (column.label, formats.value(amount, answer.units[column.metric], answer.question.site.currency))
             for column, amount in zip(COLUMNS, row.metrics, strict=True)
         ),
     )

@@ -103,7 +103,7 @@ def values(request: HttpRequest, site: Site, prop: str) -> HttpResponseBase:
                 "chosen": Condition(field.short, "is", row.dimensions) in state.filters,
                 "width": f"{100 * (row.metrics[1] or 0) / most:.1f}%" if most else "0",
                 "cells": [
-                    (column.label, formats.value(amount, answer.units[column.metric]))
+                    (column.label, formats.value(amount, answer.units[column.metric], site.currency))
                     for column, amount in zip(COLUMNS, row.metrics, strict=True)
                 ],
             }

@@ -79,7 +79,7 @@ def _drawn(request: HttpRequest, site: Site, page: Opened, split: Field) -> dict
     scope, store, question = page.scope, current.store(), question_of(page.scope)
     whole = counted.total(store, question)
     timed = replace(question, dimensions=(f"time:{scope.span.unit}",), comparison=scope.span.drawn)
-    drawn = outcomes.chart(counted.over_time(store, timed, page.figure), scope, site.currency)
+    drawn = outcomes.chart(counted.over_time(store, timed, page.figure), scope)
     found = split_answer(scope, split)
     currencies = counted.by_currency(store, question)
     tab = Tab("by", split.label, split.label, (split.short,), COLUMNS[: len(found.units)])
@@ -105,4 +105,4 @@ def _several(currencies: tuple[InCurrency, ...], site: Site) -> bool:
 
 
 def _in_currency(one: InCurrency) -> tuple[str, str, str]:
-    return one.currency, outcomes.money(one.amount, one.currency), formats.count(one.orders)
+    return one.currency, formats.money(one.amount, one.currency), formats.count(one.orders)

@@ -54,7 +54,7 @@ def nothing_yet(request: HttpRequest, site: Site, nav: str) -> HttpResponse:
 def teller(request: HttpRequest, site: Site, scope: Scope, found: Iterable[Visit], base: str = "") -> Teller:
     """The writer of these visits, with what is known of their visitors at the site's level of privacy."""
     sees = sections_of(viewer(request), site)
-    return Teller(request, site, scope, sees, base, known(site, {visit.mark.visitor_id for visit in found}))
+    return Teller(request, site, scope, sees, base, known(site, [visit.mark for visit in found]))
 
 
 def _figures(scope: Scope) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from collections.abc import Collection
 
 from trailhouse.events import current
+from trailhouse.sites import selectors
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.sites.visitors import names_for, numbers_at
+from trailhouse.stats.question import SiteContext
 from trailhouse.stats.reports import known as told
 from trailhouse.stats.reports.known import Known
+from trailhouse.stats.reports.visits import Mark
 
 
 def recognises(site: Site) -> bool:
@@ -14,12 +17,13 @@ def recognises(site: Site) -> bool:
     return site.privacy == Privacy.RECOGNISED
 
 
-def known(site: Site, visitor_ids: Collection[int]) -> Known:
-    """What is known of these visitors."""
+def known(site: Site, marks: Collection[Mark]) -> Known:
+    """What is known of whoever made these visits."""
     if not recognises(site):
         return Known()
     store = current.store()
-    return told.known(store, site.pk, visitor_ids, names_for(site, store, visitor_ids))
+    names = names_for(site, store, {mark.visitor_id for mark in marks})
+    return told.known(store, SiteContext.of(selectors.context(site)), marks, names)
 
 
 def numbers_of(site: Site, visitor_id: int) -> tuple[int, ...]:

@@ -98,7 +98,7 @@ class _Cells:
 
 
 def _cells(site: Site, scope: Scope, found: Iterable[Visit]) -> _Cells:
-    return _Cells(scope, known(site, {visit.mark.visitor_id for visit in found}))
+    return _Cells(scope, known(site, [visit.mark for visit in found]))
 
 
 def _of_list(site: Site, scope: Scope) -> Iterator[Sequence[Cell]]:

@@ -80,6 +80,34 @@ _DESKS = (
 )
 AGENTS = (*_PHONES, *_DESKS)
 
+FIRST_NAMES = (
+    "Ada", "Bram", "Chloé", "Daan", "Elif", "Femke", "Georg", "Hanna", "Iris", "Jonas", "Klara", "Lucía", "Mats",
+    "Nora",
+)  # fmt: skip
+LAST_NAMES = (
+    "Bakker",
+    "Díaz",
+    "Fischer",
+    "de Graaf",
+    "Jansen",
+    "Klein",
+    "Lindqvist",
+    "Moreau",
+    "Novak",
+    "Visser",
+    "Wolf",
+)
+NAMED = 7  # one in so many guests has booked before and gave a name
+
+
+def name_of(person: int) -> str:
+    """What the site calls somebody; "" for most."""
+    if person % NAMED:
+        return ""
+    number = person // NAMED
+    return f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number * 31 // 14 % len(LAST_NAMES)]}"
+
+
 # Country, region, city, organisation, number of the agent, system version, screen, language, versions behind.
 Profile = tuple[str, str, str, str, int, str, str, str, int]
 

@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 from trailhouse.collector.geo import network_kind
 from trailhouse.collector.sources import Source, find_source
 from trailhouse.core import clock
-from trailhouse.demo.people import AGENTS, PROFILES, profiles, versions_on
+from trailhouse.demo.people import AGENTS, PROFILES, name_of, profiles, versions_on
 from trailhouse.demo.shapes import Action, Arrival, Campaign, DemoSite, Page
-from trailhouse.events.model import ENGAGEMENT, PAGEVIEW, VISIT_COLUMNS, Event
+from trailhouse.events.model import ENGAGEMENT, IDENTIFY, PAGEVIEW, VISIT_COLUMNS, Event
 from trailhouse.events.salts import day_of
 from trailhouse.events.visits import visit_id
 
@@ -144,6 +144,8 @@ class Traffic:
                 page = self._follow(page, rnd)
             else:
                 break
+        if self.site.privacy == "recognised" and (name := name_of(person)):
+            walk.name(page, name)
         if rnd.random() < DEAD_LINKS:
             walk.miss(rnd)
         return walk.events
@@ -182,8 +184,9 @@ class Walk:
         self, name: str, path: str, props: dict[str, str], revenue: int = 0, scroll: int = 0, engaged_ms: int = 0
     ) -> None:
         currency = self._site.currency if revenue else ""
+        acts = name not in (ENGAGEMENT, IDENTIFY)
         row: tuple[Any, ...] = (
-            self._site_id, 0, "live", self._now, *self._head, name, name != ENGAGEMENT, self._site.domain, path,
+            self._site_id, 0, "live", self._now, *self._head, name, acts, self._site.domain, path,
             *self._attributes, props, revenue, revenue, currency, scroll, engaged_ms, *self._tail,
         )  # fmt: skip
         self.events.append(Event(*row))
@@ -207,6 +210,11 @@ class Walk:
             self._add(ENGAGEMENT, page.path, {}, 0, scroll, int(read_ms * (0.55 + 0.45 * rnd.random())))
         self._now += 200 + int(rnd.random() * 1800)
         return following
+
+    def name(self, page: Page, name: str) -> None:
+        """Say who it is, as a page does for somebody who has signed in."""
+        self._add(IDENTIFY, page.path, {"name": name})
+        self._now += 1
 
     def miss(self, rnd: Random) -> None:
         """Follow a dead link."""

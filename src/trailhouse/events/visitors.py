@@ -31,21 +31,20 @@ def name_in(props: Mapping[str, str]) -> str:
     return found[:LONGEST_NAME]
 
 
-def recognise(store: Store, events: Sequence[Event], visits: Sequence[Visit]) -> None:
-    """Note whose visits these are that events with a person belong to, and since when each person is known.
+def recognise(store: Store, theirs: Sequence[tuple[Event, Visit]]) -> None:
+    """Note whose visits these are, and since when each person is known; each event came with a person.
 
-    The starts of all their visits are looked up once a visit; those of the visits at hand are among them.
+    The starts of a person's visits are looked up once a visit; those of the visits at hand are among them.
     """
-    fresh = [(e, v) for e, v in zip(events, visits, strict=True) if e.person and v.person != e.person]
+    fresh = [(event, visit) for event, visit in theirs if visit.person != event.person]
     if fresh:
         starts = starts_of(store, {(event.site_id, event.person) for event, _ in fresh})
         for event, visit in fresh:
             starts[event.site_id, event.person].add(visit.started)
         for event, visit in fresh:
             visit.recognise(event.person, starts[event.site_id, event.person])
-    for event, visit in zip(events, visits, strict=True):
-        if event.person:
-            event.first_seen = visit.first_seen
+    for event, visit in theirs:
+        event.first_seen = visit.first_seen
 
 
 def starts_of(store: Store, people: Collection[Key]) -> dict[Key, set[int]]:
@@ -71,9 +70,7 @@ class Noted:
         self._names: dict[Key, tuple[int, str]] = {}
 
     def add(self, event: Event, visit: Visit) -> None:
-        """Take an event and its visit, which `recognise` has seen; most are nobody's who is recognised."""
-        if not event.person:
-            return
+        """Take an event that came with a person, and its visit; `recognise` has seen both."""
         key = (event.site_id, event.person, visit.visit_id)
         last = self._visits.get(key, (0, visit))[0]
         self._visits[key] = (max(last, event.ts), visit)
@@ -98,10 +95,16 @@ def note(store: Store, events: Sequence[Event], batch: int) -> None:
     For events that come without a writer: call it before they are stored.
     """
     known: dict[int, Visit] = {}
-    visits = [known.setdefault(e.visit_id, Visit(e.visit_id, e.visitor_id, e.visit_started, e.ts, ())) for e in events]
-    recognise(store, events, visits)
+    theirs = []
+    for event in events:
+        if event.person:
+            number = event.visit_id
+            if number not in known:
+                known[number] = Visit(number, event.visitor_id, event.visit_started, event.ts, ())
+            theirs.append((event, known[number]))
+    recognise(store, theirs)
     noted = Noted()
-    for event, visit in zip(events, visits, strict=True):
+    for event, visit in theirs:
         noted.add(event, visit)
     for table, rows in noted.rows():
         store.insert_block(table, blocks.of_rows(table, [(*row[:1], batch, *row[1:]) for row in rows]))
@@ -145,7 +148,9 @@ def numbers_of(store: Store, site_id: int, visitor_id: int) -> tuple[int, ...]:
 
 def whose(visitor_ids: Collection[int]) -> str:
     """SQL: the events of a visitor with these numbers, without those of somebody else who shared a daily one."""
-    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids))
+    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids) if number)  # 0 is nobody
+    if not numbers:
+        return "0"
     return f"(person IN ({numbers}) OR (person = 0 AND visitor_id IN ({numbers})))"
 
 

@@ -178,8 +178,9 @@ class Writer:
             if item.title:
                 self._note_title(item, intake)
         self._grow_older(items)
-        visitors.recognise(self._store, events, visits)
-        for event, visit in zip(events, visits, strict=True):
+        theirs = [(event, visit) for event, visit in zip(events, visits, strict=True) if event.person]
+        visitors.recognise(self._store, theirs)
+        for event, visit in theirs:
             intake.recognised.add(event, visit)
         return events, visits
 

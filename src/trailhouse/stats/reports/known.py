@@ -5,24 +5,27 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from trailhouse.events.store import Store
-from trailhouse.stats.reports.visits import Visit, first_starts
-
-RETURNS_AFTER = timedelta(hours=24)  # an earlier visit so long ago makes a visitor a returning one
+from trailhouse.stats.question import SiteContext
+from trailhouse.stats.reports.visits import Mark, Visit, first_seen
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names, and when first visits began, by the visitor's number; nothing where nobody is recognised."""
+    """Names by the visitor's number, and since when who made a visit is known, by visit; nothing of others.
+
+    Whoever was there so long before (`returns_after`) is a returning visitor.
+    """
 
     names: Mapping[int, str] = field(default_factory=dict)
     first: Mapping[int, datetime] = field(default_factory=dict)
+    returns_after: timedelta = timedelta(hours=24)
 
     def returning(self, visit: Visit) -> bool | None:
         """Whether the visitor was here on an earlier visit long enough ago; None where nobody is recognised."""
-        first = self.first.get(visit.mark.visitor_id)
-        return None if first is None else visit.started - first >= RETURNS_AFTER
+        first = self.first.get(visit.mark.visit_id)
+        return None if first is None else visit.started - first >= self.returns_after
 
 
-def known(store: Store, site_id: int, visitor_ids: Collection[int], names: Mapping[int, str]) -> Known:
-    """What is known of these visitors of a site that recognises them; `names` are what they are called."""
-    return Known(names, first_starts(store, site_id, visitor_ids))
+def known(store: Store, site: SiteContext, marks: Collection[Mark], names: Mapping[int, str]) -> Known:
+    """What is known of whoever made these visits of a site that recognises them; `names` are what they are called."""
+    return Known(names, first_seen(store, site.site_id, marks), timedelta(seconds=site.return_after_s))

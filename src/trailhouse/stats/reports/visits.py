@@ -145,12 +145,14 @@ def numbers(given: Iterable[int]) -> str:
     return ", ".join(str(int(number)) for number in sorted(set(given)))
 
 
-def first_starts(store: Store, site_id: int, visitor_ids: Collection[int]) -> dict[int, datetime]:
-    """When each of these visitors' first visit began, as far back as the site's events are kept."""
-    if not visitor_ids:
+def first_seen(store: Store, site_id: int, marks: Collection[Mark]) -> dict[int, datetime]:
+    """Since when whoever made each of these visits is known, by visit; visits of nobody recognised are left out."""
+    if not marks:
         return {}
+    starts = [mark.started_ms for mark in marks]
     rows = store.rows(
-        "SELECT visitor_id, toUnixTimestamp64Milli(min(visit_started)) FROM events"
-        f" WHERE site_id = {int(site_id)} AND visitor_id IN ({numbers(visitor_ids)}) GROUP BY visitor_id"
+        "SELECT visit_id, toUnixTimestamp64Milli(min(first_seen)) FROM visitors"
+        f" WHERE site_id = {int(site_id)} AND started >= {moment(min(starts))} AND started <= {moment(max(starts))}"
+        f" AND visit_id IN ({numbers(mark.visit_id for mark in marks)}) GROUP BY visit_id"
     )
-    return {int(visitor): clock.from_ms(ms) for visitor, ms in rows}
+    return {int(visit): clock.from_ms(ms) for visit, ms in rows}
