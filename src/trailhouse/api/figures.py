@@ -11,7 +11,7 @@ from trailhouse.api.answers import answer
 from trailhouse.api.asked import COMPARED, OVER_A_PERIOD, Asked, asked
 from trailhouse.api.paging import window
 from trailhouse.api.plausible import figure, worded
-from trailhouse.api.schema import META, PAGED, doc, parameter
+from trailhouse.api.schema import META, MONEY, PAGED, Maybe, doc, parameter
 from trailhouse.core.errors import UserError
 from trailhouse.sites import campaigns as costs
 from trailhouse.stats.answer import Value, ask
@@ -34,13 +34,12 @@ from trailhouse.stats.strict import LEAST
 router = Router(tags=[STATS])
 
 USUAL = (400, 401, 403, 429, 503)
-MONEY = {"value": 42.5, "currency": "EUR", "short": "€42.5", "long": "€42.50"}
 OF_GOAL = {"visitors": 31, "goals_reached": 40, "conversion_rate": 3.1, "goal_value": MONEY}
-GOAL = {"id": 7, "name": "Order", "kind": "event", "pattern": "Order", **OF_GOAL, "comparison": OF_GOAL}
+GOAL = {"id": 7, "name": "Order", "kind": "event", "pattern": "Order", **OF_GOAL, "comparison": Maybe(OF_GOAL)}
 OF_REVENUE = {"total_revenue": MONEY, "orders": 3, "average_order": MONEY, "revenue_per_visitor": MONEY}
 REVENUE = {
     **OF_REVENUE,
-    "comparison": OF_REVENUE,
+    "comparison": Maybe(OF_REVENUE),
     "by": "visit:source",
     "rows": [{"value": "Google", **OF_REVENUE}],
     "currencies": [{"currency": "EUR", "amount": MONEY, "orders": 3}],
@@ -51,9 +50,9 @@ OF_CAMPAIGN = {
     "visits": 310, "conversions": 12, "conversion_rate": 3.2, "cost": MONEY, "value": MONEY, "return": MONEY,
     "return_percent": 120.5, "cost_per_visit": MONEY, "cost_per_conversion": MONEY,
 }  # fmt: skip
-CAMPAIGN = {"campaign": "spring", "source": None, "medium": None, **OF_CAMPAIGN, "comparison": OF_CAMPAIGN}
+CAMPAIGN = {"campaign": "spring", "source": None, "medium": None, **OF_CAMPAIGN, "comparison": Maybe(OF_CAMPAIGN)}
 CAMPAIGNS = {
-    "campaigns": [CAMPAIGN], "total": {**OF_CAMPAIGN, "comparison": OF_CAMPAIGN}, "undivided": False, "meta": META,
+    "campaigns": [CAMPAIGN], "total": {**OF_CAMPAIGN, "comparison": Maybe(OF_CAMPAIGN)}, "undivided": False, "meta": META,
 }  # fmt: skip
 SPLIT = parameter("by", "`campaign`, or `link`: campaign, source and medium; `campaign`.", "link")
 SPLITS = {"campaign": BY_CAMPAIGN, "link": BY_LINK}

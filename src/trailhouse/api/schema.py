@@ -82,11 +82,22 @@ def shape_of(example: Any) -> Doc:
         return {"type": "boolean"}
     if isinstance(example, int):
         return {"type": "integer"}
+    if isinstance(example, float):
+        return {"type": ["number", "null"]}  # a share is null where there is nothing to divide by
     if isinstance(example, str):
         return _TEXT
     if isinstance(example, list):
         return {"type": "array", "items": shape_of(example[0]) if example else {}}
-    return {"type": "object", "properties": {name: shape_of(value) for name, value in example.items()}}
+    kind = ["object", "null"] if isinstance(example, Maybe) else "object"
+    return {"type": kind, "properties": {name: shape_of(value) for name, value in example.items()}}
+
+
+class Maybe(dict[str, Any]):
+    """An example of an object that may be null."""
+
+
+# An amount in the site's currency.
+MONEY = Maybe(value=42.5, currency="EUR", short="€42.5", long="€42.50")
 
 
 def parameter(name: str, text: str, example: str, *, required: bool = False) -> Doc:

@@ -1,6 +1,7 @@
 """Single visits and visitors by program: see docs/stats-api.md."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from trailhouse.api.access import (
 from trailhouse.api.answers import answer, fields, needed
 from trailhouse.api.asked import OVER_A_PERIOD, Asked, asked, only_figures
 from trailhouse.api.paging import limit_of
-from trailhouse.api.schema import META, PAGED, SITE_ID, body, doc, parameter
+from trailhouse.api.schema import META, MONEY, PAGED, SITE_ID, body, doc, parameter
 from trailhouse.core.errors import UserError
 from trailhouse.exports.downloads import Download
 from trailhouse.sites import visitors as services
@@ -42,7 +43,6 @@ _TEXTS = (
     "source", "channel", "referrer", "search_term", "utm_campaign", "country", "region", "city", "organisation",
     "browser", "browser_version", "os", "os_version", "device", "screen", "language",
 )  # fmt: skip
-MONEY = {"value": 42.5, "currency": "EUR", "short": "€42.5", "long": "€42.50"}
 GOALS = [{"goal": "Order", "times": 1}]
 ID = "000000000000ab12"
 VISIT = {
@@ -220,7 +220,7 @@ def _known(what: Asked, marks: Collection[Mark], *others: int) -> Known:
     if what.site.privacy != Privacy.RECOGNISED:
         return Known()
     names = services.names_for(what.site, store(), {*others, *(mark.visitor_id for mark in marks)})
-    return told.known(store(), what.context, marks, names)
+    return told.known(store(), what.site.pk, marks, names, timedelta(seconds=what.context.return_after_s))
 
 
 # -- what is told

@@ -1,12 +1,11 @@
 """What is known of visitors beyond single visits, as far as the site's level of privacy goes."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from trailhouse.events import current
-from trailhouse.sites import selectors
 from trailhouse.sites.models import Privacy, Site
 from trailhouse.sites.visitors import names_for, numbers_at
-from trailhouse.stats.question import SiteContext
 from trailhouse.stats.reports import known as told
 from trailhouse.stats.reports.known import Known
 from trailhouse.stats.reports.visits import Mark
@@ -23,7 +22,7 @@ def known(site: Site, marks: Collection[Mark]) -> Known:
         return Known()
     store = current.store()
     names = names_for(site, store, {mark.visitor_id for mark in marks})
-    return told.known(store, SiteContext.of(selectors.context(site)), marks, names)
+    return told.known(store, site.pk, marks, names, timedelta(hours=site.return_after_hours))
 
 
 def numbers_of(site: Site, visitor_id: int) -> tuple[int, ...]:

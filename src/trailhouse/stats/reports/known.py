@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from trailhouse.events.store import Store
-from trailhouse.stats.question import SiteContext
 from trailhouse.stats.reports.visits import Mark, Visit, first_seen
 
 
@@ -26,6 +25,8 @@ class Known:
         return None if first is None else visit.started - first >= self.returns_after
 
 
-def known(store: Store, site: SiteContext, marks: Collection[Mark], names: Mapping[int, str]) -> Known:
+def known(
+    store: Store, site_id: int, marks: Collection[Mark], names: Mapping[int, str], returns_after: timedelta
+) -> Known:
     """What is known of whoever made these visits of a site that recognises them; `names` are what they are called."""
-    return Known(names, first_seen(store, site.site_id, marks), timedelta(seconds=site.return_after_s))
+    return Known(names, first_seen(store, site_id, marks), returns_after)
