@@ -278,6 +278,15 @@ def test_an_account_has_a_few_exports_made_at_once(bakery: Site) -> None:
     assert (refused.value.code, refused.value.status) == ("too_many_exports", 429)
 
 
+def test_an_account_keeps_a_number_of_files(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MOST_KEPT", 2)
+    for _ in range(2):
+        finish(asked(bakery, what="totals"))
+    with pytest.raises(UserError) as refused:
+        asked(bakery)
+    assert "are kept already" in refused.value.message
+
+
 def test_that_statistics_were_exported_is_in_the_audit_log(bakery: Site) -> None:
     asked(bakery)
     entry = AuditEntry.objects.get(action="site.exported")

@@ -52,7 +52,8 @@ OF_CAMPAIGN = {
 }  # fmt: skip
 CAMPAIGN = {"campaign": "spring", "source": None, "medium": None, **OF_CAMPAIGN, "comparison": Maybe(OF_CAMPAIGN)}
 CAMPAIGNS = {
-    "campaigns": [CAMPAIGN], "total": {**OF_CAMPAIGN, "comparison": Maybe(OF_CAMPAIGN)}, "undivided": False, "meta": META,
+    "campaigns": [CAMPAIGN], "total": {**OF_CAMPAIGN, "comparison": Maybe(OF_CAMPAIGN)}, "undivided": False,
+    "meta": META,
 }  # fmt: skip
 SPLIT = parameter("by", "`campaign`, or `link`: campaign, source and medium; `campaign`.", "link")
 SPLITS = {"campaign": BY_CAMPAIGN, "link": BY_LINK}

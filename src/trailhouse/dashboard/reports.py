@@ -102,7 +102,7 @@ def form_redirect(request: HttpRequest, state: State) -> HttpResponse | None:
     try:
         changed = filter_forms.changed(request.GET, state, _fault)
     except filter_forms.FilterError as wrong:
-        return HttpResponseRedirect(f"{request.path}{state.url()}&wrong={wrong}")
+        return HttpResponseRedirect(f"{request.path}{state.url()}&{filter_forms.carried(wrong, request.GET)}")
     return HttpResponseRedirect(request.path + changed.url())
 
 
@@ -117,10 +117,11 @@ def _fault(pattern: str) -> str:
 
 
 def scope_for(site: Site, state: State) -> Scope:
-    """The scope of a report on `site`."""
+    """The scope of a report on `site`, which may ask for the segments that its state knows."""
     zone = ZoneInfo(site.timezone)
     first = site.first_event_at.astimezone(zone).date() if site.first_event_at else None
-    return scope_of(selectors.context(site), state, clock.now(), first, strict=is_strict(site))
+    values = selectors.context(site, [int(number) for number in state.segments])
+    return scope_of(values, state, clock.now(), first, strict=is_strict(site))
 
 
 def has_events(site: Site) -> bool:
@@ -147,6 +148,7 @@ def frame(request: HttpRequest, site: Site, state: State, nav: str) -> dict[str,
         "carry": f"?{carried}" if carried else "",
         "path": request.path,
         "filter_wrong": filter_forms.said(request.GET.get("wrong", "")),
+        "draft": filter_forms.draft_of(request.GET, state),
     }
 
 

@@ -19,9 +19,9 @@ from trailhouse.sites.access import Privilege, allowed, site_access, viewer
 from trailhouse.sites.models import Goal as SiteGoal
 from trailhouse.sites.models import Section, Site
 from trailhouse.stats.answer import Answer, Row
+from trailhouse.stats.dimensions import GOAL
 from trailhouse.stats.export import ExportColumn, Table
 from trailhouse.stats.filters import Is
-from trailhouse.stats.goals import GOAL
 from trailhouse.stats.metrics import METRICS, Unit
 from trailhouse.stats.question import Goal, Question
 from trailhouse.stats.reports import goals as counted

@@ -152,13 +152,13 @@ _FIELDS: tuple[Field, ...] = (
 FIELDS: dict[str, Field] = {field.short: field for field in _FIELDS}
 
 
-_SEGMENT = Field(SEGMENT, SEGMENT, _("Segment"), operators=EXACT)
+SEGMENT_FIELD = Field(SEGMENT, SEGMENT, _("Segment"), operators=EXACT)
 
 
 def field(short: str) -> Field | None:
     """The field of that short name, also `prop.NAME` for any property, and segments; None for an unknown one."""
     if short == SEGMENT:
-        return _SEGMENT
+        return SEGMENT_FIELD
     if short.startswith(PROPERTY) and len(short) > len(PROPERTY):
         name = short.removeprefix(PROPERTY)
         return Field(short, f"event:props:{name}", format_lazy("{} {}", _("Property"), name), unknown=_("Not sent"))

@@ -10,7 +10,8 @@ from trailhouse.events.store import Store
 from trailhouse.stats.answer import Answer, Row, Value, ask_all
 from trailhouse.stats.check import check
 from trailhouse.stats.conditions import unconverted
-from trailhouse.stats.goals import GOAL, in_scope
+from trailhouse.stats.dimensions import GOAL
+from trailhouse.stats.goals import in_scope
 from trailhouse.stats.metrics import METRICS
 from trailhouse.stats.question import Goal, Question
 
