@@ -1,12 +1,13 @@
 """The description of the API is complete, and the page that is made from it shows all of it."""
 
+import re
 from typing import Any
 
 import msgspec
 import pytest
 from django.test import Client
 
-from trailhouse.api import bodies
+from trailhouse.api import bodies, bodies_sites
 from trailhouse.api.api import api
 from trailhouse.api.openapi import operations
 from trailhouse.sites.models import Section
@@ -55,12 +56,19 @@ def test_the_description_names_its_key_and_its_error() -> None:
     assert set(told["components"]["schemas"]["Error"]["required"]) == {"error", "code"}
 
 
+def test_what_the_description_refers_to_is_in_it() -> None:
+    text = Client().get("/api/openapi.json").content.decode()
+    assert set(re.findall(r'"\$ref": ?"([^"]*)"', text)) == {"#/components/schemas/Error"}
+
+
 @pytest.mark.parametrize(
     "kind",
     [
         one
-        for one in vars(bodies).values()
-        if isinstance(one, type) and issubclass(one, msgspec.Struct) and one is not msgspec.Struct
+        for one in (*vars(bodies).values(), *vars(bodies_sites).values())
+        if isinstance(one, type)
+        and issubclass(one, msgspec.Struct)
+        and one not in (msgspec.Struct, bodies_sites.FunnelStep)
     ],
 )
 def test_the_example_of_a_body_is_one(kind: type[msgspec.Struct]) -> None:

@@ -1,6 +1,7 @@
 """Every operation of statistics and of what a site keeps, as its description tells it: for whose key it is there."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -20,11 +21,20 @@ pytestmark = pytest.mark.django_db
 FOREIGN = "elsewhere.example"
 # What names no site of its own: the lists of them and a new one.
 OF_ACCOUNT = {"list_sites", "create_site"}
-ALL = [
-    pytest.param(method, path, one, id=one["operationId"])
+Operation = tuple[str, str, dict[str, Any]]
+OPERATIONS: list[Operation] = [
+    (method, path, one)
     for method, path, one in operations(api.get_openapi_schema())
     if one["tags"][0] in (STATS, SITES) and one["operationId"] not in OF_ACCOUNT
 ]
+
+
+def those(wanted: Callable[[str, str, dict[str, Any]], bool]) -> list[Any]:
+    """The operations that are wanted, each under its name."""
+    return [pytest.param(*found, id=found[2]["operationId"]) for found in OPERATIONS if wanted(*found)]
+
+
+ALL = those(lambda method, path, one: True)
 ONLY_VISITS = {"list_visitors", "get_visitor", "list_visits", "list_steps", "get_visitor_data", "create_export"}
 
 
@@ -97,9 +107,11 @@ def test_a_suspended_account_is_told_nothing(world: World, method: str, path: st
 
 WITHOUT_A_NUMBER = {"{domain}", "{prop}"}
 AS_DONE = {"erase_visitor", "get_visitor_data"}  # of nobody there is nothing: test_visitors.py
-NUMBERED = [
-    p for p in ALL if "{" in p.values[1] and p.id not in AS_DONE and not WITHOUT_A_NUMBER & set(p.values[1].split("/"))
-]
+NUMBERED = those(
+    lambda method, path, one: (
+        "{" in path and one["operationId"] not in AS_DONE and not WITHOUT_A_NUMBER & set(path.split("/"))
+    )
+)
 
 
 @pytest.mark.parametrize(("method", "path", "one"), NUMBERED)
@@ -109,14 +121,14 @@ def test_what_another_site_keeps_is_not_this_ones(world: World, method: str, pat
     assert found.status_code == 404, found.content
 
 
-@pytest.mark.parametrize(("method", "path", "one"), [p for p in ALL if p.id in ONLY_VISITS])
+@pytest.mark.parametrize(("method", "path", "one"), those(lambda method, path, one: one["operationId"] in ONLY_VISITS))
 def test_a_strict_site_tells_no_single_visits(world: World, method: str, path: str, one: dict[str, Any]) -> None:
     Site.objects.filter(pk=world.site.pk).update(privacy=Privacy.STRICT)
     found = asked(method, path, one, BAKERY, world.ids, key())
     assert (found.status_code, found.json()["code"]) == (403, "figures_only")
 
 
-OF_STATS = [p for p in ALL if p.values[1].startswith("/api/v1/stats") and p.values[0] == "GET"]
+OF_STATS = those(lambda method, path, one: path.startswith("/api/v1/stats") and method == "GET")
 
 
 @pytest.mark.parametrize(("method", "path", "one"), OF_STATS)
@@ -125,7 +137,7 @@ def test_a_locked_site_is_not_told(world: World, method: str, path: str, one: di
     assert asked(method, path, one, BAKERY, world.ids, key()).status_code == 503
 
 
-FILTERED = [p for p in OF_STATS if any(one["name"] == "filters" for one in p.values[2]["parameters"])]
+FILTERED = those(lambda method, path, one: any(told["name"] == "filters" for told in one["parameters"]))
 
 
 @pytest.mark.parametrize(("method", "path", "one"), FILTERED)

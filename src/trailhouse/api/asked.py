@@ -46,7 +46,6 @@ COMPARE = parameter(
 OVER_A_PERIOD: tuple[Doc, ...] = (PERIOD, FILTERS)
 COMPARED: tuple[Doc, ...] = (*OVER_A_PERIOD, COMPARE)
 _PAGE = [one["name"] for one in PAGED["parameters"]]
-STATS_ERRORS = {"usual": (400, 401, 403, 429, 503)}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from trailhouse.api.bodies import read
 from trailhouse.api.bodies_sites import ExportBody
 from trailhouse.api.kept import day_of
 from trailhouse.api.paging import rows_of
-from trailhouse.api.schema import META, PAGED, SITE_ID, body, doc, typed
+from trailhouse.api.schema import META, OF_FIGURES, PAGED, SITE_ID, body, doc, file_doc, typed
 from trailhouse.core.errors import UserError
 from trailhouse.exports import access, files, services
 from trailhouse.exports.downloads import Download, content
@@ -31,7 +31,6 @@ EXPORT = {
     "percent": 100, "name": "client.example-events-2026-03-01-2026-03-31.csv.gz", "size": 48210, "rows": 3100,
     "created_at": "2026-04-01T09:00:00+00:00", "kept_until": "2026-04-08T09:00:00+00:00",
 }  # fmt: skip
-USUAL = (400, 401, 403, 429, 503)
 
 
 @router.get(
@@ -45,7 +44,9 @@ def list_exports(request: HttpRequest) -> HttpResponse:
     return answer(request, {"exports": [_told(one) for one in rows], "meta": meta})
 
 
-@router.post("/exports", summary="Ask for an export", openapi_extra=doc(EXPORT, typed(ExportBody, WANTED), usual=USUAL))
+@router.post(
+    "/exports", summary="Ask for an export", openapi_extra=doc(EXPORT, typed(ExportBody, WANTED), usual=OF_FIGURES)
+)
 def create_export(request: HttpRequest) -> HttpResponse:
     """A file of local days, both included; it is made meanwhile and kept for seven days. No events of strict sites."""
     given = read(request, ExportBody)
@@ -67,7 +68,7 @@ def get_export(request: HttpRequest, export: int) -> HttpResponse:
 @router.get(
     "/exports/{int:export}/file",
     summary="File of an export",
-    openapi_extra=doc("…", SITE_ID, errors=[409, 503], says="The file, of the media type of its format."),
+    openapi_extra=file_doc(SITE_ID, errors=[409, 503]),
 )
 def get_export_file(request: HttpRequest, export: int) -> HttpResponseBase:
     """409 as long as it is not ready."""

@@ -11,7 +11,7 @@ from trailhouse.api.answers import answer
 from trailhouse.api.asked import COMPARED, OVER_A_PERIOD, Asked, asked
 from trailhouse.api.paging import window
 from trailhouse.api.plausible import figure, worded
-from trailhouse.api.schema import META, MONEY, PAGED, Maybe, doc, parameter
+from trailhouse.api.schema import META, MONEY, OF_FIGURES, PAGED, Maybe, doc, parameter
 from trailhouse.core.errors import UserError
 from trailhouse.sites import campaigns as costs
 from trailhouse.stats.answer import Value, ask
@@ -33,7 +33,6 @@ from trailhouse.stats.strict import LEAST
 
 router = Router(tags=[STATS])
 
-USUAL = (400, 401, 403, 429, 503)
 OF_GOAL = {"visitors": 31, "goals_reached": 40, "conversion_rate": 3.1, "goal_value": MONEY}
 GOAL = {"id": 7, "name": "Order", "kind": "event", "pattern": "Order", **OF_GOAL, "comparison": Maybe(OF_GOAL)}
 OF_REVENUE = {"total_revenue": MONEY, "orders": 3, "average_order": MONEY, "revenue_per_visitor": MONEY}
@@ -78,7 +77,7 @@ def _told(what: Asked, unit: Unit, value: Value) -> Any:
 @router.get(
     "/goals",
     summary="Goals with what they bring",
-    openapi_extra=doc({"goals": [GOAL]}, *COMPARED, usual=USUAL),
+    openapi_extra=doc({"goals": [GOAL]}, *COMPARED, usual=OF_FIGURES),
 )
 def list_goal_figures(request: HttpRequest) -> HttpResponse:
     """All goals, most conversions first, also those that nobody reached. What splits one: the query, filtered by it."""
@@ -101,7 +100,7 @@ def list_goal_figures(request: HttpRequest) -> HttpResponse:
 # -- revenue
 
 
-@router.get("/revenue", summary="Revenue", openapi_extra=doc(REVENUE, *COMPARED, BY, PAGED, usual=USUAL))
+@router.get("/revenue", summary="Revenue", openapi_extra=doc(REVENUE, *COMPARED, BY, PAGED, usual=OF_FIGURES))
 def get_revenue(request: HttpRequest) -> HttpResponse:
     """What events carried: in all, by the values of a dimension, and by the currency it came in.
 
@@ -149,7 +148,7 @@ def _revenue(what: Asked, values: tuple[Value, ...]) -> dict[str, Any]:
 @router.get(
     "/campaigns",
     summary="What campaigns brought and cost",
-    openapi_extra=doc(CAMPAIGNS, *COMPARED, SPLIT, PAGED, usual=USUAL),
+    openapi_extra=doc(CAMPAIGNS, *COMPARED, SPLIT, PAGED, usual=OF_FIGURES),
 )
 def list_campaign_figures(request: HttpRequest) -> HttpResponse:
     """Most visits first. `undivided`: the filters narrow visits, while a sum among the costs counts as a whole."""
@@ -186,7 +185,7 @@ def _line(what: Asked, line: Line) -> dict[str, Any]:
 @router.get(
     "/properties",
     summary="Properties that events carry",
-    openapi_extra=doc({"properties": [PROPERTY]}, *OVER_A_PERIOD, NAMED, usual=USUAL),
+    openapi_extra=doc({"properties": [PROPERTY]}, *OVER_A_PERIOD, NAMED, usual=OF_FIGURES),
 )
 def list_properties(request: HttpRequest) -> HttpResponse:
     """Most events first, at most 300. The values of one: the query, split by `event:props:NAME`."""

@@ -9,7 +9,7 @@ from trailhouse.api.access import STATS, missing, store
 from trailhouse.api.answers import answer
 from trailhouse.api.asked import COMPARED, Asked, asked
 from trailhouse.api.paging import rows_of
-from trailhouse.api.schema import META, PAGED, doc
+from trailhouse.api.schema import META, OF_FIGURES, PAGED, doc
 from trailhouse.core.errors import UserError
 from trailhouse.sites.models import Funnel
 from trailhouse.stats.reports import funnel_figures
@@ -32,13 +32,12 @@ FUNNEL = {
     "id": 4, "name": "Order", "days": None, "counts": "visits", "all": 900, "began": 120, "completed": 30,
     "conversion_rate": 25.0, "steps": [STEP],
 }  # fmt: skip
-USUAL = (400, 401, 403, 429, 503)
 
 
 @router.get(
     "/funnels",
     summary="Funnels with how many get through",
-    openapi_extra=doc({"funnels": [LISTED], "meta": META}, *COMPARED[:2], PAGED, usual=USUAL),
+    openapi_extra=doc({"funnels": [LISTED], "meta": META}, *COMPARED[:2], PAGED, usual=OF_FIGURES),
 )
 def list_funnel_figures(request: HttpRequest) -> HttpResponse:
     """In the order of their making, 5 in an answer unless `limit` says otherwise: each is counted by itself.
@@ -53,7 +52,7 @@ def list_funnel_figures(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/funnels/{int:funnel}",
     summary="Figures of a funnel",
-    openapi_extra=doc(FUNNEL, *COMPARED, usual=USUAL, errors=[404]),
+    openapi_extra=doc(FUNNEL, *COMPARED, usual=OF_FIGURES, errors=[404]),
 )
 def get_funnel_figures(request: HttpRequest, funnel: int) -> HttpResponse:
     """Each step with how many reached it, how long that took (the median, in seconds), and where others went instead.

@@ -16,8 +16,8 @@ from trailhouse.api.schema import JSON, pretty
 from trailhouse.core.settings import settings
 
 MEANINGS = {
-    STATS: "Figures of the key's sites.",
-    SITES: "The sites themselves, their goals, shared links, guests and properties.",
+    STATS: "Figures of the key's sites, single visits, funnels, and exports.",
+    SITES: "The sites themselves and what they keep: goals, funnels, segments, notes, costs, links, guests, properties.",
     PEOPLE: "People, invitations and clients of the key's account. For keys of all sites alone.",
     OPERATOR: "Accounts of the instance and their usage. For keys of who runs it alone.",
 }
@@ -53,9 +53,14 @@ def _told(method: str, path: str, one: dict[str, Any]) -> dict[str, Any]:
         "parameters": [(p["name"], _marked(p["description"]), p.get("required", False)) for p in one["parameters"]],
         "body": pretty(body["example"]) if body else "",
         "fields": _fields(body.get("schema", {})),
-        "answer": pretty(answers[200]["content"][JSON]["example"]),
+        "answer": _example(answers[200]["content"]),
         "errors": [(status, told["description"]) for status, told in answers.items() if status != 200],
     }
+
+
+def _example(content: dict[str, Any]) -> str:
+    """The answer as JSON; of a file what it is."""
+    return pretty(content[JSON]["example"]) if JSON in content else next(iter(content.values()))["example"]
 
 
 def _fields(schema: dict[str, Any]) -> list[tuple[str, str, bool]]:

@@ -73,7 +73,7 @@ def parse(body: Mapping[str, Any], site: SiteContext, domain: str, now: datetime
         total_rows=include["total_rows"],
         fill=False,
     )
-    echo = {
+    echo: dict[str, Any] = {
         "site_id": domain,
         "metrics": metrics,
         "date_range": _ends(period),

@@ -23,7 +23,7 @@ from trailhouse.api.access import (
 from trailhouse.api.answers import answer, fields, needed
 from trailhouse.api.asked import OVER_A_PERIOD, Asked, asked, only_figures
 from trailhouse.api.paging import limit_of
-from trailhouse.api.schema import META, MONEY, PAGED, SITE_ID, body, doc, parameter
+from trailhouse.api.schema import META, MONEY, OF_FIGURES, PAGED, SITE_ID, body, doc, parameter
 from trailhouse.core.errors import UserError
 from trailhouse.exports.downloads import Download
 from trailhouse.sites import visitors as services
@@ -68,7 +68,6 @@ PROFILE = {
 DATA = {"site": "client.example", "visitor": ID, "known_as": ["Ann"], "made": "2026-03-14T12:00:00+00:00", "events": []}
 OLDER = parameter("after", "For older visits: `after` of the answer before.", "")
 VISITS_META = {**META, "limit": VISITS}
-ERRORS = {"usual": (400, 401, 403, 404, 429, 503)}
 
 
 # -- the list
@@ -77,7 +76,7 @@ ERRORS = {"usual": (400, 401, 403, 404, 429, 503)}
 @router.get(
     "/visitors",
     summary="List visits",
-    openapi_extra=doc({"visits": [VISIT], "meta": META}, *OVER_A_PERIOD, PAGED, usual=(400, 401, 403, 429, 503)),
+    openapi_extra=doc({"visits": [VISIT], "meta": META}, *OVER_A_PERIOD, PAGED, usual=OF_FIGURES),
 )
 def list_visitors(request: HttpRequest) -> HttpResponse:
     """The visits of a period under filters, newest first, each with its visitor. Not of strict sites."""
@@ -99,7 +98,7 @@ def list_visitors(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/visitors/{visitor}",
     summary="One visitor",
-    openapi_extra=doc(PROFILE, SITE_ID, **ERRORS),
+    openapi_extra=doc(PROFILE, SITE_ID, usual=OF_FIGURES, errors=[404]),
 )
 def get_visitor(request: HttpRequest, visitor: str) -> HttpResponse:
     """What is known of a visitor over all visits that are kept. Not of strict sites."""
@@ -110,7 +109,7 @@ def get_visitor(request: HttpRequest, visitor: str) -> HttpResponse:
 @router.get(
     "/visitors/{visitor}/visits",
     summary="Visits of a visitor",
-    openapi_extra=doc({"visits": [VISIT], "meta": VISITS_META}, SITE_ID, OLDER, **ERRORS),
+    openapi_extra=doc({"visits": [VISIT], "meta": VISITS_META}, SITE_ID, OLDER, usual=OF_FIGURES, errors=[404]),
 )
 def list_visits(request: HttpRequest, visitor: str) -> HttpResponse:
     """All that are kept, newest first, 20 in an answer. Not of strict sites."""
@@ -123,7 +122,7 @@ def list_visits(request: HttpRequest, visitor: str) -> HttpResponse:
 @router.get(
     "/visitors/{visitor}/steps",
     summary="Steps of a visitor",
-    openapi_extra=doc({"visits": [TOLD], "meta": VISITS_META}, SITE_ID, OLDER, **ERRORS),
+    openapi_extra=doc({"visits": [TOLD], "meta": VISITS_META}, SITE_ID, OLDER, usual=OF_FIGURES, errors=[404]),
 )
 def list_steps(request: HttpRequest, visitor: str) -> HttpResponse:
     """The visits as above, each with its `steps` in order; `cut` has more of them than are told, `here` still runs."""

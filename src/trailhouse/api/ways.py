@@ -9,7 +9,7 @@ from trailhouse.api.access import SITES, STATS, store
 from trailhouse.api.answers import answer
 from trailhouse.api.asked import OVER_A_PERIOD, PERIOD, Asked, asked
 from trailhouse.api.paging import window
-from trailhouse.api.schema import META, PAGED, doc, parameter
+from trailhouse.api.schema import META, OF_FIGURES, PAGED, doc, parameter
 from trailhouse.core.errors import UserError
 from trailhouse.sites import annotations
 from trailhouse.sites.models import Privacy
@@ -20,7 +20,6 @@ from trailhouse.stats.reports.returning import Class, habits
 
 router = Router(tags=[STATS])
 
-USUAL = (400, 401, 403, 429, 503)
 PAGE = {"kind": "page", "name": "/pricing"}
 LINK = {"place": -1, "from": PAGE, "to": {"kind": "page", "name": "/"}, "visits": 42}
 WAYS = {"centre": PAGE, "visits": 310, "withheld": False, "links": [LINK]}
@@ -43,7 +42,7 @@ KINDS = {Kind.PAGE: "page", Kind.EVENT: "event", Kind.EDGE: "outside", Kind.OTHE
 @router.get(
     "/journeys",
     summary="Ways by a page or an event",
-    openapi_extra=doc(WAYS, *OVER_A_PERIOD, OF_PAGE, OF_EVENT, usual=USUAL),
+    openapi_extra=doc(WAYS, *OVER_A_PERIOD, OF_PAGE, OF_EVENT, usual=OF_FIGURES),
 )
 def get_journeys(request: HttpRequest) -> HttpResponse:
     """How many visits went from one step to the next, up to three steps before and after the one in the middle.
@@ -81,7 +80,7 @@ def _step(step: Step) -> dict[str, str]:
 @router.get(
     "/not-found",
     summary="Pages that were not found",
-    openapi_extra=doc({"not_found": [BROKEN], "meta": META}, *OVER_A_PERIOD, PAGED, usual=USUAL),
+    openapi_extra=doc({"not_found": [BROKEN], "meta": META}, *OVER_A_PERIOD, PAGED, usual=OF_FIGURES),
 )
 def list_not_found(request: HttpRequest) -> HttpResponse:
     """With the page or the referrer that led there, most visits first. At a strict site only what five visits met."""
@@ -109,7 +108,7 @@ def _broken(one: Broken) -> dict[str, Any]:
 @router.get(
     "/returning",
     summary="How often visitors come back",
-    openapi_extra=doc(HABITS, *OVER_A_PERIOD, usual=USUAL),
+    openapi_extra=doc(HABITS, *OVER_A_PERIOD, usual=OF_FIGURES),
 )
 def get_returning(request: HttpRequest) -> HttpResponse:
     """Recognised visitors by how many visits they made, and visits by the days since the one before.
@@ -145,7 +144,7 @@ def _class(one: Class) -> dict[str, int | None]:
 @router.get(
     "/annotations",
     summary="Notes of a period",
-    openapi_extra=doc({"annotations": [NOTE]}, PERIOD, usual=USUAL),
+    openapi_extra=doc({"annotations": [NOTE]}, PERIOD, usual=OF_FIGURES),
 )
 def list_annotations_of_period(request: HttpRequest) -> HttpResponse:
     """As they stand in charts, oldest first; internal ones for keys that may change the site. The chart: the query."""
@@ -159,7 +158,7 @@ def list_annotations_of_period(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/left-out",
     summary="What was left out",
-    openapi_extra=doc(LEFT_OUT, PERIOD, REASON, usual=USUAL),
+    openapi_extra=doc(LEFT_OUT, PERIOD, REASON, usual=OF_FIGURES),
 )
 def get_left_out(request: HttpRequest) -> HttpResponse:
     """Events that were not counted, by reason and by UTC day, and how many were. Filters do not apply."""

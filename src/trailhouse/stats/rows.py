@@ -71,7 +71,7 @@ class Reader:
     def rows(self, lines: list[Line]) -> list[Row]:
         """The rows in the order of the lines."""
         if not self.statement.loose:
-            return [self._row(*parts) for parts in self._split(lines) if self._is_within(parts[0])]
+            return [self._row(*parts) for parts in self._split(lines)]
         main, compared = self._gathered(lines)
         return [self._row((), main.get((), self._zero), compared.get((), self._zero))]
 
@@ -101,13 +101,6 @@ class Reader:
             values = [_value(value) for value in line[first:]]
             found.append((self._placed(line[:first], places), values[:count], values[count : 2 * count]))
         return found
-
-    def _is_within(self, key: Key) -> bool:
-        """Whether the period has the interval of this key: the one that it is compared with may have more of them."""
-        if not self.statement.places:
-            return True
-        pairs = zip(key, self.levels, strict=True)
-        return all(int(part) < len(self.labels) for part, level in pairs if level is Level.TIME)
 
     def _gathered(self, lines: list[Line]) -> tuple[dict[Key, list[Value]], dict[Key, list[Value]]]:
         """The metrics of both periods by key, from lines of which each has some."""
