@@ -17,7 +17,7 @@ from trailhouse.core.settings import settings
 
 MEANINGS = {
     STATS: "Figures of the key's sites, single visits, funnels, and exports.",
-    SITES: "The sites themselves and what they keep: goals, funnels, segments, notes, costs, links, guests, properties.",
+    SITES: "The sites, and what they keep: goals, funnels, segments, notes, costs, links, guests, properties.",
     PEOPLE: "People, invitations and clients of the key's account. For keys of all sites alone.",
     OPERATOR: "Accounts of the instance and their usage. For keys of who runs it alone.",
 }
