@@ -33,7 +33,7 @@ PERIOD = {
         *SITE_ID["parameters"],
         *parameter(
             "date_range",
-            "As in the query: a name such as `7d`, or two days or moments with a comma between; `30d`.",
+            "As in the query: a name such as `7d`, or two days or moments with a comma between. Without it `30d`.",
             "2026-03-01,2026-03-14",
         )["parameters"],
     ]

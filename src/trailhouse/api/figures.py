@@ -44,7 +44,7 @@ REVENUE = {
     "currencies": [{"currency": "EUR", "amount": MONEY, "orders": 3}],
     "meta": META,
 }
-BY = parameter("by", "The dimension that `rows` are of; `visit:source`.", "visit:source")
+BY = parameter("by", "The dimension that `rows` are of. Without it `visit:source`.", "visit:source")
 OF_CAMPAIGN = {
     "visits": 310, "conversions": 12, "conversion_rate": 3.2, "cost": MONEY, "value": MONEY, "return": MONEY,
     "return_percent": 120.5, "cost_per_visit": MONEY, "cost_per_conversion": MONEY,
@@ -54,7 +54,7 @@ CAMPAIGNS = {
     "campaigns": [CAMPAIGN], "total": {**OF_CAMPAIGN, "comparison": Maybe(OF_CAMPAIGN)}, "undivided": False,
     "meta": META,
 }  # fmt: skip
-SPLIT = parameter("by", "`campaign`, or `link`: campaign, source and medium; `campaign`.", "link")
+SPLIT = parameter("by", "`campaign` (without it), or `link`: campaign, source and medium.", "link")
 SPLITS = {"campaign": BY_CAMPAIGN, "link": BY_LINK}
 PROPERTY = {"property": "plan", "visitors": 120, "events": 340, "values": 3}
 NAMED = parameter("search", "Part of the property's name.", "plan")

@@ -66,7 +66,7 @@ def _example(content: dict[str, Any]) -> str:
 def _fields(schema: dict[str, Any]) -> list[tuple[str, str, bool]]:
     """The values of a body: name, meaning, whether it is needed; those without a meaning stand in the example."""
     needed = set(schema.get("required", ()))
-    found = [(name, _meaning(value), name in needed) for name, value in schema.get("properties", {}).items()]
+    found = [(name, _marked(_meaning(value)), name in needed) for name, value in schema.get("properties", {}).items()]
     return [one for one in found if one[1] or one[2]]
 
 
