@@ -35,7 +35,15 @@ def those(wanted: Callable[[str, str, dict[str, Any]], bool]) -> list[Any]:
 
 
 ALL = those(lambda method, path, one: True)
-ONLY_VISITS = {"list_visitors", "get_visitor", "list_visits", "list_steps", "get_visitor_data", "create_export"}
+ONLY_VISITS = {
+    "list_live_visits",
+    "list_visitors",
+    "get_visitor",
+    "list_visits",
+    "list_steps",
+    "get_visitor_data",
+    "create_export",
+}
 
 
 def asked(method: str, path: str, one: dict[str, Any], site: str, ids: dict[str, Any], token: str) -> Any:
@@ -135,6 +143,22 @@ OF_STATS = those(lambda method, path, one: path.startswith("/api/v1/stats") and 
 def test_a_locked_site_is_not_told(world: World, method: str, path: str, one: dict[str, Any]) -> None:
     Site.objects.filter(pk=world.site.pk).update(locked=True)
     assert asked(method, path, one, BAKERY, world.ids, key()).status_code == 503
+
+
+LENIENT = {"realtime_visitors", "list_exports", "get_export", "get_export_file", "get_visitor_data"}
+STRICT = those(
+    lambda method, path, one: path.startswith("/api/v1/stats") and method == "GET" and one["operationId"] not in LENIENT
+)
+
+
+@pytest.mark.parametrize(("method", "path", "one"), STRICT)
+def test_what_an_operation_does_not_know_is_refused(world: World, method: str, path: str, one: dict[str, Any]) -> None:
+    told = {parameter["name"] for parameter in one["parameters"]}
+    for name, value in world.ids.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    for unknown in {"date_range", "filters", "compare", "after", "limit", "by", "colour"} - told:
+        found = ask(method, path, key(), **{"site_id": BAKERY, unknown: "x"})
+        assert (found.status_code, unknown in found.json()["error"]) == (400, True)
 
 
 FILTERED = those(lambda method, path, one: any(told["name"] == "filters" for told in one["parameters"]))

@@ -32,6 +32,14 @@ def test_the_list_tells_what_a_visit_was(world: World) -> None:
     assert ben["goals"] == []
 
 
+def test_who_is_here_now_comes_first(world: World, store: Store) -> None:
+    own = {"site_id": world.site.pk, "visitor_id": 5, "visit_started": NOON - 20 * MINUTE}
+    insert(store, [event(NOON - 20 * MINUTE, visit_id=50, **own)])
+    found = ask("GET", "/api/v1/stats/realtime/visits", key(), site_id=BAKERY).json()["visits"]
+    assert [(one["visitor"], one["here"]) for one in found] == [(BEN_HEX, True), (ANN_HEX, True), (f"{5:016x}", False)]
+    assert found[1]["seen"] == "2026-03-14T13:03:00+01:00"
+
+
 def test_the_list_goes_on_where_a_page_ends_and_back_again(world: World, store: Store) -> None:
     own = {"site_id": world.site.pk, "entry_path": "/"}
     more = [event(NOON - n * MINUTE, visitor_id=n, visit_id=100 + n, visit_started=NOON - n * MINUTE, **own)

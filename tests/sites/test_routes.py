@@ -64,6 +64,7 @@ API |= {"close_account", "reopen_account", "list_usage"}
 API |= {"list_custom_props", "put_custom_prop", "delete_custom_prop", "list_accounts"}
 API |= {"list_people", "change_person", "delete_person", "list_invitations", "invite", "delete_invitation"}
 API |= {"resend_invitation", "list_clients", "create_client", "get_client", "change_client", "delete_client"}
+API |= {"list_live_visits"}
 API |= {"list_visitors", "get_visitor", "list_visits", "list_steps", "get_visitor_data", "erase_visitor"}
 API |= {"list_goal_figures", "get_revenue", "list_campaign_figures", "list_properties", "list_funnel_figures"}
 API |= {"get_funnel_figures", "get_journeys", "list_not_found", "get_returning", "list_annotations_of_period"}

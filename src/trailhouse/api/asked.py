@@ -80,13 +80,19 @@ class Asked:
         return moment.astimezone(self.period.zone).isoformat(timespec="seconds")
 
 
-def asked(request: HttpRequest, *others: str, compares: bool = False, paged: bool = False) -> Asked:
-    """What the request asks about. `others` are the further names that its address may have.
+def asked(
+    request: HttpRequest,
+    *others: str,
+    takes: Collection[str] = ("date_range", "filters"),
+    compares: bool = False,
+    paged: bool = False,
+) -> Asked:
+    """What the request asks about. `takes` and `others` are the names that its address may have beside the site's.
 
     Raises UserError as `access.api_site` does, for what cannot be read, and for filters that a strict site refuses.
     """
     site, key = stats_site(request, request.GET.get("site_id"))
-    known = ["site_id", "date_range", "filters", *others, *(["compare"] if compares else []), *(_PAGE if paged else [])]
+    known = ["site_id", *takes, *others, *(["compare"] if compares else []), *(_PAGE if paged else [])]
     given = _texts(request, known)
     context, now = context_of(site), clock.now()
     period = read_period(

@@ -8,7 +8,7 @@ from ninja import Router
 from trailhouse.api.access import STATS, missing, store
 from trailhouse.api.answers import answer
 from trailhouse.api.asked import COMPARED, Asked, asked
-from trailhouse.api.paging import rows_of
+from trailhouse.api.paging import limit_of, rows_of
 from trailhouse.api.schema import META, OF_FIGURES, PAGED, doc
 from trailhouse.core.errors import UserError
 from trailhouse.sites.models import Funnel
@@ -18,6 +18,8 @@ from trailhouse.stats.reports.funnels import Funnel as Counted
 from trailhouse.stats.reports.funnels import Instead, reached
 
 router = Router(tags=[STATS])
+
+USUAL, MOST = "5", 20  # funnels in an answer
 
 LISTED = {
     "id": 4, "name": "Order", "days": None, "counts": "visits", "steps": 3, "began": 120, "completed": 30,
@@ -40,12 +42,13 @@ FUNNEL = {
     openapi_extra=doc({"funnels": [LISTED], "meta": META}, *COMPARED[:2], PAGED, usual=OF_FIGURES),
 )
 def list_funnel_figures(request: HttpRequest) -> HttpResponse:
-    """In the order of their making, 5 in an answer unless `limit` says otherwise: each is counted by itself.
+    """In the order of their making, 5 in an answer unless `limit` says up to 20: each is counted by itself.
 
     One whose goal was removed has null for what it cannot tell.
     """
     what = asked(request, paged=True)
-    rows, meta = rows_of(what.site.funnels.all(), {"limit": "5", **what.given})
+    limit = min(limit_of({"limit": USUAL, **what.given}), MOST)
+    rows, meta = rows_of(what.site.funnels.all(), {**what.given, "limit": str(limit)})
     return answer(request, {"funnels": [_listed(what, one) for one in rows], "meta": meta})
 
 

@@ -21,7 +21,7 @@ from trailhouse.api.access import (
     unlocked,
 )
 from trailhouse.api.answers import answer, fields, needed
-from trailhouse.api.asked import OVER_A_PERIOD, Asked, asked, only_figures
+from trailhouse.api.asked import FILTERS, OVER_A_PERIOD, Asked, asked, only_figures
 from trailhouse.api.paging import limit_of
 from trailhouse.api.schema import META, MONEY, OF_FIGURES, PAGED, SITE_ID, body, doc, parameter
 from trailhouse.core.errors import UserError
@@ -31,6 +31,7 @@ from trailhouse.sites.models import Privacy
 from trailhouse.stats.reports import known as told
 from trailhouse.stats.reports import visitors
 from trailhouse.stats.reports.known import Known
+from trailhouse.stats.reports.live import people
 from trailhouse.stats.reports.marks import decoded, encoded
 from trailhouse.stats.reports.visitor import VISITS, Profile, Step, Story, profile, stories
 from trailhouse.stats.reports.visitor_names import profile_of
@@ -59,6 +60,7 @@ STEP = {
     "title": "Thank you", "search": "", "properties": {"plan": "large"}, "engaged_time": 12, "goals": ["Order"],
     "total_revenue": MONEY,
 }  # fmt: skip
+LIVE = {**VISIT, "seen": "2026-03-14T12:04:10+01:00", "here": True}
 TOLD = {**VISIT, "here": False, "cut": False, "steps": [STEP]}
 PROFILE = {
     "visitor": ID, "name": None, "facts": {"plan": "large"}, "first_seen": "2026-02-01T09:00:00+01:00",
@@ -90,6 +92,20 @@ def list_visitors(request: HttpRequest) -> HttpResponse:
         "limit": limit,
     }
     return answer(request, {"visits": [_visit(what, visit, known) for visit in found.visits], "meta": meta})
+
+
+@router.get(
+    "/realtime/visits",
+    summary="Visits of now",
+    openapi_extra=doc({"visits": [LIVE]}, SITE_ID, FILTERS, usual=OF_FIGURES),
+)
+def list_live_visits(request: HttpRequest) -> HttpResponse:
+    """Of the last 30 minutes: those who did something in the last 5 are `here`, and come first. Not of strict sites."""
+    what = _single(asked(request, takes=["filters"]))
+    found = people(store(), what.context, what.now, what.filters)
+    known = _known(what, [one.visit.mark for one in found])
+    told = [{**_visit(what, one.visit, known), "seen": what.local(one.seen), "here": one.here} for one in found]
+    return answer(request, {"visits": told})
 
 
 # -- one visitor
@@ -185,7 +201,7 @@ def _number(text: str) -> int:
 
 def _of_one(request: HttpRequest, visitor: str, *others: str) -> tuple[Asked, tuple[int, ...]]:
     """What is asked of a visitor, and all numbers of theirs."""
-    what = _single(asked(request, *others))
+    what = _single(asked(request, *others, takes=()))
     return what, services.numbers_at(what.site, store(), _number(visitor))
 
 

@@ -148,7 +148,7 @@ def _class(one: Class) -> dict[str, int | None]:
 )
 def list_annotations_of_period(request: HttpRequest) -> HttpResponse:
     """As they stand in charts, oldest first; internal ones for keys that may change the site. The chart: the query."""
-    what = asked(request)
+    what = asked(request, takes=["date_range"])
     internal = SITES in what.key.scopes
     found = annotations.notes_of(what.site, what.period.first_day, what.period.last_day, internal=internal)
     notes = [{"id": one.pk, "day": str(one.day), "text": one.text, "internal": one.internal} for one in found]
@@ -162,7 +162,7 @@ def list_annotations_of_period(request: HttpRequest) -> HttpResponse:
 )
 def get_left_out(request: HttpRequest) -> HttpResponse:
     """Events that were not counted, by reason and by UTC day, and how many were. Filters do not apply."""
-    what = asked(request, "reason")
+    what = asked(request, "reason", takes=["date_range"])
     days = instance.utc_days(what.period, what.now)
     found = instance.left_out(store(), days[0], days[-1], what.given.get("reason", ""), what.site.pk)
     told = {
