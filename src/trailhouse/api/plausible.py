@@ -73,20 +73,26 @@ def parse(body: Mapping[str, Any], site: SiteContext, domain: str, now: datetime
         total_rows=include["total_rows"],
         fill=False,
     )
-    echo: dict[str, Any] = {
-        "site_id": domain,
-        "metrics": metrics,
-        "date_range": _ends(period),
-        "filters": raw_filters,
-        "dimensions": dimensions,
-        "order_by": question.order_by,
-        "include": {name: True for name, wanted in include.items() if wanted},
-        "pagination": {"offset": offset, "limit": limit},
-    }
+    echo = _echo(domain, question, include) | {"filters": raw_filters}
     if compared is not None:
         echo["include"][COMPARISONS] = asked[COMPARISONS]
-        echo["comparison_date_range"] = _ends(compared)
     return Parsed(question, include, echo)
+
+
+def _echo(domain: str, question: Question, include: Mapping[str, bool]) -> dict[str, Any]:
+    """The query as it was understood."""
+    told: dict[str, Any] = {
+        "site_id": domain,
+        "metrics": question.metrics,
+        "date_range": _ends(question.period),
+        "dimensions": question.dimensions,
+        "order_by": question.order_by,
+        "include": {name: True for name, wanted in include.items() if wanted},
+        "pagination": {"offset": question.offset, "limit": question.limit},
+    }
+    if question.comparison is not None:
+        told["comparison_date_range"] = _ends(question.comparison)
+    return told
 
 
 def render(answer: Answer, parsed: Parsed) -> dict[str, Any]:
