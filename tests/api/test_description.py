@@ -1,15 +1,22 @@
 """The description of the API is complete, and the page that is made from it shows all of it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from django.test import Client
 
-from trailhouse.api import bodies
+from trailhouse.api import bodies, bodies_sites
 from trailhouse.api.api import api
 from trailhouse.api.openapi import operations
 from trailhouse.sites.models import Section
+from trailhouse.stats.dimensions import DIMENSIONS
+from trailhouse.stats.metrics import METRICS
+
+DOCS = Path(__file__).parents[2] / "docs"
+WORDS = {"{domain}": "DOMAIN", "{prop}": "PROPERTY", "{email}": "EMAIL"}  # of addresses, as the pages write them
 
 OPERATIONS = [
     pytest.param(path, one, id=f"{method} {path}") for method, path, one in operations(api.get_openapi_schema())
@@ -55,12 +62,19 @@ def test_the_description_names_its_key_and_its_error() -> None:
     assert set(told["components"]["schemas"]["Error"]["required"]) == {"error", "code"}
 
 
+def test_what_the_description_refers_to_is_in_it() -> None:
+    text = Client().get("/api/openapi.json").content.decode()
+    assert set(re.findall(r'"\$ref": ?"([^"]*)"', text)) == {"#/components/schemas/Error"}
+
+
 @pytest.mark.parametrize(
     "kind",
     [
         one
-        for one in vars(bodies).values()
-        if isinstance(one, type) and issubclass(one, msgspec.Struct) and one is not msgspec.Struct
+        for one in (*vars(bodies).values(), *vars(bodies_sites).values())
+        if isinstance(one, type)
+        and issubclass(one, msgspec.Struct)
+        and one not in (msgspec.Struct, bodies_sites.FunnelStep)
     ],
 )
 def test_the_example_of_a_body_is_one(kind: type[msgspec.Struct]) -> None:
@@ -92,3 +106,24 @@ def test_the_page_shows_every_operation_to_everybody() -> None:
         assert one["summary"].replace("'", "&#x27;") in text
     assert "<script>" not in text
     assert " style=" not in text
+
+
+@pytest.mark.parametrize("name", [*METRICS, *DIMENSIONS])
+def test_what_a_query_can_ask_for_is_documented(name: str) -> None:
+    text = (DOCS / "query-api.md").read_text()
+    assert f"`{name}`" in text or f"`{name.split(':', 1)[-1]}`" in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        (method, path)
+        for method, path, one in operations(api.get_openapi_schema())
+        if one["tags"][0] in ("stats", "sites") and path.startswith("/api/v1/")
+    ],
+)
+def test_an_operation_on_sites_is_documented(method: str, path: str) -> None:
+    text = "".join((DOCS / name).read_text() for name in ("stats-api.md", "sites-api.md", "query-api.md"))
+    words = [WORDS.get(part, "ID") if part.startswith("{") else part for part in path.split("/")]
+    whole = "/".join(words)
+    assert f"{method} {whole}" in text or f"{method} {whole.removeprefix('/api/v1/stats')}" in text

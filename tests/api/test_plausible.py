@@ -61,6 +61,7 @@ def test_a_date_range_is_echoed_with_its_last_second(asked: Any, first: str, las
         (["matches_not", "event:props:plan", ["a"]], Matches("event:props:plan", ("a",), negated=True)),
         (["is_empty", "event:props:plan"], IsEmpty("event:props:plan")),
         (["is", "segment", [7]], InSegment((7,))),
+        (["is_not", "segment", [7, 8]], HasNotDone(InSegment((7, 8)))),
         (["not", ["is", "event:page", ["/"]]], Not(Is("event:page", ("/",)))),
         (["has_done", ["is", "event:goal", ["Signup"]]], HasDone(Is("event:goal", ("Signup",)))),
         (["has_not_done", ["is", "event:page", ["/"]]], HasNotDone(Is("event:page", ("/",)))),

@@ -15,13 +15,14 @@ from tests.dashboard import visits
 from tests.dashboard.test_share import is_inside, links, shared
 from tests.events.makers import event
 from trailhouse.core import clock
-from trailhouse.dashboard.visit_rows import decoded, encoded, hexadecimal
+from trailhouse.dashboard.visit_rows import hexadecimal
 from trailhouse.events import visitors
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.events.visits import visit_id
 from trailhouse.sites import sharing
 from trailhouse.sites.models import Membership, Privacy, Site
+from trailhouse.stats.reports.marks import decoded, encoded
 from trailhouse.stats.reports.visits import Mark
 from trailhouse.urls import urlpatterns as ours
 

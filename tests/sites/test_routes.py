@@ -64,6 +64,14 @@ API |= {"close_account", "reopen_account", "list_usage"}
 API |= {"list_custom_props", "put_custom_prop", "delete_custom_prop", "list_accounts"}
 API |= {"list_people", "change_person", "delete_person", "list_invitations", "invite", "delete_invitation"}
 API |= {"resend_invitation", "list_clients", "create_client", "get_client", "change_client", "delete_client"}
+API |= {"list_live_visits"}
+API |= {"list_visitors", "get_visitor", "list_visits", "list_steps", "get_visitor_data", "erase_visitor"}
+API |= {"list_goal_figures", "get_revenue", "list_campaign_figures", "list_properties", "list_funnel_figures"}
+API |= {"get_funnel_figures", "get_journeys", "list_not_found", "get_returning", "list_annotations_of_period"}
+API |= {"get_left_out", "list_exports", "create_export", "get_export", "get_export_file", "delete_export"}
+API |= {f"{verb}_{what}" for verb in ("put", "delete") for what in ("segment", "annotation", "funnel", "campaign_cost")}
+API |= {"list_segments", "list_annotations", "list_funnels", "list_campaign_costs"}
+API |= {"list_page_groups", "put_page_group", "delete_page_group"}
 API |= {"put_guest", "delete_guest", "list_sites", "create_site", "get_site", "change_site", "delete_site"}
 # Open to whoever has the link: tests/dashboard/test_share.py.
 SHARED = {"shared_overview"}  # each other route behind a link is `shared`

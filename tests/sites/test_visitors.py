@@ -15,12 +15,12 @@ from trailhouse.accounts.models import AuditEntry
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
-from trailhouse.dashboard.visitor_names import names_for
 from trailhouse.events import blocks, current, visitor_erasures, visitors
 from trailhouse.events.store import Store
 from trailhouse.sites import services, upkeep
 from trailhouse.sites import visitors as own
 from trailhouse.sites.models import Site, VisitorName
+from trailhouse.sites.visitors import names_for
 from trailhouse.stats.reports.visitor_names import profile_of
 
 pytestmark = pytest.mark.django_db

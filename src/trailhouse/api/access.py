@@ -44,12 +44,24 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
     Raises UserError: 401 without a key that opens this site (an unknown site looks the same), 400 without a site,
     429 for too many requests with one key, 503 while the site is locked.
     """
+    site = stats_site(request, domain)[0]
+    return site, context_of(site), first_day(site, store())
+
+
+def stats_site(request: HttpRequest, domain: Any) -> tuple[Site, ApiKey]:
+    """The site that the request asks about, and its key. Raises UserError as `api_site` does."""
     key = key_with(request, STATS)
     if not isinstance(domain, str) or not domain:
         raise UserError("missing_site", "Missing site ID.", "Give the site's domain as site_id.")
     site = sites.site_for_api(key.account, domain, key.site_ids)
     if site is None:
         raise _refused()
+    unlocked(site)
+    return site, key
+
+
+def unlocked(site: Site) -> None:
+    """Raise UserError 503 while the statistics of a site are locked."""
     if site.locked:
         raise UserError(
             "temporarily_unavailable",
@@ -57,7 +69,6 @@ def api_site(request: HttpRequest, domain: Any) -> tuple[Site, SiteContext, date
             "Nothing that is counted gets lost. Ask again later.",
             status=503,
         )
-    return site, context_of(site), first_day(site, store())
 
 
 def first_day(site: Site, events: Store) -> date | None:

@@ -5,8 +5,21 @@ from typing import Any
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 
-from trailhouse.api import clients, operator, people, plausible, sites
-from trailhouse.api.access import api_site, figures, store
+from trailhouse.api import (
+    clients,
+    exports,
+    figures,
+    funnel_figures,
+    kept,
+    operator,
+    people,
+    plausible,
+    sites,
+    visitors,
+    ways,
+)
+from trailhouse.api.access import api_site, store
+from trailhouse.api.access import figures as answered
 from trailhouse.api.answers import answer
 from trailhouse.api.openapi import DescribedAPI
 from trailhouse.api.schema import QUERY_DOC, REALTIME_DOC
@@ -21,7 +34,10 @@ api = DescribedAPI(
     docs_url=None,  # the documentation viewer would load scripts from elsewhere; `pages` shows our own
     openapi_url="openapi.json",
 )
+api.add_router("/v1/sites", kept.router)  # before the sites, whose address takes any words
 api.add_router("/v1/sites", sites.router)
+for of_figures in (visitors, figures, funnel_figures, ways, exports):
+    api.add_router("/v1/stats", of_figures.router)
 api.add_router("/v1/accounts", people.router)
 api.add_router("/v1/accounts", clients.router)
 api.add_router("/v1/operator", operator.router)
@@ -45,7 +61,7 @@ def query(request: HttpRequest) -> HttpResponse:
     body = _body(request)
     site, context, first_day = api_site(request, body.get("site_id"))
     parsed = plausible.parse(body, context, site.domain, clock.now(), first_day)
-    return answer(request, plausible.render(figures(store(), site, parsed.question), parsed))
+    return answer(request, plausible.render(answered(store(), site, parsed.question), parsed))
 
 
 @api.get(

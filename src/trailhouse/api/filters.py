@@ -64,8 +64,8 @@ def _test(given: list[Any]) -> Filter:
     if not isinstance(name, str) or not isinstance(values, list) or not values or not _is_option(options):
         raise _wrong(given)
     kind, negated = _TESTS[word]
-    if name == "segment" and kind is Is and not negated and all(type(value) is int for value in values):
-        return InSegment(tuple(values))
+    if name == "segment" and kind is Is and all(type(value) is int for value in values):
+        return HasNotDone(InSegment(tuple(values))) if negated else InSegment(tuple(values))
     if not all(isinstance(value, str) or type(value) is int for value in values):
         raise _wrong(given)
     dimension(name)

@@ -20,6 +20,13 @@ PARAMETERS = {
     "person": ("The number of the role: see the list of people.", 12),
     "invitation": ("The number of the invitation.", 5),
     "client": ("The number of the client.", 9),
+    "visitor": ("The visitor's number in hexadecimal digits, as the list of visits tells it.", "000000000000ab12"),
+    "funnel": ("The number of the funnel.", 4),
+    "segment": ("The number of the segment.", 7),
+    "annotation": ("The number of the note.", 3),
+    "cost": ("The number of the cost.", 5),
+    "group": ("The number of the group of pages.", 2),
+    "export": ("The number of the export.", 8),
 }
 _METHODS = {"get", "post", "put", "delete"}
 

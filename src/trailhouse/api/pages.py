@@ -16,8 +16,8 @@ from trailhouse.api.schema import JSON, pretty
 from trailhouse.core.settings import settings
 
 MEANINGS = {
-    STATS: "Figures of the key's sites.",
-    SITES: "The sites themselves, their goals, shared links, guests and properties.",
+    STATS: "Figures of the key's sites, single visits, funnels, and exports.",
+    SITES: "The sites, and what they keep: goals, funnels, segments, notes, costs, links, guests, properties.",
     PEOPLE: "People, invitations and clients of the key's account. For keys of all sites alone.",
     OPERATOR: "Accounts of the instance and their usage. For keys of who runs it alone.",
 }
@@ -53,15 +53,20 @@ def _told(method: str, path: str, one: dict[str, Any]) -> dict[str, Any]:
         "parameters": [(p["name"], _marked(p["description"]), p.get("required", False)) for p in one["parameters"]],
         "body": pretty(body["example"]) if body else "",
         "fields": _fields(body.get("schema", {})),
-        "answer": pretty(answers[200]["content"][JSON]["example"]),
+        "answer": _example(answers[200]["content"]),
         "errors": [(status, told["description"]) for status, told in answers.items() if status != 200],
     }
+
+
+def _example(content: dict[str, Any]) -> str:
+    """The answer as JSON; of a file what it is."""
+    return pretty(content[JSON]["example"]) if JSON in content else next(iter(content.values()))["example"]
 
 
 def _fields(schema: dict[str, Any]) -> list[tuple[str, str, bool]]:
     """The values of a body: name, meaning, whether it is needed; those without a meaning stand in the example."""
     needed = set(schema.get("required", ()))
-    found = [(name, _meaning(value), name in needed) for name, value in schema.get("properties", {}).items()]
+    found = [(name, _marked(_meaning(value)), name in needed) for name, value in schema.get("properties", {}).items()]
     return [one for one in found if one[1] or one[2]]
 
 

@@ -25,7 +25,7 @@ class Page:
 
 def page(entries: Sequence[str], asked: Mapping[str, str]) -> Page:
     """The page of the sorted `entries` that follows `after`, or ends before `before`. Raises UserError."""
-    limit = _limit(asked)
+    limit = limit_of(asked)
     if asked.get("before"):
         end = bisect_left(entries, asked["before"])
         start = max(0, end - limit)
@@ -43,7 +43,7 @@ def page(entries: Sequence[str], asked: Mapping[str, str]) -> Page:
 
 def rows_of(found: QuerySet[Row], asked: Mapping[str, str]) -> tuple[list[Row], dict[str, Any]]:
     """The page of rows, by their number, that was asked for, and its `meta`. Raises UserError."""
-    limit, before, after = _limit(asked), _number(asked, "before"), _number(asked, "after")
+    limit, before, after = limit_of(asked), _number(asked, "before"), _number(asked, "after")
     if before is not None:
         rows = list(found.filter(pk__lt=before).order_by("-pk")[: limit + 1])
         more_before, more_after = len(rows) > limit, found.filter(pk__gte=before).exists()
@@ -60,7 +60,35 @@ def rows_of(found: QuerySet[Row], asked: Mapping[str, str]) -> tuple[list[Row], 
     return rows, meta
 
 
-def _limit(asked: Mapping[str, str]) -> int:
+@dataclass(frozen=True)
+class Window:
+    """A page of a list that is sorted by figures: how many entries after how many."""
+
+    limit: int
+    offset: int
+    asked: int  # the limit of a whole page
+
+    def meta(self, total: int) -> dict[str, Any]:
+        """How to go on in a list of so many. The cursors say how many entries come before."""
+        end = self.offset + self.limit
+        return {
+            "after": str(end) if end < total else None,
+            "before": str(self.offset) if self.offset else None,
+            "limit": self.asked,
+        }
+
+
+def window(asked: Mapping[str, str]) -> Window:
+    """The page that was asked for. Raises UserError."""
+    limit, before, after = limit_of(asked), _number(asked, "before"), _number(asked, "after")
+    if before:
+        start = max(0, before - limit)
+        return Window(before - start, start, limit)
+    return Window(limit, after or 0, limit)
+
+
+def limit_of(asked: Mapping[str, str]) -> int:
+    """How many entries a page has. Raises UserError."""
     text = asked.get("limit") or str(USUAL)
     if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST):
         raise UserError("wrong_limit", "Invalid limit.", f"Use 1 to {MOST}.")

@@ -1,13 +1,14 @@
 """Plausible's query language, version 2: JSON → Question, Answer → JSON. Pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_compact_currency, format_currency
 
+from trailhouse.api.comparing import moved, read_comparisons
 from trailhouse.api.filters import NOT_SET, read_filters
 from trailhouse.core import money
 from trailhouse.core.errors import UserError
@@ -18,7 +19,8 @@ from trailhouse.stats.metrics import METRICS, Unit
 from trailhouse.stats.question import MOST_ROWS, Question, SiteContext
 
 KEYS = ("site_id", "metrics", "date_range", "dimensions", "filters", "order_by", "include", "pagination")
-INCLUDES = ("imports", "time_labels", "total_rows")
+INCLUDES = ("imports", "time_labels", "total_rows", "totals")  # each true or false
+COMPARISONS = "comparisons"
 SECOND = timedelta(seconds=1)
 
 # The interval of plain `time`: the first whose length the period does not exceed.
@@ -52,7 +54,10 @@ def parse(body: Mapping[str, Any], site: SiteContext, domain: str, now: datetime
         raise _wrong("Missing metrics")
     raw_filters = body.get("filters") or []
     order = tuple((auto if name == TIME else name, way) for name, way in _order(body.get("order_by") or []))
-    include = _include(body.get("include") or {}, dimensions)
+    asked = body.get("include") or {}
+    include = _include(asked, dimensions)
+    timed = any(dimension(name).level is Level.TIME for name in dimensions)
+    compared = read_comparisons(asked.get(COMPARISONS), period, now, whole=timed)
     limit, offset = _page(body.get("pagination") or {})
     question = Question(
         site,
@@ -60,23 +65,34 @@ def parse(body: Mapping[str, Any], site: SiteContext, domain: str, now: datetime
         metrics,
         dimensions,
         read_filters(raw_filters),
+        compared,
         order_by=order or _default_order(metrics, dimensions),  # type: ignore[arg-type]
         limit=limit,
         offset=offset,
+        totals=include["totals"],
         total_rows=include["total_rows"],
         fill=False,
     )
-    echo = {
+    echo = _echo(domain, question, include) | {"filters": raw_filters}
+    if compared is not None:
+        echo["include"][COMPARISONS] = asked[COMPARISONS]
+    return Parsed(question, include, echo)
+
+
+def _echo(domain: str, question: Question, include: Mapping[str, bool]) -> dict[str, Any]:
+    """The query as it was understood."""
+    told: dict[str, Any] = {
         "site_id": domain,
-        "metrics": metrics,
-        "date_range": [_iso(period.start, period), _iso(period.end - SECOND, period)],
-        "filters": raw_filters,
-        "dimensions": dimensions,
+        "metrics": question.metrics,
+        "date_range": _ends(question.period),
+        "dimensions": question.dimensions,
         "order_by": question.order_by,
         "include": {name: True for name, wanted in include.items() if wanted},
-        "pagination": {"offset": offset, "limit": limit},
+        "pagination": {"offset": question.offset, "limit": question.limit},
     }
-    return Parsed(question, include, echo)
+    if question.comparison is not None:
+        told["comparison_date_range"] = _ends(question.comparison)
+    return told
 
 
 def render(answer: Answer, parsed: Parsed) -> dict[str, Any]:
@@ -91,20 +107,38 @@ def render(answer: Answer, parsed: Parsed) -> dict[str, Any]:
         meta["time_labels"] = _time_labels(question.period, name)
     if parsed.include["total_rows"]:
         meta["total_rows"] = answer.total_rows or 0
-    results = [
-        {
-            "metrics": [
-                _figure(name, value, question.site.currency)
-                for name, value in zip(question.metrics, row.metrics, strict=True)
-            ],
+    if answer.totals is not None:
+        meta["totals"] = _told(answer.totals, replace(question, dimensions=()))
+    results = [_told(row, question) for row in answer.rows]
+    return {"results": results, "meta": meta, "query": dict(parsed.echo)}
+
+
+def _told(row: Row, question: Question) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "metrics": _figures(question, row.metrics),
+        "dimensions": [
+            _label(name, value, row.bucket, question.period)
+            for name, value in zip(question.dimensions, row.dimensions, strict=True)
+        ],
+    }
+    if row.comparison is None or question.comparison is None:
+        return told
+    pairs = zip(question.metrics, row.metrics, row.comparison, strict=True)
+    return told | {
+        "comparison": {
+            "metrics": _figures(question, row.comparison),
             "dimensions": [
-                _label(name, value, row, question.period)
+                _label(name, value, row.comparison_bucket, question.comparison)
                 for name, value in zip(question.dimensions, row.dimensions, strict=True)
             ],
+            "change": [moved(now, then, METRICS[name].unit) for name, now, then in pairs],
         }
-        for row in answer.rows
-    ]
-    return {"results": results, "meta": meta, "query": dict(parsed.echo)}
+    }
+
+
+def _figures(question: Question, values: Sequence[Value]) -> list[Any]:
+    pairs = zip(question.metrics, values, strict=True)
+    return [figure(METRICS[name].unit, value, question.site.currency, name) for name, value in pairs]
 
 
 # -- reading
@@ -147,9 +181,9 @@ def _default_order(metrics: tuple[str, ...], dimensions: tuple[str, ...]) -> tup
 
 
 def _include(given: Any, dimensions: tuple[str, ...]) -> dict[str, bool]:
-    right = isinstance(given, dict) and set(given) <= set(INCLUDES)
-    if not right or not all(isinstance(wanted, bool) for wanted in given.values()):
-        raise _wrong(f"Invalid include '{given}'", f"Use {', '.join(INCLUDES)} with true or false.")
+    right = isinstance(given, dict) and set(given) <= {*INCLUDES, COMPARISONS}
+    if not right or not all(isinstance(wanted, bool) for name, wanted in given.items() if name != COMPARISONS):
+        raise _wrong(f"Invalid include '{given}'", f"Use {', '.join(INCLUDES)} with true or false, and {COMPARISONS}.")
     if given.get("time_labels") and not any(dimension(name).level is Level.TIME for name in dimensions):
         raise _wrong("Invalid include.time_labels", "It needs a time dimension.")
     return {name: bool(given.get(name)) for name in INCLUDES}
@@ -177,6 +211,10 @@ def _iso(moment: datetime, period: Period) -> str:
     return moment.astimezone(period.zone).replace(microsecond=0).isoformat()
 
 
+def _ends(period: Period) -> list[str]:
+    return [_iso(period.start, period), _iso(period.end - SECOND, period)]
+
+
 def _time_labels(period: Period, name: str) -> list[str]:
     if name == "time:hour_of_week":
         return [f"{hour // 24 + 1}-{hour % 24:02}" for hour in range(7 * 24)]
@@ -190,15 +228,21 @@ def _time_label(bucket: Bucket, name: str, period: Period) -> str:
     return bucket.label[:19].replace("T", " ")
 
 
-def _label(name: str, value: str, row: Row, period: Period) -> str:
-    if row.bucket is not None and dimension(name).level is Level.TIME:
-        return _time_label(row.bucket, name, period)
+def _label(name: str, value: str, bucket: Bucket | None, period: Period) -> str:
+    if bucket is not None and dimension(name).level is Level.TIME:
+        return _time_label(bucket, name, period)
+    return worded(name, value)
+
+
+def worded(name: str, value: str) -> str:
+    """The value of a dimension as clients know it: with words for what is not known."""
     if name == "visit:source" and value == "Direct":
         return NOT_SET[name]
     return value or NOT_SET.get(name, "(none)" if name.startswith("event:props:") else "(not set)")
 
 
-def _revenue(amount: Value, currency: str) -> dict[str, Any] | None:
+def revenue(amount: Value, currency: str) -> dict[str, Any] | None:
+    """Minor units of a currency as clients know an amount; None for none."""
     if amount is None:
         return None
     value = round(amount) / 10 ** money.exponent(currency)
@@ -210,7 +254,7 @@ def _revenue(amount: Value, currency: str) -> dict[str, Any] | None:
     }
 
 
-_FIGURES: dict[Unit, Callable[[float], float]] = {
+_ROUNDED: dict[Unit, Callable[[float], float]] = {
     Unit.COUNT: int,
     Unit.RATIO: lambda value: round(value, 2),
     Unit.PERCENT: lambda value: round(value, 2),
@@ -220,11 +264,10 @@ _WHOLE = ("bounce_rate", "scroll_depth")
 _ZERO = (Unit.RATIO, Unit.PERCENT)
 
 
-def _figure(name: str, value: Value, currency: str) -> Any:
+def figure(unit: Unit, value: Value, currency: str, name: str = "") -> Any:
     """A metric as clients know it: whole seconds and bounces, two places otherwise, 0 where a share is undefined."""
-    unit = METRICS[name].unit
     if unit is Unit.MONEY:
-        return _revenue(value, currency)
+        return revenue(value, currency)
     if value is None:
         return 0 if unit in _ZERO and name != "scroll_depth" else None
-    return round(value) if name in _WHOLE else _FIGURES[unit](value)
+    return round(value) if name in _WHOLE else _ROUNDED[unit](value)

@@ -15,6 +15,7 @@ Doc = dict[str, Any]  # what ninja adds to the description of an operation
 _PLAIN_LIST = re.compile(r"\[\s+([^\[\]{}]*?)\s+\]")
 _TEXT = {"type": "string"}
 JSON = "application/json"
+BYTES = "application/octet-stream"
 FORMS = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
 META = {"after": None, "before": None, "limit": 100}
 
@@ -38,6 +39,7 @@ ERRORS: dict[int, tuple[str, str, str]] = {
     503: ("The store is away, or the question is too large for it.", "store_unavailable", "The store is away."),
 }
 USUAL = (400, 401, 403, 404, 429)
+OF_FIGURES = (400, 401, 403, 429, 503)  # a site that is not the key's is a 401 there, as in Plausible
 
 
 def doc(
@@ -53,6 +55,14 @@ def doc(
     for part in parts:
         told["parameters"] = [*told.get("parameters", ()), *part.get("parameters", ())]
         told |= {name: value for name, value in part.items() if name != "parameters"}
+    return told
+
+
+def file_doc(*parts: Doc, errors: Collection[int] = ()) -> Doc:
+    """What is told of an operation that answers with a file."""
+    told = doc("The content of the file.", *parts, errors=errors, says="The file, of the media type of its format.")
+    shape = {"schema": {**_TEXT, "format": "binary"}, "example": "The content of the file."}
+    told["responses"][200]["content"] = {BYTES: shape}
     return told
 
 
@@ -82,11 +92,22 @@ def shape_of(example: Any) -> Doc:
         return {"type": "boolean"}
     if isinstance(example, int):
         return {"type": "integer"}
+    if isinstance(example, float):
+        return {"type": ["number", "null"]}  # a share is null where there is nothing to divide by
     if isinstance(example, str):
         return _TEXT
     if isinstance(example, list):
         return {"type": "array", "items": shape_of(example[0]) if example else {}}
-    return {"type": "object", "properties": {name: shape_of(value) for name, value in example.items()}}
+    kind = ["object", "null"] if isinstance(example, Maybe) else "object"
+    return {"type": kind, "properties": {name: shape_of(value) for name, value in example.items()}}
+
+
+class Maybe(dict[str, Any]):
+    """An example of an object that may be null."""
+
+
+# An amount in the site's currency.
+MONEY = Maybe(value=42.5, currency="EUR", short="€42.5", long="€42.50")
 
 
 def parameter(name: str, text: str, example: str, *, required: bool = False) -> Doc:
@@ -131,8 +152,17 @@ def body(example: Mapping[str, str], *optional: str) -> Doc:
 def typed(kind: type[msgspec.Struct], example: Doc) -> Doc:
     """A body of JSON that is read as `kind`."""
     _ref, components = msgspec.json.schema_components([kind], ref_template="{name}")
-    schema = components[kind.__name__]
+    schema = _inlined(components[kind.__name__], components)
     return {"requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": example}}}}
+
+
+def _inlined(schema: Any, components: Mapping[str, Any]) -> Any:
+    """The schema with what it refers to in its place."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _inlined(components[schema["$ref"]], components)
+        return {name: _inlined(value, components) for name, value in schema.items()}
+    return [_inlined(one, components) for one in schema] if isinstance(schema, list) else schema
 
 
 # What the texts of bodies mean.
@@ -173,11 +203,36 @@ _QUERY_SCHEMA = {
             "type": "array",
             "items": {"anyOf": [{"enum": list(DIMENSIONS)}, {"pattern": "^event:props:."}]},
         },
-        "filters": {"type": "array", "items": {"type": "array"}},
-        "order_by": {"type": "array", "items": {"type": "array", "minItems": 2, "maxItems": 2}},
-        "include": {"type": "object"},
+        "filters": {
+            "type": "array",
+            "items": {"type": "array"},
+            "description": "All must hold: an operator, a dimension and values; or `and`, `or`, `not` with filters.",
+        },
+        "order_by": {
+            "type": "array",
+            "items": {"type": "array", "minItems": 2, "maxItems": 2},
+            "description": "Metrics and dimensions that are asked for, each with asc or desc.",
+        },
+        "include": {
+            "type": "object",
+            "description": "What else is told: time_labels, total_rows, totals, imports (true), and comparisons.",
+            "additionalProperties": False,
+            "properties": {
+                **{name: {"type": "boolean"} for name in ("time_labels", "total_rows", "totals", "imports")},
+                "comparisons": {
+                    "type": "object",
+                    "required": ["mode"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "mode": {"enum": ["previous_period", "year_over_year", "custom"]},
+                        "date_range": {"type": "array", "minItems": 2, "maxItems": 2, "items": _TEXT},
+                    },
+                },
+            },
+        },
         "pagination": {
             "type": "object",
+            "description": "`limit` rows after the first `offset`.",
             "properties": {
                 "limit": {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 10_000},
                 "offset": {"type": "integer", "minimum": 0, "default": 0},
@@ -191,19 +246,26 @@ _QUERY = {
     "date_range": "30d",
     "dimensions": ["event:page"],
     "filters": [["contains", "event:page", ["/blog"]]],
+    "include": {"comparisons": {"mode": "previous_period"}},
 }
 _FIGURES = {
-    "results": [{"metrics": [1462, 2310], "dimensions": ["/blog"]}],
+    "results": [
+        {
+            "metrics": [1462, 2310],
+            "dimensions": ["/blog"],
+            "comparison": {"metrics": [1400, 2100], "dimensions": ["/blog"], "change": [4.4, 10.0]},
+        }
+    ],
     "meta": {},
     "query": {"site_id": "client.example", "metrics": ["visitors", "pageviews"]},
 }
 QUERY_DOC = doc(
     _FIGURES,
     {"requestBody": {"required": True, "content": {JSON: {"schema": _QUERY_SCHEMA, "example": _QUERY}}}},
-    usual=(400, 401, 403, 429, 503),
+    usual=OF_FIGURES,
     says="The figures.",
 )
-REALTIME_DOC = doc(17, SITE_ID, usual=(400, 401, 403, 429, 503), says="A bare number.")
+REALTIME_DOC = doc(17, SITE_ID, usual=OF_FIGURES, says="A bare number.")
 
 
 def pretty(example: Any) -> str:

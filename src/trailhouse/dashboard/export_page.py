@@ -8,9 +8,7 @@ from django.utils.translation import ngettext
 
 from trailhouse.dashboard import formats
 from trailhouse.exports.models import Export
-from trailhouse.exports.services import kept_until
-from trailhouse.outbox import selectors
-from trailhouse.outbox.models import Task
+from trailhouse.exports.services import kept_until, state_of
 from trailhouse.outbox.selectors import Progress
 
 NAMES = {"csv": "CSV", "jsonl": "JSON", "json": "JSON", "xlsx": "XLSX", "parquet": "Parquet"}
@@ -41,11 +39,7 @@ class Shown:
 
 def shown(export: Export) -> Shown:
     """The export as it is now."""
-    task = Task.objects.filter(pk=export.task).first() if export.task else None
-    progress = selectors.progress_of(task) if task else None
-    state = export.state
-    if state == Export.State.WAITING and (task is None or task.state == Task.State.FAILED):
-        state = Export.State.FAILED
+    state, progress = state_of(export)
     left = progress.seconds_left if progress and progress.done > 1 else None  # the first step only counts
     return Shown(
         export=export,

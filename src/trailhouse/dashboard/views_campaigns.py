@@ -14,7 +14,7 @@ from trailhouse.dashboard.state import State
 from trailhouse.events import current
 from trailhouse.sites import campaigns
 from trailhouse.sites.access import Guest, Privilege, allowed, sections_of, site_access, viewer
-from trailhouse.sites.models import CampaignCost, Section, Site
+from trailhouse.sites.models import Section, Site
 from trailhouse.stats.filters import Contains
 from trailhouse.stats.reports.campaigns import CAMPAIGN, CampaignQuestion, CampaignReturn, Cost, campaign_return
 
@@ -60,7 +60,7 @@ def found_in(site: Site, scope: Scope, *, costs: bool) -> CampaignReturn:
     """The return under the filters, the period and the comparison of a page. Raises UserError."""
     state = scope.state
     search = Contains(CAMPAIGN, (state.search,), case_sensitive=False) if state.search else None
-    spent = tuple(map(cost_of, campaigns.costs_of(site))) if costs else ()
+    spent = tuple(map(Cost.of, campaigns.costs_of(site))) if costs else ()
     split = SPLITS[_split(state)][0]
     return campaign_return(
         current.store(),
@@ -68,12 +68,6 @@ def found_in(site: Site, scope: Scope, *, costs: bool) -> CampaignReturn:
             scope.site, scope.span.period, spent, split, scope.narrowed(search), comparison=scope.span.comparison
         ),
     )
-
-
-def cost_of(value: campaigns.CostValue) -> Cost:
-    """A cost as `stats` knows it."""
-    by_visit = value.kind == CampaignCost.Kind.CLICK
-    return Cost(value.campaign, value.first, value.last, value.amount_minor, by_visit, value.source, value.medium)
 
 
 def _split(state: State) -> str:

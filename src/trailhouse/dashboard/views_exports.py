@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,15 +19,16 @@ from trailhouse.core.periods import Period, between
 from trailhouse.dashboard import reports
 from trailhouse.dashboard.export_page import shown
 from trailhouse.dashboard.export_words import columns
-from trailhouse.dashboard.exporting import Download, encoding_for
+from trailhouse.dashboard.exporting import encoding_for
 from trailhouse.dashboard.views_profile import me
 from trailhouse.events import current
 from trailhouse.exports import access, files, services
+from trailhouse.exports.downloads import Download, content
 from trailhouse.exports.models import Export
 from trailhouse.exports.values import media_type
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Site
-from trailhouse.stats.export import pieces, scratch
+from trailhouse.stats.export import scratch
 from trailhouse.stats.reports import raw_events
 
 PAGE, PROGRESS = "exports/site.html", "exports/progress.html"
@@ -167,9 +167,3 @@ def sent(request: HttpRequest, found: Export, page: str, *parts: str | int) -> H
         messages.error(request, f"{error.message} {error.hint}")
         return redirect(page, *parts)
     return Download(content(path), found.name, media_type(found.name), length=path.stat().st_size)
-
-
-def content(path: Path) -> Iterator[bytes]:
-    """What is in a file, in pieces."""
-    with path.open("rb") as opened:
-        yield from pieces(opened)

@@ -1,6 +1,6 @@
 """Funnels: the list of them, and one with its steps, how long they take, and where the others go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,16 +15,16 @@ from trailhouse.dashboard.vocabulary import Text
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, allowed, site_access, viewer
 from trailhouse.sites.models import Funnel, Privacy, Section, Site
-from trailhouse.stats.answer import ask_all, change
+from trailhouse.stats.answer import change
 from trailhouse.stats.export import ExportColumn, Table
 from trailhouse.stats.metrics import Unit
 from trailhouse.stats.question import Goal, Question
+from trailhouse.stats.reports import funnel_figures
 from trailhouse.stats.reports import funnels as counted
-from trailhouse.stats.reports.funnels import Instead, Reached
+from trailhouse.stats.reports.funnel_figures import Told, median_of, part
+from trailhouse.stats.reports.funnels import Instead
 
 FUNNELS_A_PAGE = 5  # each is a question of its own
-MOST_PAGES = 5
-LEAST = 5  # visits that a strict site tells of together
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,6 @@ class StepBox:
     dropped_share: str
     instead: tuple[NextPage, ...]
     lost: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A funnel that was counted; `compared` are the steps in the other period."""
-
-    funnel: counted.Funnel
-    steps: tuple[Reached, ...]
-    compared: tuple[Reached, ...] | None
-    whole: int
 
 
 @require_GET
@@ -131,36 +121,19 @@ def funnel_of(site: Site, number: int) -> Funnel:
 
 def steps_of(scope: Scope, one: Funnel) -> tuple[Goal, ...] | None:
     """The steps as `stats` knows them; None where the goal of one was removed."""
-    goals = {goal.id: goal for goal in scope.site.goals}
-    found = []
-    for step in one.steps:
-        if step["kind"] == "goal":
-            goal = goals.get(int(step["pattern"]))
-        else:
-            goal = Goal(0, step["pattern"], step["kind"], step["pattern"])
-        if goal is None:
-            return None
-        found.append(goal)
-    return tuple(found)
+    return funnel_figures.steps_of(scope.site, one.steps)
 
 
 def question_of(scope: Scope, one: Funnel) -> Question:
     """The whole of which the first step is a part: visits, or visitors."""
-    metric = "visitors" if one.days else "visits"
-    return Question(scope.site, scope.span.period, (metric,), filters=scope.narrowed())
+    asked = Question(scope.site, scope.span.period, ("visits",), filters=scope.narrowed())
+    return funnel_figures.whole_of(asked, one.days)
 
 
 def count(scope: Scope, one: Funnel, steps: tuple[Goal, ...]) -> Told:
     """The funnel over the page's period and the one that it is compared with."""
-    store, question, wanted = current.store(), question_of(scope, one), counted.Funnel(steps, one.days)
-    (whole,) = ask_all(store, [question])
-    other = scope.span.comparison
-    return Told(
-        wanted,
-        counted.reached(store, question, wanted),
-        counted.reached(store, question, wanted, other) if other else None,
-        int(whole.first.metrics[0] or 0),
-    )
+    question = replace(question_of(scope, one), comparison=scope.span.comparison)
+    return funnel_figures.count(current.store(), question, counted.Funnel(steps, one.days))
 
 
 def table(scope: Scope, one: Funnel, told: Told) -> Table:
@@ -176,9 +149,9 @@ def table(scope: Scope, one: Funnel, told: Told) -> Table:
                 step.what,
                 reached.count,
                 before,
-                _part(reached.count, told.steps[0].count),
-                _part(reached.count, earlier) if place else None,
-                reached.median_s if _tells(scope, reached.count) else None,
+                part(reached.count, told.steps[0].count),
+                part(reached.count, earlier) if place else None,
+                median_of(reached, strict=scope.strict),
             )
         )
     unit = "visitors" if one.days else "visits"
@@ -211,7 +184,7 @@ def list_table(scope: Scope, found: list[Funnel]) -> Table:
             if steps is not None:
                 ends = counted.reached(current.store(), question_of(scope, one), counted.Funnel(steps, one.days))
                 first, last = ends[0].count, ends[-1].count
-                yield one.name, len(steps), first, last, _part(last, first)
+                yield one.name, len(steps), first, last, part(last, first)
 
     return Table("funnels", columns, lines())
 
@@ -262,15 +235,14 @@ def _entry(scope: Scope, one: Funnel) -> dict[str, Any]:
     return entry | {
         "began": formats.count(first),
         "completed": formats.count(last),
-        "rate": formats.value(_part(last, first), Unit.PERCENT),
-        "widths": [f"{_part(step.count, first) or 0:.1f}%" for step in reached],
+        "rate": formats.value(part(last, first), Unit.PERCENT),
+        "widths": [f"{part(step.count, first) or 0:.1f}%" for step in reached],
     }
 
 
 def _drawn(page: Opened, site: Site, one: Funnel, told: Told) -> dict[str, Any]:
-    least = LEAST if page.scope.strict else 1
-    store, question = current.store(), question_of(page.scope, one)
-    instead = counted.instead(store, question, told.funnel, told.steps, MOST_PAGES, least)
+    asked = question_of(page.scope, one)
+    instead = funnel_figures.elsewhere(current.store(), asked, told, strict=page.scope.strict)
     steps = words_of(one, page.scope)
     drawn = [_step_box(page.scope, told, step, instead) for step in steps]
     return {
@@ -288,13 +260,13 @@ def _drawn(page: Opened, site: Site, one: Funnel, told: Told) -> dict[str, Any]:
 def _figures(one: Funnel, told: Told) -> tuple[Box, ...]:
     first, last = told.steps[0].count, told.steps[-1].count
     then = (told.compared[0].count, told.compared[-1].count) if told.compared else (None, None)
-    rate = _part(then[1], then[0]) if then[0] is not None and then[1] is not None else None
+    rate = part(then[1], then[0]) if then[0] is not None and then[1] is not None else None
     all_label: Text = _("All visitors") if one.days else _("All visits")
     return (
         box(all_label, told.whole, None, Unit.COUNT),
         box(_("Began"), first, then[0], Unit.COUNT),
         box(_("Completed"), last, then[1], Unit.COUNT),
-        box(_("Conversion rate"), _part(last, first), rate, Unit.PERCENT),
+        box(_("Conversion rate"), part(last, first), rate, Unit.PERCENT),
     )
 
 
@@ -304,22 +276,23 @@ def _step_box(scope: Scope, told: Told, step: Step, instead: tuple[Instead, ...]
     earlier = told.steps[place - 1].count if place else told.whole
     then = told.compared[place].count if told.compared else None
     moved = change(reached.count, then, Unit.COUNT)
+    median = median_of(reached, strict=scope.strict)
     last = place + 1 == len(told.steps)
     dropped = 0 if last else reached.count - told.steps[place + 1].count
     return StepBox(
         step=step,
         count=formats.count(reached.count),
-        width=f"{_part(reached.count, first) or 0:.1f}%",
-        of_first=formats.value(_part(reached.count, first), Unit.PERCENT) if place > 1 else "",
-        of_before=formats.value(_part(reached.count, earlier), Unit.PERCENT) if earlier else "",
+        width=f"{part(reached.count, first) or 0:.1f}%",
+        of_first=formats.value(part(reached.count, first), Unit.PERCENT) if place > 1 else "",
+        of_before=formats.value(part(reached.count, earlier), Unit.PERCENT) if earlier else "",
         change=formats.change(moved) if moved and (reached.count or then) else "",
         mood="up" if moved and moved.amount > 0 else "down" if moved and moved.amount < 0 else "flat",
         before=formats.count(then) if then else "",
-        median=formats.value(reached.median_s, Unit.SECONDS)
-        if reached.median_s is not None and _tells(scope, reached.count)
-        else "",
+        median=""
+        if (median := median_of(reached, strict=scope.strict)) is None
+        else formats.value(median, Unit.SECONDS),
         dropped=formats.count(dropped),
-        dropped_share=formats.value(_part(dropped, reached.count), Unit.PERCENT),
+        dropped_share=formats.value(part(dropped, reached.count), Unit.PERCENT),
         instead=() if last else _next_pages(instead[place], dropped),
         lost=dropped > 0,
     )
@@ -340,12 +313,3 @@ def _next_pages(instead: Instead, dropped: int) -> tuple[NextPage, ...]:
         for name, number, page in told
         if number
     )
-
-
-def _tells(scope: Scope, number: int) -> bool:
-    """Whether a time that so many took may be told."""
-    return not scope.strict or number >= LEAST
-
-
-def _part(part: int, whole: int) -> float | None:
-    return 100 * part / whole if whole else None

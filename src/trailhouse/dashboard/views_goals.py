@@ -23,13 +23,12 @@ from trailhouse.stats.answer import Answer, Row
 from trailhouse.stats.dimensions import GOAL
 from trailhouse.stats.export import ExportColumn, Table
 from trailhouse.stats.filters import Is
-from trailhouse.stats.goals import in_scope
 from trailhouse.stats.metrics import METRICS, Unit
 from trailhouse.stats.question import Goal, Question
-from trailhouse.stats.reports.goals import RATE, rate_over_time
+from trailhouse.stats.reports import goals as counted
+from trailhouse.stats.reports.goals import METRICS_OF_ALL, RATE, rate_over_time
 from trailhouse.stats.reports.revenue import properties
 
-METRICS_OF_ALL = ("visitors", "goals_reached", "conversion_rate", "goal_value")
 ALL: tuple[Figure, ...] = (
     Figure("visitors", _("All visitors"), ""),
     Figure("goals_reached", _("Conversions"), ""),
@@ -70,7 +69,7 @@ def goals(request: HttpRequest, site: Site) -> HttpResponseBase:
         return page
     scope = page.scope
     every, whole = reports.asked([all_goals(scope), _whole(scope)])
-    told = _every(scope, every)
+    told = counted.every_goal(every)
     if form := exporting.wanted(request):
         return exporting.response(form, site, list_table(told))
     drawn = ALL if any(goal.value_minor for goal in scope.site.goals) else ALL[:2]
@@ -107,15 +106,7 @@ def goal(request: HttpRequest, site: Site, goal: int, by: str = "") -> HttpRespo
 
 def all_goals(scope: Scope) -> Question:
     """Every goal that somebody reached."""
-    return Question(
-        scope.site,
-        scope.span.period,
-        METRICS_OF_ALL,
-        (GOAL,),
-        filters=scope.narrowed(),
-        comparison=scope.span.comparison,
-        limit=1_000,
-    )
+    return counted.all_goals(_whole(scope))
 
 
 def _whole(scope: Scope) -> Question:
@@ -180,15 +171,6 @@ def table(found: Answer, one: Goal, split: Field) -> Table:
 
 
 # -- words
-
-
-def _every(scope: Scope, answer: Answer) -> list[tuple[Goal, Row]]:
-    """The goals that the filters leave, with their figures; most conversions first."""
-    rows = {row.dimensions[0]: row for row in answer.rows}
-    none = tuple(METRICS[name].zero if name != RATE else 0 for name in METRICS_OF_ALL)
-    empty = Row((), none, none if scope.span.comparison else None)
-    found = [(one, rows.get(one.name, empty)) for one in in_scope(scope.site, scope.narrowed())]
-    return sorted(found, key=lambda pair: (-(pair[1].metrics[1] or 0), pair[0].name))
 
 
 def _rows(request: HttpRequest, site: Site, told: Sequence[tuple[Goal, Row]]) -> list[GoalRow]:

@@ -1,7 +1,7 @@
 """What was left out at one site: why, on which days, and what its people can do about it."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from trailhouse.core import clock
-from trailhouse.core.periods import Period
 from trailhouse.dashboard import exporting, formats, left_out_words, machine_rows, menus, reports
 from trailhouse.events import current
 from trailhouse.sites.access import Guest, Privilege, allowed, site_access, viewer
@@ -36,7 +35,7 @@ def left_out(request: HttpRequest, site: Site) -> HttpResponseBase:
     scope = reports.scope_for(site, state)
     reason = request.GET.get("reason", "")
     reason = reason if reason in left_out_words.REASONS else ""
-    span = _utc_days(scope.span.period, scope.now)
+    span = figures.utc_days(scope.span.period, scope.now)
     found = figures.left_out(current.store(), span[0], span[-1], reason, site.pk)
     if form := exporting.wanted(request):
         return exporting.response(form, site, table_of(found))
@@ -59,12 +58,6 @@ def table_of(found: LeftOut) -> Table:
     """The reasons with how many events each left out, most first."""
     columns = (ExportColumn("reason"), ExportColumn("meaning"), ExportColumn("events", Unit.COUNT))
     return Table("left-out", columns, [(why, left_out_words.words(why), n) for why, n in found.reasons.items()])
-
-
-def _utc_days(period: Period, now: datetime) -> list[date]:
-    """The days of the period up to today, taken as UTC days: what is left out is counted by those alone."""
-    last = max(min(period.last_day, now.astimezone(UTC).date()), period.first_day)
-    return [period.first_day + timedelta(number) for number in range((last - period.first_day).days + 1)]
 
 
 def _why(request: HttpRequest, site: Site, found: LeftOut, stored: int) -> dict[str, Any]:

@@ -1,10 +1,5 @@
 """What is done with one visitor: naming them, erasing them, taking their data along."""
 
-import json
-from collections.abc import Iterable, Iterator
-from datetime import UTC
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -13,9 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from trailhouse.accounts.models import User
-from trailhouse.core import clock
-from trailhouse.dashboard.visitor_names import names_for
-from trailhouse.events import current, visitors
+from trailhouse.events import current
 from trailhouse.sites import visitors as services
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Section, Site
@@ -68,7 +61,7 @@ def erase(request: HttpRequest, site: Site, visitor: str) -> HttpResponse:
         "site": site,
         "nav": "visitors",
         "visitor": text,
-        "name": names_for(site, current.store(), [number]).get(number, ""),
+        "name": services.names_for(site, current.store(), [number]).get(number, ""),
         "back": _page_of(site, ("visitor", [text])),
     }
     return render(request, "returning/erase.html", context)
@@ -78,28 +71,9 @@ def erase(request: HttpRequest, site: Site, visitor: str) -> HttpResponse:
 @site_access(Privilege.VIEW_STATS, Section.VISITORS)
 def export(request: HttpRequest, site: Site, visitor: str) -> HttpResponseBase:
     """Everything that is kept of the visitor, as JSON; no event where that is nothing."""
-    number, store = _number(visitor), current.store()
-    numbers = visitors.numbers_of(store, site.pk, number)
-    services.note_export(site, number, by=_by(request))
-    head = {
-        "site": site.domain,
-        "visitor": services.hex_of(number),
-        "known_as": sorted(set(names_for(site, store, numbers).values())),
-        "made": clock.now().astimezone(UTC).isoformat(),
-    }
-    disposition = f'attachment; filename="{site.domain.replace("/", "-")}-visitor-{services.hex_of(number)}.json"'
+    number = _number(visitor)
     return StreamingHttpResponse(
-        _written(head, visitors.events_of(store, site.pk, numbers)),
+        services.data_of(site, number, current.store(), by=_by(request)),
         content_type="application/json",
-        headers={"Content-Disposition": disposition},
+        headers={"Content-Disposition": f'attachment; filename="{services.file_of(site, number)}"'},
     )
-
-
-def _written(head: dict[str, Any], events: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """One object, an event a line."""
-    yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "events": ['
-    between = b"\n"
-    for event in events:
-        yield between + json.dumps(event, ensure_ascii=False).encode()
-        between = b",\n"
-    yield b"\n]}\n"

@@ -18,8 +18,7 @@ from trailhouse.dashboard.vocabulary import Field
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Section, Site
-from trailhouse.stats.answer import Answer, Row
-from trailhouse.stats.dimensions import Level, dimension
+from trailhouse.stats.answer import Answer
 from trailhouse.stats.export import ExportColumn, Table
 from trailhouse.stats.question import Question
 from trailhouse.stats.reports import revenue as counted
@@ -65,15 +64,7 @@ def question_of(scope: Scope) -> Question:
 
 def split_answer(scope: Scope, split: Field) -> Answer:
     """One page of the values of a dimension that have revenue, as an answer; revenue per visitor by visits alone."""
-    question = replace(question_of(scope), dimensions=(split.dimension,))
-    found, total = counted.split(current.store(), question)
-    names = tuple(UNITS_OF)[: 3 if _of_events(split) else 4]
-    rows = tuple(Row((one.value,), one.revenue.figures[: len(names)]) for one in found)
-    return Answer(replace(question, metrics=names), rows, {name: UNITS_OF[name] for name in names}, total_rows=total)
-
-
-def _of_events(split: Field) -> bool:
-    return dimension(split.dimension).level is Level.EVENT
+    return counted.split_answer(current.store(), replace(question_of(scope), dimensions=(split.dimension,)))
 
 
 def table(found: Answer, split: Field) -> Table:

@@ -23,8 +23,6 @@ from trailhouse.dashboard.visit_rows import (
     Teller,
     agent,
     by,
-    decoded,
-    encoded,
     hexadecimal,
     question,
 )
@@ -32,6 +30,7 @@ from trailhouse.dashboard.visit_tables import steps_table
 from trailhouse.events import current
 from trailhouse.sites.access import Guest, Privilege, allowed, site_access, viewer
 from trailhouse.sites.models import Section, Site
+from trailhouse.stats.reports.marks import decoded, encoded
 from trailhouse.stats.reports.visitor import Profile, Step, Story, profile, stories
 from trailhouse.stats.reports.visitors import neighbours
 from trailhouse.stats.reports.visits import Mark, Reached

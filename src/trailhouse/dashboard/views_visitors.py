@@ -12,12 +12,13 @@ from trailhouse.dashboard import addresses, exporting, formats, menus, reports
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.visit_known import known, recognises
-from trailhouse.dashboard.visit_rows import Teller, decoded, encoded, question
+from trailhouse.dashboard.visit_rows import Teller, question
 from trailhouse.dashboard.visit_tables import table
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 from trailhouse.stats.reports import visitors
+from trailhouse.stats.reports.marks import decoded, encoded
 from trailhouse.stats.reports.visits import Visit
 
 PAGE = "visitors/list.html"

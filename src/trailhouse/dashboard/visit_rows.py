@@ -1,11 +1,8 @@
 """Visits as pages write them, and their place in the list as addresses carry it."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from struct import Struct
-from struct import error as StructError  # noqa: N812
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -14,13 +11,12 @@ from trailhouse.dashboard import addresses, billing_words, formats, names
 from trailhouse.dashboard.conditions import shown
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.sections import section_of
-from trailhouse.dashboard.visit_known import Known
 from trailhouse.dashboard.vocabulary import FIELDS
 from trailhouse.sites.models import Site
 from trailhouse.stats.question import Question
-from trailhouse.stats.reports.visits import Mark, Reached, Visit
-
-_place = Struct(">QQ")
+from trailhouse.stats.reports.known import Known
+from trailhouse.stats.reports.marks import encoded
+from trailhouse.stats.reports.visits import Reached, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +63,6 @@ class Row:
 def question(scope: Scope) -> Question:
     """The visits of a page's period under its filters."""
     return Question(scope.site, scope.span.period, ("visits",), filters=scope.narrowed())
-
-
-def encoded(mark: Mark) -> str:
-    """A place in the list, for an address."""
-    return urlsafe_b64encode(_place.pack(mark.started_ms, mark.visit_id)).decode().rstrip("=")
-
-
-def decoded(text: str) -> Mark | None:
-    """The place that an address names; None for any other text."""
-    try:
-        started, visit = _place.unpack(urlsafe_b64decode(text + "=="))
-    except (ValueError, StructError):
-        return None
-    return Mark(started, visit) if started < 1 << 42 else None
 
 
 def hexadecimal(visitor_id: int) -> str:

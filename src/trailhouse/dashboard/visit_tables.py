@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.visit_known import Known, known, numbers_of, recognises
+from trailhouse.dashboard.visit_known import known, numbers_of, recognises
 from trailhouse.dashboard.visit_rows import hexadecimal, question
 from trailhouse.events import current
 from trailhouse.sites.models import Site
@@ -14,6 +14,7 @@ from trailhouse.stats.answer import Answer
 from trailhouse.stats.export import Cell, ExportColumn, Table
 from trailhouse.stats.metrics import Unit
 from trailhouse.stats.reports import visitor, visitors
+from trailhouse.stats.reports.known import Known
 from trailhouse.stats.reports.live import Person
 from trailhouse.stats.reports.visits import Mark, Visit
 

@@ -103,6 +103,14 @@ def delete_due() -> int:
     return len(left.union(export.pk for export in due))
 
 
+def state_of(export: Export) -> tuple[str, selectors.Progress | None]:
+    """What has become of an export, of Export.State, and how far it is; None where nobody knows any more."""
+    task = Task.objects.filter(pk=export.task).first() if export.task else None
+    lost = task is None or task.state == Task.State.FAILED
+    state = Export.State.FAILED if export.state == Export.State.WAITING and lost else export.state
+    return str(state), selectors.progress_of(task) if task else None
+
+
 def kept_until(export: Export) -> datetime:
     """When the file is deleted."""
     return export.created_at + KEPT

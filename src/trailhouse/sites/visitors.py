@@ -1,8 +1,11 @@
 """Part of the services of `sites`: what its people do with one visitor, who is known by a number of the event store."""
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -42,6 +45,23 @@ def own_names(site: Site, visitor_ids: Iterable[int]) -> dict[int, str]:
         rows = VisitorName.objects.filter(site=site, visitor__in=asked[start : start + MOST_ASKED])
         found |= {int(visitor, 16): name for visitor, name in rows.values_list("visitor", "name")}
     return found
+
+
+def names_for(site: Site, store: Store, visitor_ids: Collection[int]) -> dict[int, str]:
+    """What each of these visitors is called that has a name: by the site's people, else by the site itself.
+
+    None at a level that keeps no names.
+    """
+    if site.privacy != Privacy.RECOGNISED:
+        return {}
+    return visitors.names_of(store, site.pk, visitor_ids) | own_names(site, visitor_ids)
+
+
+def numbers_at(site: Site, store: Store, visitor_id: int) -> tuple[int, ...]:
+    """All numbers under which reports tell of a visitor, `visitor_id` first; that alone where none is recognised."""
+    if site.privacy != Privacy.RECOGNISED:
+        return (visitor_id,)
+    return visitors.numbers_of(store, site.pk, visitor_id)
 
 
 def rename(site: Site, visitor_id: int, name: str, store: Store, *, by: User | None) -> None:
@@ -105,6 +125,36 @@ def note_export(site: Site, visitor_id: int, *, by: User | None) -> None:
         )
     details = {"visitor": hex_of(visitor_id)}
     record("visitor.exported", account=site.account, by=by, subject=site.domain, details=details)
+
+
+def data_of(site: Site, visitor_id: int, store: Store, *, by: User | None) -> Iterator[bytes]:
+    """Everything that is kept of a visitor as one JSON object, an event a line; no event where that is nothing.
+
+    Noted at once, read as it is written. Raises UserError as `note_export` does.
+    """
+    numbers = visitors.numbers_of(store, site.pk, visitor_id)
+    note_export(site, visitor_id, by=by)
+    head = {
+        "site": site.domain,
+        "visitor": hex_of(visitor_id),
+        "known_as": sorted(set(names_for(site, store, numbers).values())),
+        "made": clock.now().astimezone(UTC).isoformat(),
+    }
+    return _written(head, visitors.events_of(store, site.pk, numbers))
+
+
+def _written(head: dict[str, Any], events: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "events": ['
+    between = b"\n"
+    for event in events:
+        yield between + json.dumps(event, ensure_ascii=False).encode()
+        between = b",\n"
+    yield b"\n]}\n"
+
+
+def file_of(site: Site, visitor_id: int) -> str:
+    """The name of the file that `data_of` makes."""
+    return f"{site.domain.replace('/', '-')}-visitor-{hex_of(visitor_id)}.json"
 
 
 def tidy(store: Store) -> int:

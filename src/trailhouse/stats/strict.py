@@ -16,15 +16,17 @@ _BY = "visitors"
 
 def ask_strictly(store: Store, question: Question) -> Answer:
     """Answer a question about a strict site. Raises UserError as `ask` does, and for a filter on such a dimension."""
-    _refuse(question)
+    refuse(question)
     if least(question) and _BY not in question.metrics:
         answer = withheld(ask(store, replace(question, metrics=(*question.metrics, _BY))))
         units = {name: unit for name, unit in answer.units.items() if name != _BY}
-        return replace(answer, question=question, rows=tuple(map(_without_last, answer.rows)), units=units)
+        totals = answer.totals and _without_last(answer.totals)
+        rows = tuple(map(_without_last, answer.rows))
+        return replace(answer, question=question, rows=rows, units=units, totals=totals)
     return withheld(ask(store, question))
 
 
-def _refuse(question: Question) -> None:
+def refuse(question: Question) -> None:
     """Raise UserError where a filter would single out what may not be told."""
     if question.filters is None:
         return

@@ -54,6 +54,14 @@ class Cost:
         if self.last < self.first or self.amount < 0 or not self.campaign:
             raise ValueError(f"{self!r}: a cost has a campaign, days in order and no less than nothing")
 
+    @classmethod
+    def of(cls, values: Any) -> "Cost":
+        """A cost by its plain values (`sites.campaigns.CostValue`)."""
+        by_visit = values.kind == "click"
+        return cls(
+            values.campaign, values.first, values.last, values.amount_minor, by_visit, values.source, values.medium
+        )
+
     @property
     def link(self) -> Key:
         """The values of BY_LINK."""

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from trailhouse.core.clock import to_ms
+from trailhouse.core.periods import Period
 from trailhouse.events.intake import MALFORMED
 from trailhouse.events.model import CANARY, PAGEVIEW
 from trailhouse.events.store import Store
@@ -80,6 +81,12 @@ def left_out(store: Store, first: date, last: date, reason: str = "", site_id: i
         return dict(_rows(store, sql, params.values if where == one else None))
 
     return LeftOut(sums("reason", within), sums("day", one), sums("site_id", one))
+
+
+def utc_days(period: Period, now: datetime) -> list[date]:
+    """The days of the period up to today, taken as UTC days: what is left out is counted by those alone."""
+    last = max(min(period.last_day, now.astimezone(UTC).date()), period.first_day)
+    return [period.first_day + timedelta(number) for number in range((last - period.first_day).days + 1)]
 
 
 def newest_left_out(

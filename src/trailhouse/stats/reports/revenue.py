@@ -101,6 +101,15 @@ def split(store: Store, question: Question) -> tuple[tuple[Split, ...], int]:
     return tuple(Split(str(key), Revenue(*rest)) for key, *rest, _ in lines), int(lines[0][-1]) if lines else 0
 
 
+def split_answer(store: Store, question: Question) -> Answer:
+    """`split` as an answer with its figures; the revenue per visitor only by what visits have. Raises UserError."""
+    found, rows = split(store, question)
+    events = any(dimension(name).level is Level.EVENT for name in question.dimensions)
+    names = tuple(UNITS_OF)[: 3 if events else 4]
+    lines = tuple(Row((one.value,), one.revenue.figures[: len(names)]) for one in found)
+    return Answer(replace(question, metrics=names), lines, {name: UNITS_OF[name] for name in names}, total_rows=rows)
+
+
 def by_currency(store: Store, question: Question) -> tuple[InCurrency, ...]:
     """What came in, by the currency in which it did, most orders first. Raises UserError."""
     scope = _scope(question, question.period)

@@ -96,7 +96,7 @@ def profile(store: Store, site: SiteContext, visitor_ids: Sequence[int]) -> Prof
         "max((toUnixTimestamp64Milli(visit_started), visit_id, visitor_id))",
         "count()",
     ]
-    (row,) = store.rows(f"SELECT {', '.join(columns)} FROM events WHERE {_of(site, visitor_ids)}", params.values)
+    (row,) = store.rows(f"SELECT {', '.join(columns)} FROM events WHERE {_of_one(site, visitor_ids)}", params.values)
     first, last, visits, pages, source, revenue, times, newest, count = row
     if not count:
         return None
@@ -125,7 +125,7 @@ def stories(
         earlier = f" HAVING (started, visit) < ({int(before.started_ms)}, toUInt64({int(before.visit_id)}))"
     rows = store.rows(
         "SELECT toUnixTimestamp64Milli(visit_started) AS started, visit_id AS visit, any(visitor_id) FROM events"
-        f" WHERE {_of(site, visitor_ids)} GROUP BY started, visit{earlier}"
+        f" WHERE {_of_one(site, visitor_ids)} GROUP BY started, visit{earlier}"
         f" ORDER BY started DESC, visit DESC LIMIT {VISITS + 1}"
     )
     found = [Mark(int(started), int(visit), int(visitor)) for started, visit, visitor in rows[:VISITS]]
@@ -137,8 +137,13 @@ def stories(
 
 
 def _of(site: SiteContext, visitor_ids: Iterable[int]) -> str:
-    """All rows of the visitor: of each day the table skips everybody else's but for one granule."""
-    return f"site_id = {int(site.site_id)} AND {whose(set(visitor_ids))}"
+    """All rows under these numbers: of each day the table skips everybody else's but for one granule."""
+    return f"site_id = {int(site.site_id)} AND visitor_id IN ({numbers(visitor_ids)})"
+
+
+def _of_one(site: SiteContext, visitor_ids: Sequence[int]) -> str:
+    """All rows of the visitor with these numbers, without those of somebody else who shared a daily one."""
+    return _of(site, visitor_ids) + (f" AND {whose(visitor_ids)}" if len(visitor_ids) > 1 else "")
 
 
 # -- steps
