@@ -132,6 +132,7 @@ def main() -> None:
     """Run on the data of a scratch directory, which stays for the next run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--only", choices=("month", "year", "visits"))
     parser.add_argument("--directory", type=Path, default=year.default_directory(), help="of the data, kept")
     options = parser.parse_args()
     os.chdir(Path(__file__).parent.parent)
@@ -139,9 +140,12 @@ def main() -> None:
     for one in (year.MIDDLE, year.YEARLY):
         set_up(one)
     with reading(data, product.cookie()) as read:
-        pages(read, year.MIDDLE, 30, MONTH_MS, options.repeats, data)
-        pages(read, year.YEARLY, 360, YEAR_MS, max(3, options.repeats // 2), data)
-        visits(read, year.YEARLY, options.repeats, data)
+        if options.only in (None, "month"):
+            pages(read, year.MIDDLE, 30, MONTH_MS, options.repeats, data)
+        if options.only in (None, "year"):
+            pages(read, year.YEARLY, 360, YEAR_MS, max(3, options.repeats // 2), data)
+        if options.only in (None, "visits"):
+            visits(read, year.YEARLY, options.repeats, data)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,11 @@ class Store:
     ) -> None:
         self.url = url
         self.backup_dir = backup_dir  # the one place below which the embedded engine writes and reads backups
-        self._limits = {"max_memory_usage": query_memory_bytes, "max_execution_time": query_seconds}
+        self._limits = {
+            "max_memory_usage": query_memory_bytes,
+            "max_bytes_before_external_group_by": query_memory_bytes // 2,  # what is larger goes on, on disk
+            "max_execution_time": query_seconds,
+        }
         self._limits |= _LONG_STATEMENTS
         self._reserve = disk_reserve_bytes
         self._pool: queue.LifoQueue[Any] = queue.LifoQueue()

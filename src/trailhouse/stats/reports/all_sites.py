@@ -25,7 +25,6 @@ from trailhouse.stats.scope import WIDE_MS
 DAYS = 30  # of the period; as many before it are what it is compared with
 
 _DAY_MS = 86_400_000
-_SPILL = {"max_bytes_before_external_group_by": 250_000_000}  # of very many visitors the store keeps some on disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def all_sites(
         return {}
     halves: dict[int, dict[str, list[_Half]]] = defaultdict(lambda: {name: [_NO_HALF, _NO_HALF] for name in metrics})
     for names in _together(metrics):
-        for site_id, later, *told in store.rows(statement(zones, now, names), None, **_SPILL):
+        for site_id, later, *told in store.rows(statement(zones, now, names)):
             for name, days, total in zip(names, told[::2], told[1::2], strict=True):
                 halves[site_id][name][later] = days, total
     return {site_id: {name: _series(*both) for name, both in told.items()} for site_id, told in halves.items()}
