@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from trailhouse.dashboard import state as states
-from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, PANELS
+from trailhouse.dashboard.panels import PANELS
+from trailhouse.dashboard.vocabulary import FIELDS, FIGURES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "overview.md").read_text()
 

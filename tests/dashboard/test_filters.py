@@ -3,7 +3,7 @@
 import re
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from django.http import QueryDict
@@ -262,12 +262,30 @@ def test_a_wrong_pattern_in_the_form_is_told_and_changes_nothing(bakery: Site, r
     given = {"f": "is:device:Mobile", "field": "page", "operator": "matches", "value": "/a("}
     for path in (f"/sites/{bakery.key}", f"/sites/{bakery.key}/pages"):
         answer = reseller.get(path, given)
-        assert answer["Location"] == f"{path}?f=is:device:Mobile&wrong=pattern.parenthesis"
-        words = text_of(reseller.get(answer["Location"]).text)
+        assert answer["Location"].startswith(f"{path}?f=is:device:Mobile&wrong=pattern.parenthesis&draft=")
+        html = reseller.get(answer["Location"]).text
+        sheet = html.partition('id="add-filter" open')[2]
+        assert 'name="value" value="/a("' in sheet  # to be corrected
+        assert '<option value="matches" selected>' in sheet
+        words = text_of(html)
         assert "The pattern has a ( that is never closed by )." in words
         assert "Device is Mobile" in words
     right = reseller.get(f"/sites/{bakery.key}", given | {"value": "/a(b)?"})
     assert right["Location"].endswith("?f=is:device:Mobile&f=matches:page:/a(b)%3F")
+
+
+def test_what_was_wrong_with_a_changed_filter_is_corrected_in_its_place(bakery: Site, reseller: Client) -> None:
+    state = "f=is:source:Google&f=is:device:Mobile"
+    given = {"f": ["is:source:Google", "is:device:Mobile"], "edit": "is:source:Google", "how": "done"}
+    given |= {"field": "page", "operator": "matches", "value": "["}
+    html = reseller.get(reseller.get(f"/sites/{bakery.key}", given)["Location"]).text
+    sheet = html.partition('id="add-filter" open')[2].partition("</form>")[0]
+    hidden = re.findall(r'type="hidden" name="([a-z]+)" value="([^"]*)"', sheet)
+    assert hidden == [*(("f", one) for one in given["f"]), ("edit", "is:source:Google")]
+    assert '<option value="done" selected>' in sheet
+    right = reseller.get(f"/sites/{bakery.key}", given | {"value": "[a]"})["Location"]
+    assert unquote(right).endswith("?f=done:matches:page:[a]&f=is:device:Mobile")
+    assert 'id="add-filter" open' not in reseller.get(f"/sites/{bakery.key}?{state}&draft=x").text
 
 
 def test_what_is_left_out_of_an_address_is_told(bakery: Site, reseller: Client) -> None:

@@ -17,13 +17,21 @@ from trailhouse.stats.metrics import Unit
         (48, Unit.SECONDS, "48s"),
         (3900, Unit.SECONDS, "1h 05m"),
         (2.345, Unit.RATIO, "2.3"),
-        (4200, Unit.MONEY, "42.00"),
+        (4200, Unit.MONEY, "€42.00"),
         (None, Unit.PERCENT, "–"),
     ],
 )
 def test_a_value_is_written_by_its_unit(amount: float | None, unit: Unit, text: str) -> None:
     with translation.override("en"):
-        assert formats.value(amount, unit) == text
+        assert formats.value(amount, unit, "EUR") == text
+
+
+@pytest.mark.parametrize(("currency", "text"), [("JPY", "JP¥4,200"), ("KWD", "KWD4.200"), ("USD", "US$42.00")])
+def test_money_has_the_places_of_its_currency(currency: str, text: str) -> None:
+    with translation.override("en"):
+        assert formats.value(4200, Unit.MONEY, currency) == text
+        assert formats.value(None, Unit.MONEY, currency) == "–"
+    assert formats.axis(420_000, Unit.MONEY, "EUR") == "4,200"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.test import Client
 from tests import people
 from tests.dashboard import visits
 from trailhouse.core import clock
-from trailhouse.dashboard.vocabulary import PANELS
+from trailhouse.dashboard.panels import PANELS
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites.models import Site

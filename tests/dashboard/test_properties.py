@@ -48,8 +48,8 @@ def test_a_name_leads_to_its_values_and_a_value_filters(sold: Site, reseller: Cl
     assert f'href="/sites/{sold.key}/properties/kind?period=7d"' in html
     html = page(reseller, sold, "properties/kind")
     words = text_of(html)
-    assert "bread 2 2 25.00" in words
-    assert "=cake 1 1 12.50" in words
+    assert "bread 2 2 €25.00" in words
+    assert "=cake 1 1 €12.50" in words
     assert "f=is:prop.kind:bread" in html
 
 
@@ -75,7 +75,7 @@ def test_files_hold_the_same_figures(sold: Site, reseller: Client) -> None:
     assert lines[0] == "property,visitors,events,values"
     assert "kind,3,3,2" in lines
     response = reseller.get(f"/sites/{sold.key}/properties/kind?export=csv")
-    assert b"".join(response).decode().splitlines()[1] == "bread,2,2,2500"
+    assert b"".join(response).decode().splitlines()[1] == "bread,2,2,25.00"
 
 
 def test_the_map_is_a_page_and_its_countries_lead_to_their_regions(bakery: Site, reseller: Client) -> None:

@@ -122,9 +122,11 @@ def test_only_who_sees_visitors_sees_the_page(client: Client, bakery: Site, know
     assert client.get(f"/sites/{bakery.key}/returning").status_code == 200
     Membership.objects.filter(user=user).update(sections=["overview"])
     assert client.get(f"/sites/{bakery.key}/returning").status_code == 404
-    slug = add_link(bakery, LinkText("All"), by=None).slug
+    whole = add_link(bakery, LinkText("All"), by=None).slug
+    named = add_link(bakery, LinkText("Visitors", sections=("visitors",)), by=None).slug
     client.logout()
-    assert client.get(f"/share/{slug}/returning").status_code == 200
+    assert client.get(f"/share/{whole}/returning").status_code == 404  # a link shows visitors where it says so
+    assert client.get(f"/share/{named}/returning").status_code == 200
 
 
 # -- organisations

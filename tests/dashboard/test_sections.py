@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from tests import people
+from trailhouse.dashboard.panels import PANELS
 from trailhouse.dashboard.sections import choices, section_of
-from trailhouse.dashboard.vocabulary import FIELDS, PANELS
+from trailhouse.dashboard.vocabulary import FIELDS
 from trailhouse.sites.models import Membership, Section, Site
 from trailhouse.sites.sharing import LinkText, add_link
 

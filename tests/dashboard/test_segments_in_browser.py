@@ -136,6 +136,11 @@ def test_a_wrong_pattern_is_told_where_the_filters_stand(site: Site, opened: Ope
     page.get_by_role("button", name="Add filter").click()
     expect(page.get_by_role("alert")).to_have_text("The pattern has a [ that is never closed by ].")
     expect(page.locator(".chip")).to_have_count(0)
+    expect(page.locator("#filter-value")).to_have_value("/a[")
+    page.locator("#filter-value").fill("/[ao]")
+    page.get_by_role("button", name="Add filter").click()
+    expect(page.locator(".chip")).to_have_text("Page matches /[ao]")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 @pytest.mark.parametrize("viewport", [pytest.param(WIDE, id="on a desk"), pytest.param(NARROW, id="on a phone")])

@@ -105,6 +105,13 @@ def test_the_file_holds_what_the_page_shows(bakery: Site, reseller: Client) -> N
     assert [line.split(",")[1] for line in lines[:0:-1]] == [line[1] for line in shown]
 
 
+@pytest.mark.parametrize(("form", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_the_chart_is_a_picture_to_keep(bakery: Site, reseller: Client, form: str, begins: bytes) -> None:
+    response = reseller.get(f"/sites/{bakery.key}/trends?metric=visits&tab_by=week&export={form}")
+    assert response.content.startswith(begins)
+    assert f"visits-2026-10-25-2026-11-23.{form}" in response["Content-Disposition"]
+
+
 def test_every_second_figure_can_be_asked(bakery: Site, reseller: Client) -> None:
     for name in trends.SECOND:
         assert trends.second_of(parse(f"?tab_with={name}&metric=bounce_rate")) is not None or name == "bounce_rate"

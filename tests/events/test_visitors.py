@@ -129,8 +129,6 @@ def test_a_name_given_in_the_visit_of_consent_names_that_visit_and_all_later_one
     assert who(store) == {DAILY}
     assert visitors.names_of(store, 1, [ANN, DAILY]) == {ANN: "Ann", DAILY: "Ann"}
     assert sorted(visitors.numbers_of(store, 1, DAILY)) == sorted(visitors.numbers_of(store, 1, ANN)) == [ANN, DAILY]
-    begun = clock.from_ms(NOON)
-    assert visitors.first_seen_of(store, 1, [ANN, DAILY, BEN]) == {ANN: begun, DAILY: begun}
     assert visitors.numbers_of(store, 1, BEN) == (BEN,)
     assert visitors.numbers_of(store, 2, DAILY) == (DAILY,)
 

@@ -31,6 +31,7 @@ from trailhouse.outbox import working
 from trailhouse.outbox.models import Mail, Task
 from trailhouse.outbox.rendering import render
 from trailhouse.outbox.working import carry_out_due
+from trailhouse.sites import visitors
 from trailhouse.sites.models import Membership, Privacy, Site
 from trailhouse.stats.reports import raw_events
 
@@ -278,6 +279,15 @@ def test_an_account_has_a_few_exports_made_at_once(bakery: Site) -> None:
     assert (refused.value.code, refused.value.status) == ("too_many_exports", 429)
 
 
+def test_an_account_keeps_a_number_of_files(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MOST_KEPT", 2)
+    for _ in range(2):
+        finish(asked(bakery, what="totals"))
+    with pytest.raises(UserError) as refused:
+        asked(bakery)
+    assert "are kept already" in refused.value.message
+
+
 def test_that_statistics_were_exported_is_in_the_audit_log(bakery: Site) -> None:
     asked(bakery)
     entry = AuditEntry.objects.get(action="site.exported")
@@ -336,3 +346,14 @@ def test_parts_hold_the_same_events_as_the_store(bakery: Site, reading: Store, i
     by_page = dict(reading.rows(f"SELECT path, count() FROM events WHERE site_id = {bakery.pk} GROUP BY path"))
     assert Counter(row["path"] for row in rows) == Counter(by_page)
     assert connection.in_atomic_block  # of the test: nothing was committed on the way
+
+
+def test_erasing_a_visitor_takes_the_files_of_events_along_and_leaves_totals(
+    bakery: Site, reading: Store, django_capture_on_commit_callbacks: Any
+) -> None:
+    events, totals, other = finish(asked(bakery)), finish(asked(bakery, what="totals")), asked(people.law_firm())
+    assert events.state == totals.state == Export.State.READY
+    with django_capture_on_commit_callbacks(execute=True):
+        visitors.erase(bakery, 7, reading, by=None)
+    assert set(Export.objects.values_list("pk", flat=True)) == {totals.pk, other.pk}
+    assert not files.directory(events.pk).exists()

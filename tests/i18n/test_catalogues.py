@@ -37,6 +37,14 @@ def test_the_product_offers_english_and_the_languages_of_the_catalogues() -> Non
     assert {code for code, _name in settings.LANGUAGES} == {"en", *messages.LANGUAGES}
 
 
+def test_no_text_is_written_where_it_is_not_found() -> None:
+    """Within an f-string, or cut off at an escaped quotation mark in a template, a text is in no catalogue whole."""
+    lost = re.compile(r"""\bf(["']).*\{(?:_|\w*gettext\w*)\(|\{%\s*translate\s+"[^"%]*\\\"""")
+    found = [(name, line) for name, path in messages.sources() for line in path.read_text("utf-8").splitlines()
+             if lost.search(line)]  # fmt: skip
+    assert found == []
+
+
 @ALL_LANGUAGES
 def test_a_catalogue_holds_the_texts_of_the_sources_and_no_others(language: str) -> None:
     """When this fails: `make messages`, and translate what is new in the .po files that it names."""

@@ -18,7 +18,7 @@ from trailhouse.stats import patterns, segments
 from trailhouse.stats.answer import ask
 from trailhouse.stats.filters import And, Contains, HasDone, HasNotDone, InSegment, Is, IsEmpty, Not, Or
 from trailhouse.stats.question import Question, SiteContext
-from trailhouse.stats.reports.properties import property_names
+from trailhouse.stats.reports.properties import Property, properties
 from trailhouse.stats.segments import CASES, HOWS, OPERATORS, WITHOUT_VALUE, Line, Lines
 
 STORED = {
@@ -89,7 +89,7 @@ def test_groups_mean_what_their_words_say(store: Store, data: st.DataObject) -> 
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-def test_properties_are_told_with_the_visitors_that_sent_them(store: Store, data: st.DataObject) -> None:
+def test_properties_are_told_with_what_was_sent_of_them(store: Store, data: st.DataObject) -> None:
     site = SiteContext(next(_numbers), "UTC", goals=worlds.GOALS)
     day, events = data.draw(worlds.histories("UTC", site.site_id, 1_800_000))
     insert(store, events)
@@ -98,14 +98,17 @@ def test_properties_are_told_with_the_visitors_that_sent_them(store: Store, data
     period = data.draw(worlds.periods("UTC", day, events))
     text = data.draw(st.sampled_from(("", "u", "L")))
     question = Question(site, period, ("visitors",), filters=filters)
-    senders: dict[str, set[int]] = {}
+    sent: dict[str, list[tuple[int, str]]] = {}
     for event in events:
         inside = clock.to_ms(period.start) <= event.ts < clock.to_ms(period.end) and event.name != "engagement"
-        for name in event.props if inside and world.holds(filters, event) else ():
+        for name, value in event.props.items() if inside and world.holds(filters, event) else ():
             if text.lower() in name.lower():
-                senders.setdefault(name, set()).add(event.visitor_id)
-    wanted = sorted(((name, len(who)) for name, who in senders.items()), key=lambda one: (-one[1], one[0]))
-    assert [(one.name, one.visitors) for one in property_names(store, question, text)] == wanted
+                sent.setdefault(name, []).append((event.visitor_id, value))
+    wanted = [
+        Property(name, len({who for who, _ in all_of}), len(all_of), len({value for _, value in all_of}))
+        for name, all_of in sorted(sent.items(), key=lambda one: (-len(one[1]), one[0]))
+    ]
+    assert properties(store, question, text) == wanted
 
 
 @given(GROUPS)

@@ -23,7 +23,6 @@ from trailhouse.sites import selectors as sites
 from trailhouse.sites import services
 from trailhouse.sites.access import Privilege, allowed_in_account
 from trailhouse.sites.models import Privacy, Site
-from trailhouse.stats import segments
 from trailhouse.stats.answer import Answer, ask
 from trailhouse.stats.question import Question, SiteContext
 from trailhouse.stats.strict import ask_strictly
@@ -74,10 +73,8 @@ def figures(events: Store, site: Site, question: Question) -> Answer:
 
 
 def context_of(site: Site) -> SiteContext:
-    """The plain values of a site as `stats` wants them; of its segments those that are nobody's own."""
-    values = sites.context(site)
-    shared = segments.known((segment.id, segment.groups) for segment in values.segments if segment.person is None)
-    return SiteContext.of(values, shared)
+    """The plain values of a site as `stats` wants them; of its segments those that are the site's."""
+    return SiteContext.of(sites.context(site))
 
 
 def store() -> Store:

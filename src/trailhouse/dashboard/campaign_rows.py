@@ -115,7 +115,7 @@ def _text(column: Column, amount: Value, currency: str, most: int) -> str:
         return formats.NONE
     if column.unit is Unit.MONEY:
         return money(amount, currency, most)
-    return formats.value(amount, column.unit)
+    return formats.value(amount, column.unit, currency)
 
 
 def rows(lines: Sequence[Line], shown: Sequence[Column], state: State, currency: str, most: int) -> list[Row]:

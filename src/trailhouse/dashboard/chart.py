@@ -106,12 +106,13 @@ def chart_of(
     rows = [row for row in answer.rows if row.bucket and row.bucket.start < now]
     places = _places(len(rows)) if rows else []
     points = tuple(
-        replace(_point(row, unit, interval, state, now, place), x=f"{x / WIDTH * 100:.2f}%", notes=_noted(row, notes))
+        replace(_point(row, answer, interval, state, now, place), x=f"{x / WIDTH * 100:.2f}%", notes=_noted(row, notes))
         for row, x in zip(rows, places, strict=True)
     )
     values = [point.value for point in points]
     before = [point.before for point in points]
-    ticks = _ticks(max([v for v in (*values, *before) if v is not None], default=0), unit)
+    top = max([v for v in (*values, *before) if v is not None], default=0)
+    ticks = _ticks(top, unit, answer.question.site.currency)
     ends = points[-1].running if points else False
     solid = [*values[:-1], None] if ends and len(values) > 1 else values
     return Chart(
@@ -132,17 +133,18 @@ def _noted(row: Row, notes: Sequence[Note]) -> tuple[str, ...]:
     return tuple(note.text for note in notes if bucket and bucket.start <= note.at < bucket.end)
 
 
-def _point(row: Row, unit: Unit, interval: Interval, state: State, now: datetime, place: int) -> Point:
+def _point(row: Row, answer: Answer, interval: Interval, state: State, now: datetime, place: int) -> Point:
     assert row.bucket is not None  # only asked with a time dimension
+    unit, currency = answer.units[answer.question.metrics[place]], answer.question.site.currency
     value, before = _rounded(row.metrics[place]), _rounded(row.comparison[place] if row.comparison else None)
     earlier = row.comparison_bucket
     return Point(
         title=formats.bucket_title(row.bucket, interval),
         tick=formats.bucket_tick(row.bucket, interval),
         value=value,
-        text=formats.value(value, unit),
+        text=formats.value(value, unit, currency),
         before=before if earlier else None,
-        before_text=formats.value(before, unit) if earlier else formats.NONE,
+        before_text=formats.value(before, unit, currency) if earlier else formats.NONE,
         before_title=formats.bucket_title(earlier, interval) if earlier else "",
         link=_zoom(row.bucket, interval, state),
         running=row.bucket.end > now,
@@ -163,11 +165,12 @@ def _zoom(bucket: Bucket, interval: Interval, state: State) -> str:
     return state.during(CUSTOM, zone_days, last).url()
 
 
-def _ticks(most: float, unit: Unit) -> tuple[Tick, ...]:
+def _ticks(most: float, unit: Unit, currency: str) -> tuple[Tick, ...]:
     step = _step(most, unit)
     count = max(1, ceil(most / step - 1e-9))
     return tuple(
-        Tick(n * step, formats.axis(n * step, unit), round(TOP + HEIGHT * (1 - n / count), 1)) for n in range(count + 1)
+        Tick(n * step, formats.axis(n * step, unit, currency), round(TOP + HEIGHT * (1 - n / count), 1))
+        for n in range(count + 1)
     )
 
 
@@ -175,11 +178,11 @@ def _step(most: float, unit: Unit) -> float:
     """The distance of the lines: a round number that gives three or four of them."""
     if unit is Unit.SECONDS and most <= 4 * TIME_STEPS[-1]:
         return next((step for step in TIME_STEPS if most <= 4 * step), TIME_STEPS[-1])
-    least = 1.0 if unit is Unit.COUNT else 0.1
+    least = 1.0 if unit in (Unit.COUNT, Unit.MONEY) else 0.1
     rough = max(most / 4, least)
     scale = 10.0 ** floor(log10(rough))
     step = next(s * scale for s in STEPS if rough <= s * scale * (1 + 1e-9))
-    return float(ceil(step)) if unit is Unit.COUNT else step
+    return float(ceil(step)) if unit in (Unit.COUNT, Unit.MONEY) else step
 
 
 def _places(count: int) -> list[float]:

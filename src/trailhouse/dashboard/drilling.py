@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from trailhouse.dashboard import addresses
 from trailhouse.dashboard.conditions import shown
 from trailhouse.dashboard.lists import Line
+from trailhouse.dashboard.panels import Panel, Tab
 from trailhouse.dashboard.state import Condition, State
-from trailhouse.dashboard.vocabulary import FIELDS, Panel, Tab
+from trailhouse.dashboard.vocabulary import FIELDS
 from trailhouse.sites.models import Site
 
 PANEL = "sources"

@@ -6,8 +6,9 @@ which filter of the address it takes the place of.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +36,14 @@ _TRANSLATED = ("channel", "device", "screen")
 
 
 class FilterError(Exception):
-    """A filter that cannot be: a key of WRONG, for pattern with one of stats.patterns.FAULTS behind a dot."""
+    """A filter that cannot be: a key of WRONG, for pattern with one of stats.patterns.FAULTS behind a dot.
+
+    `part` is the filter, where it can at least be written down.
+    """
+
+    def __init__(self, key: str, part: Part | None = None) -> None:
+        super().__init__(key)
+        self.part = part
 
 
 WRONG: dict[str, Text] = {
@@ -125,6 +133,34 @@ def _suffix(place: int) -> str:
     return f"_{place}" if place else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A filter that could not be, to be corrected: its rows, how it is meant, and what it would take the place of."""
+
+    rows: tuple[Row, ...]
+    how: str
+    edit: str
+
+
+def draft_of(given: QueryDict, state: State) -> Draft | None:
+    """The draft that an address carries; None without one."""
+    part = grammar.part(given.get("draft", ""))
+    if part is None:
+        return None
+    edited = grammar.part(given.get("edit", ""))
+    edit = edited.text() if edited is not None and edited in state.filters else ""
+    rows = tuple(replace(row, without="") for row in rows_of(part, state))
+    return Draft(rows, grammar.how_of(part), edit)
+
+
+def carried(wrong: FilterError, given: QueryDict) -> str:
+    """What an address says of a filter that could not be."""
+    values = {"wrong": str(wrong)}
+    if wrong.part is not None:
+        values |= {"draft": wrong.part.text(), "edit": given.get("edit", "")}
+    return urlencode({name: value for name, value in values.items() if value})
+
+
 # -- what a form sends
 
 
@@ -151,7 +187,7 @@ def check_patterns(part: Part, fault: Callable[[str], str]) -> None:
     for one in conditions_of(part):
         for value in one.values if one.operator.startswith("matches") else ():
             if found := fault(value):
-                raise FilterError(f"pattern.{found}")
+                raise FilterError(f"pattern.{found}", part)
 
 
 def _condition(given: QueryDict, suffix: str, state: State) -> Condition | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
@@ -9,6 +10,7 @@ from babel import dates as babel_dates
 from babel import numbers as babel_numbers
 from django.utils.translation import gettext as _
 
+from trailhouse.core.money import decimal_text, exponent
 from trailhouse.core.periods import Bucket, Period
 from trailhouse.core.periods import Unit as Interval
 from trailhouse.outbox.locales import locale
@@ -80,12 +82,19 @@ def ratio(value: float) -> str:
     return _decimal(round(value, 1), "#,##0.0", locale())
 
 
+def money(minor: Value, currency: str) -> str:
+    """An amount of minor units in its currency: €12.34; a dash where there is none."""
+    if minor is None:
+        return NONE
+    amount = Decimal(decimal_text(round(minor), currency))
+    return babel_numbers.format_currency(amount, currency, locale=locale()).replace("-", MINUS)
+
+
 _VALUES: dict[Unit, Callable[[float], str]] = {
     Unit.COUNT: count,
     Unit.PERCENT: percent,
     Unit.SECONDS: duration,
     Unit.RATIO: ratio,
-    Unit.MONEY: lambda value: _decimal(value / 100, "#,##0.00", locale()),
 }
 _AXIS: dict[Unit, Callable[[float], str]] = {
     **_VALUES,
@@ -95,14 +104,16 @@ _AXIS: dict[Unit, Callable[[float], str]] = {
 }
 
 
-def value(amount: Value, unit: Unit) -> str:
-    """A metric's value; a dash where it is undefined."""
+def value(amount: Value, unit: Unit, currency: str = "") -> str:
+    """A metric's value, of money in its currency; a dash where it is undefined."""
+    if unit is Unit.MONEY:
+        return money(amount, currency)
     return NONE if amount is None else _VALUES[unit](amount)
 
 
-def axis(amount: float, unit: Unit) -> str:
-    """A metric's value as a tick of an axis."""
-    return _AXIS[unit](amount)
+def axis(amount: float, unit: Unit, currency: str = "") -> str:
+    """A metric's value as a tick of an axis; of money the number alone."""
+    return short_count(amount / 10 ** exponent(currency)) if unit is Unit.MONEY else _AXIS[unit](amount)
 
 
 def change(moved: Change) -> str:

@@ -69,17 +69,16 @@ def values_of(answer: Answer) -> dict[tuple[int, int], Value]:
 
 def week_of(answer: Answer, figure: Figure, period: Period) -> Week:
     """The table of an answer that is split by the hour of the week."""
-    unit = answer.units[figure.metric]
     values = values_of(answer)
     most = max((value for value in values.values() if value is not None), default=0)
     order = [(locale().first_week_day + place) % 7 + 1 for place in range(7)]
-    cells = {(day, hour): _cell(day, hour, values.get((day, hour)), unit, most) for day in order for hour in HOURS}
+    cells = {(day, hour): _cell(day, hour, values.get((day, hour)), answer, most) for day in order for hour in HOURS}
     return Week(
         days=tuple(Line(_day(day), tuple(cells[day, hour] for hour in HOURS)) for day in order),
         hours=tuple(Line(_hour(hour), tuple(cells[day, hour] for day in order)) for hour in HOURS),
         day_names=tuple(_day(day, "abbreviated") for day in order),
         hour_names=tuple(f"{hour:02d}" for hour in HOURS),
-        most=_most(values, unit, figure, most),
+        most=_most(values, answer, figure, most),
         uneven=((period.last_day - period.first_day).days + 1) % 7 != 0,
     )
 
@@ -92,28 +91,34 @@ def choices(state: State) -> tuple[Choice, ...]:
     )
 
 
-def _cell(day: int, hour: int, value: Value, unit: Unit, most: float) -> Cell:
+def _cell(day: int, hour: int, value: Value, answer: Answer, most: float) -> Cell:
     known = value or 0
+    unit, currency = _unit(answer)
     step = min(STEPS, 1 + int(STEPS * known / most)) if known and most else 0
     return Cell(
         title=_("%(day)s, %(from)s to %(to)s") % {"day": _day(day), "from": _hour(hour), "to": _hour((hour + 1) % 24)},
-        short=formats.axis(known, unit) if known else "",
-        text=formats.value(value, unit),
+        short=formats.axis(known, unit, currency) if known else "",
+        text=formats.value(value, unit, currency),
         step=step,
     )
 
 
-def _most(values: dict[tuple[int, int], Value], unit: Unit, figure: Figure, most: float) -> str:
+def _most(values: dict[tuple[int, int], Value], answer: Answer, figure: Figure, most: float) -> str:
     if not most:
         return ""
+    unit, currency = _unit(answer)
     (day, hour), value = max(values.items(), key=lambda pair: (pair[1] or 0, -pair[0][0], -pair[0][1]))
     return _("Most: %(day)s, %(from)s to %(to)s (%(figure)s: %(value)s)") % {
         "day": _day(day),
         "from": _hour(hour),
         "to": _hour((hour + 1) % 24),
         "figure": figure.label,
-        "value": formats.value(value, unit),
+        "value": formats.value(value, unit, currency),
     }
+
+
+def _unit(answer: Answer) -> tuple[Unit, str]:
+    return answer.units[answer.question.metrics[0]], answer.question.site.currency
 
 
 def _day(number: int, width: str = "wide") -> str:

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.conditions import shown
+from trailhouse.dashboard.panels import Tab
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import Condition, State
-from trailhouse.dashboard.vocabulary import Field, Tab, Text, field
+from trailhouse.dashboard.vocabulary import Field, Text, field
 from trailhouse.stats.answer import Answer, Row, Value
 
 
@@ -43,7 +44,7 @@ def _line(
     first = row.metrics[0] or 0
     asked = tab.columns[: len(row.metrics)]
     cells = tuple(
-        (column.label, formats.value(amount, answer.units[column.metric]))
+        (column.label, formats.value(amount, answer.units[column.metric], scope.site.currency))
         for column, amount in zip(asked, row.metrics, strict=True)
     )
     values = row.dimensions

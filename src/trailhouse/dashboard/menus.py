@@ -65,6 +65,7 @@ class Head:
     comparison_days: str
     fields: tuple[tuple[str, tuple[Choice, ...]], ...]  # by section
     operators: tuple[Choice, ...]
+    known: str  # for the script: fields that know only some operators, "goal:is,is_not;…"
     hows: tuple[Choice, ...]
     cases: tuple[Choice, ...]
     add_rows: tuple[Row, ...]
@@ -101,6 +102,7 @@ def head_of(state: State, span: Span) -> Head:
         comparison_days=formats.period(drawn) if drawn else "",
         fields=_fields(),
         operators=_choices(words.OPERATOR_LABELS),
+        known=_known(),
         hows=_choices(words.HOW_LABELS),
         cases=_choices(words.CASE_LABELS),
         add_rows=(Row(""), Row("_1")),
@@ -148,6 +150,11 @@ def _fields() -> tuple[tuple[str, tuple[Choice, ...]], ...]:
         section = section_of(one.short)
         found.setdefault(section, []).append(Choice(str(one.label), "", False, one.short, section))
     return tuple((str(Section(section).label), tuple(choices)) for section, choices in found.items())
+
+
+def _known() -> str:
+    fields = [*words.FIELDS.values(), words.SEGMENT_FIELD]
+    return ";".join(f"{one.short}:{','.join(one.operators)}" for one in fields if one.operators != words.ANY)
 
 
 def _choices(labels: Mapping[str, words.Text]) -> tuple[Choice, ...]:

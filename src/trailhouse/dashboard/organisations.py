@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from trailhouse.dashboard import formats
+from trailhouse.dashboard.panels import Tab
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.vocabulary import Tab
 from trailhouse.stats.answer import Answer, Value
 from trailhouse.stats.question import Question
 

@@ -2,24 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_currency
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from trailhouse.core.money import decimal_text, exponent
 from trailhouse.dashboard import addresses, formats, menus, reports
 from trailhouse.dashboard.chart import Chart, chart_of
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.sections import section_of
 from trailhouse.dashboard.state import DEFAULT_METRIC, State
 from trailhouse.dashboard.vocabulary import PROPERTY, Field, Text, field
-from trailhouse.outbox.locales import locale
 from trailhouse.sites.access import Privilege, allowed, sections_of, viewer
 from trailhouse.sites.models import Section, Site
-from trailhouse.stats.answer import Answer, Row, Value, change
+from trailhouse.stats.answer import Answer, Value, change
 from trailhouse.stats.metrics import Unit
 
 # What outcomes can be split by, beside properties of events.
@@ -117,48 +113,16 @@ def box(label: Text, now: Value, then: Value, unit: Unit, currency: str = "") ->
     amount = round(moved.amount, 1) if moved else 0
     return Box(
         label=label,
-        text=words(now, unit, currency),
+        text=formats.value(now, unit, currency),
         change=formats.change(moved) if moved and (now or then) else "",
-        before=words(then, unit, currency) if then else "",
+        before=formats.value(then, unit, currency) if then else "",
         mood="up" if amount > 0 else "down" if amount < 0 else "flat",
     )
 
 
-def words(amount: Value, unit: Unit, currency: str) -> str:
-    """A figure in words; money with its currency."""
-    return money(amount, currency) if unit is Unit.MONEY else formats.value(amount, unit)
-
-
-def money(amount: Value, currency: str) -> str:
-    """Minor units as people write them: €12.34; a dash where there is no amount."""
-    if amount is None:
-        return formats.NONE
-    text = format_currency(Decimal(decimal_text(round(amount), currency)), currency, locale=locale())
-    return text.replace("-", formats.MINUS)
-
-
-def chart(series: Answer, scope: Scope, currency: str) -> Chart:
-    """The chart of one figure over time. Money is drawn in hundredths, as axes have it, whatever its minor unit is."""
-    unit = series.units[series.question.metrics[0]]
-    if unit is not Unit.MONEY:
-        return chart_of(series, scope.span.unit, scope.state, scope.now)
-    factor = 10.0 ** (2 - exponent(currency))
-    scaled = replace(series, rows=tuple(_scaled(row, factor) for row in series.rows))
-    drawn = chart_of(scaled, scope.span.unit, scope.state, scope.now)
-
-    def told(value: Value, text: str) -> str:
-        return text if value is None else money(value / factor, currency)
-
-    points = (replace(p, text=told(p.value, p.text), before_text=told(p.before, p.before_text)) for p in drawn.points)
-    ticks = (replace(tick, label=formats.short_count(tick.value / 100)) for tick in drawn.ticks)
-    return replace(drawn, points=tuple(points), ticks=tuple(ticks))
-
-
-def _scaled(row: Row, factor: float) -> Row:
-    def times(values: tuple[Value, ...]) -> tuple[Value, ...]:
-        return tuple(None if value is None else value * factor for value in values)
-
-    return replace(row, metrics=times(row.metrics), comparison=row.comparison and times(row.comparison))
+def chart(series: Answer, scope: Scope) -> Chart:
+    """The chart of one figure over time."""
+    return chart_of(series, scope.span.unit, scope.state, scope.now)
 
 
 def splits(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trailhouse.dashboard.lists import Line
+from trailhouse.dashboard.panels import Tab
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.vocabulary import Tab
 from trailhouse.events import current
 from trailhouse.stats.reports.journeys import titles
 

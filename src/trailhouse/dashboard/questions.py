@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from trailhouse.core.periods import named
 from trailhouse.dashboard.conditions import filter_of
+from trailhouse.dashboard.panels import Column, Tab
 from trailhouse.dashboard.spans import Span, span_of
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Column, Field, Tab
-from trailhouse.stats import segments
+from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Field
 from trailhouse.stats.filters import Contains, Filter, Is, IsEmpty, Or, both
 from trailhouse.stats.question import MOST_EXPORTED, Question, SiteContext
 
@@ -116,7 +116,4 @@ def _any(*conditions: Filter | None) -> Filter | None:
 
 def scope_of(values: Any, state: State, now: datetime, first: date | None, *, strict: bool = False) -> Scope:
     """The scope of a page; `values` are the site's plain values (`sites.selectors.context`)."""
-    known = segments.known((segment.id, segment.groups) for segment in values.segments)
-    return Scope(
-        SiteContext.of(values, known), state, span_of(state, ZoneInfo(values.timezone), now, first), now, strict
-    )
+    return Scope(SiteContext.of(values), state, span_of(state, ZoneInfo(values.timezone), now, first), now, strict)

@@ -15,7 +15,7 @@ from trailhouse.sites import segments as services
 from trailhouse.sites.access import sections_of, viewer
 from trailhouse.sites.models import Privacy, Section, Segment, Site
 from trailhouse.stats import segments
-from trailhouse.stats.goals import GOAL
+from trailhouse.stats.dimensions import GOAL
 from trailhouse.stats.segments import SEGMENT, Lines
 
 

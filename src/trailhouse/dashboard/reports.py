@@ -12,11 +12,12 @@ from trailhouse.dashboard import filter_forms, formats
 from trailhouse.dashboard import state as states
 from trailhouse.dashboard.grammar import Part
 from trailhouse.dashboard.lists import Line, lines
+from trailhouse.dashboard.panels import PANELS_BY_KEY, Panel, Tab
 from trailhouse.dashboard.questions import Scope, scope_of
 from trailhouse.dashboard.readers import reader_of
 from trailhouse.dashboard.sections import tabs_seen
 from trailhouse.dashboard.state import State
-from trailhouse.dashboard.vocabulary import FIGURES, PANELS_BY_KEY, Figure, Panel, Tab
+from trailhouse.dashboard.vocabulary import FIGURES, Figure
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.events.store import Store
@@ -102,7 +103,7 @@ def form_redirect(request: HttpRequest, state: State) -> HttpResponse | None:
     try:
         changed = filter_forms.changed(request.GET, state, _fault)
     except filter_forms.FilterError as wrong:
-        return HttpResponseRedirect(f"{request.path}{state.url()}&wrong={wrong}")
+        return HttpResponseRedirect(f"{request.path}{state.url()}&{filter_forms.carried(wrong, request.GET)}")
     return HttpResponseRedirect(request.path + changed.url())
 
 
@@ -117,10 +118,11 @@ def _fault(pattern: str) -> str:
 
 
 def scope_for(site: Site, state: State) -> Scope:
-    """The scope of a report on `site`."""
+    """The scope of a report on `site`, which may ask for the segments that its state knows."""
     zone = ZoneInfo(site.timezone)
     first = site.first_event_at.astimezone(zone).date() if site.first_event_at else None
-    return scope_of(selectors.context(site), state, clock.now(), first, strict=is_strict(site))
+    values = selectors.context(site, [int(number) for number in state.segments])
+    return scope_of(values, state, clock.now(), first, strict=is_strict(site))
 
 
 def has_events(site: Site) -> bool:
@@ -147,6 +149,7 @@ def frame(request: HttpRequest, site: Site, state: State, nav: str) -> dict[str,
         "carry": f"?{carried}" if carried else "",
         "path": request.path,
         "filter_wrong": filter_forms.said(request.GET.get("wrong", "")),
+        "draft": filter_forms.draft_of(request.GET, state),
     }
 
 
@@ -161,14 +164,14 @@ def figure_boxes(answer: Answer, state: State) -> tuple[FigureBox, ...]:
 
 
 def _figure_box(figure: Figure, now: Value, then: Value, answer: Answer, state: State) -> FigureBox:
-    unit = answer.units[figure.metric]
+    unit, currency = answer.units[figure.metric], answer.question.site.currency
     moved = change(now, then, unit)
     amount = round(moved.amount, 1) * figure.sign if moved else 0
     return FigureBox(
         figure=figure,
-        text=formats.value(now, unit),
+        text=formats.value(now, unit, currency),
         change=formats.change(moved) if moved and (now or then) else "",
-        before=formats.value(then, unit) if then else "",
+        before=formats.value(then, unit, currency) if then else "",
         mood="up" if amount > 0 else "down" if amount < 0 else "flat",
         link=replace(state, metric=figure.metric).url(),
         chosen=state.metric == figure.metric,

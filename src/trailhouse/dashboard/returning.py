@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from trailhouse.core.periods import Bucket
 from trailhouse.dashboard import formats
+from trailhouse.dashboard.panels import Column
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.state import Condition
-from trailhouse.dashboard.vocabulary import FIELDS, Column, Text
+from trailhouse.dashboard.vocabulary import FIELDS, Text
 from trailhouse.stats.answer import Answer, Row, change
 from trailhouse.stats.export import ExportColumn, Table
 from trailhouse.stats.metrics import Unit
@@ -214,7 +215,7 @@ def _kind_line(kind: str, row: Row, answer: Answer, scope: Scope, whole: float) 
         change=formats.change(moved) if moved else "",
         mood="flat" if not moved or not round(moved.amount, 1) else "up" if moved.amount > 0 else "down",
         cells=tuple(
-            (column.label, formats.value(amount, answer.units[column.metric]))
+            (column.label, formats.value(amount, answer.units[column.metric], answer.question.site.currency))
             for column, amount in zip(COLUMNS, row.metrics, strict=True)
         ),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from trailhouse.dashboard.vocabulary import PANELS, PROPERTY, Panel, Tab
+from trailhouse.dashboard.panels import PANELS, Panel, Tab
+from trailhouse.dashboard.vocabulary import PROPERTY
 from trailhouse.sites.models import Section
 
 # What no list shows, beside what the panels' lists are split by.

@@ -134,7 +134,12 @@ def _figure_cell(place: int, figure: Figure, one: Found, first: Found) -> Cell:
     # A part has fewer of everything than the whole: that is neither good nor bad.
     amount = round(moved.amount, 1) * figure.sign if moved and unit is not Unit.COUNT else 0
     mood = "up" if amount > 0 else "down" if amount < 0 else "flat"
-    return Cell(one.side, formats.value(value, unit), formats.change(moved) if moved else "", mood)
+    return Cell(
+        one.side,
+        formats.value(value, unit, one.figures.question.site.currency),
+        formats.change(moved) if moved else "",
+        mood,
+    )
 
 
 # -- the chart
@@ -265,7 +270,7 @@ def _cells(row: ListRow, found: Sequence[Found], wholes: Sequence[float]) -> tup
     for one, amount, whole in zip(found, row.amounts, wholes, strict=True):
         part = 100 * (amount or 0) / whole if whole else 0
         share = formats.share(part) if whole else ""
-        cells.append((one.side, formats.value(amount, Unit.COUNT), share, f"{min(part, 100):.1f}%"))
+        cells.append((one.side, formats.count(amount or 0), share, f"{min(part, 100):.1f}%"))
     return tuple(cells)
 
 

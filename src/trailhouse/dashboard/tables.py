@@ -8,8 +8,9 @@ from trailhouse.dashboard import reports
 from trailhouse.dashboard.account_page import rows_shown
 from trailhouse.dashboard.account_rows import Row as SiteRow
 from trailhouse.dashboard.account_state import AccountState
+from trailhouse.dashboard.panels import Panel, Tab
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Field, Panel, Tab
+from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Field
 from trailhouse.stats.answer import Answer, Row, Value
 from trailhouse.stats.export import Cell, ExportColumn, Table
 from trailhouse.stats.metrics import Unit, metric

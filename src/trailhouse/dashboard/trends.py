@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trailhouse.core.periods import Period, Unit
 from trailhouse.dashboard import formats
@@ -117,7 +118,7 @@ def choices(state: State, period: Period, interval: Unit) -> dict[str, Any]:
             for unit in intervals_of(period)
         ],
         "seconds": [
-            Choice(_("None"), _tabbed(state, WITH, ""), second is None),
+            Choice(pgettext_lazy("figure", "none"), _tabbed(state, WITH, ""), second is None),
             *(
                 Choice(f.label, _tabbed(state, WITH, f.metric), f is second)
                 for f in SECOND.values()

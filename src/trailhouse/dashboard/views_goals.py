@@ -11,17 +11,19 @@ from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import addresses, exporting, formats, outcomes, reports
 from trailhouse.dashboard.lists import Line, lines
-from trailhouse.dashboard.outcomes import Figure, Opened, words
+from trailhouse.dashboard.outcomes import Figure, Opened
+from trailhouse.dashboard.panels import Column, Tab
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
-from trailhouse.dashboard.vocabulary import PROPERTY, Column, Field, Tab
+from trailhouse.dashboard.vocabulary import PROPERTY, Field
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, allowed, site_access, viewer
 from trailhouse.sites.models import Goal as SiteGoal
 from trailhouse.sites.models import Section, Site
 from trailhouse.stats.answer import Answer, Row
+from trailhouse.stats.dimensions import GOAL
 from trailhouse.stats.export import ExportColumn, Table
 from trailhouse.stats.filters import Is
-from trailhouse.stats.goals import GOAL, in_scope
+from trailhouse.stats.goals import in_scope
 from trailhouse.stats.metrics import METRICS, Unit
 from trailhouse.stats.question import Goal, Question
 from trailhouse.stats.reports.goals import RATE, rate_over_time
@@ -202,10 +204,10 @@ def _rows(request: HttpRequest, site: Site, told: Sequence[tuple[Goal, Row]]) ->
                 what=what(one),
                 link=addresses.of(request, site, "goal", str(one.id)),
                 width=f"{100 * (conversions or 0) / most:.1f}%" if most else "0",
-                visitors=formats.value(visitors, Unit.COUNT),
-                conversions=formats.value(conversions, Unit.COUNT),
+                visitors=formats.count(visitors or 0),
+                conversions=formats.count(conversions or 0),
                 rate=formats.value(rate, Unit.PERCENT),
-                value=outcomes.money(value, site.currency) if one.value_minor else formats.NONE,
+                value=formats.money(value, site.currency) if one.value_minor else formats.NONE,
                 change=moved.change,
                 before=moved.before,
                 mood=moved.mood,
@@ -233,7 +235,7 @@ def _one(request: HttpRequest, site: Site, page: Opened, one: Goal, split: Field
         "goal": one,
         "what": what(one),
         "boxes": outcomes.boxes(shown, figures, scope.state, site.currency, figure),
-        "chart": outcomes.chart(_over_time(scope, one, figure), scope, site.currency),
+        "chart": outcomes.chart(_over_time(scope, one, figure), scope),
         "chosen": next(f for f in FIGURES if f.metric == figure),
         "splits": outcomes.splits(request, site, "goal_by", (str(one.id),), split.short, names),
         "split": split,
@@ -263,10 +265,10 @@ def with_money(drawn: Sequence[Line], found: Answer, currency: str) -> list[Line
     return [
         replace(
             line,
-            figure=words(row.metrics[0], units[0], currency),
+            figure=formats.value(row.metrics[0], units[0], currency),
             width=line.width if (row.metrics[0] or 0) > 0 else "0",
             cells=tuple(
-                (label, words(amount, unit, currency))
+                (label, formats.value(amount, unit, currency))
                 for (label, _text), amount, unit in zip(line.cells, row.metrics[1:], units[1:], strict=True)
             ),
         )

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET
 from trailhouse.dashboard import addresses, drilling, exporting, formats, menus, organisations, reports, tables
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.page_titles import titled
+from trailhouse.dashboard.panels import PANELS_BY_KEY, Panel, Tab
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.sections import tabs_seen
-from trailhouse.dashboard.vocabulary import PANELS_BY_KEY, Panel, Tab
 from trailhouse.sites.access import Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET
 from trailhouse.core.periods import named
 from trailhouse.dashboard import exporting, formats, menus, reports
 from trailhouse.dashboard.lists import Line, lines
+from trailhouse.dashboard.panels import PANELS_BY_KEY, Tab
 from trailhouse.dashboard.questions import MAP_ROWS, Scope
 from trailhouse.dashboard.state import State
 from trailhouse.dashboard.views_visitors import nothing_yet, teller
 from trailhouse.dashboard.visit_rows import Row, Teller
 from trailhouse.dashboard.visit_tables import live_table, minutes_table
-from trailhouse.dashboard.vocabulary import FIELDS, PANELS_BY_KEY, Tab, Text
+from trailhouse.dashboard.vocabulary import FIELDS, Text
 from trailhouse.dashboard.worldmap import World, world_of
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, sections_of, site_access, viewer

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import addresses, formats, menus, reports
 from trailhouse.dashboard.lists import lines
-from trailhouse.dashboard.vocabulary import PANELS_BY_KEY
+from trailhouse.dashboard.panels import PANELS_BY_KEY
 from trailhouse.dashboard.worldmap import world_of
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Section, Site

@@ -155,7 +155,7 @@ class RefundForm(ReasonForm):
         super().__init__(*args, **more)
         amount = self.fields["amount"]
         assert isinstance(amount, AmountField)
-        amount.currency, amount.label = currency, f"{_('Amount')} ({currency})"
+        amount.currency, amount.label = currency, _("Amount (%(currency)s)") % {"currency": currency}
 
 
 def _left(one: Payment) -> int:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET
 from trailhouse.dashboard import addresses, exporting, menus, reports, tables
 from trailhouse.dashboard.chart import Note, chart_of
 from trailhouse.dashboard.notes import notes_for
+from trailhouse.dashboard.panels import PANELS, PANELS_BY_KEY, Panel
 from trailhouse.dashboard.questions import Scope
-from trailhouse.dashboard.vocabulary import FIGURES, PANELS, PANELS_BY_KEY, Figure, Panel
+from trailhouse.dashboard.vocabulary import FIGURES, Figure
 from trailhouse.sites.access import Guest, Privilege, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 from trailhouse.sites.snippets import snippet

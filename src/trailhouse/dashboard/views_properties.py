@@ -12,8 +12,9 @@ from trailhouse.dashboard import addresses, exporting, formats, menus, reports, 
 from trailhouse.dashboard.conditions import shown
 from trailhouse.dashboard.grammar import Condition
 from trailhouse.dashboard.lists import web_address
+from trailhouse.dashboard.panels import Column
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
-from trailhouse.dashboard.vocabulary import PROPERTY, Column
+from trailhouse.dashboard.vocabulary import PROPERTY
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Section, Site
@@ -103,7 +104,7 @@ def values(request: HttpRequest, site: Site, prop: str) -> HttpResponseBase:
                 "chosen": Condition(field.short, "is", row.dimensions) in state.filters,
                 "width": f"{100 * (row.metrics[1] or 0) / most:.1f}%" if most else "0",
                 "cells": [
-                    (column.label, formats.value(amount, answer.units[column.metric]))
+                    (column.label, formats.value(amount, answer.units[column.metric], site.currency))
                     for column, amount in zip(COLUMNS, row.metrics, strict=True)
                 ],
             }

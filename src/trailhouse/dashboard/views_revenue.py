@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 from trailhouse.dashboard import exporting, formats, outcomes
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.outcomes import Figure, Opened
+from trailhouse.dashboard.panels import Column, Tab
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.views_goals import with_money
-from trailhouse.dashboard.vocabulary import Column, Field, Tab
+from trailhouse.dashboard.vocabulary import Field
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Section, Site
@@ -88,7 +89,7 @@ def _drawn(request: HttpRequest, site: Site, page: Opened, split: Field) -> dict
     scope, store, question = page.scope, current.store(), question_of(page.scope)
     whole = counted.total(store, question)
     timed = replace(question, dimensions=(f"time:{scope.span.unit}",), comparison=scope.span.drawn)
-    drawn = outcomes.chart(counted.over_time(store, timed, page.figure), scope, site.currency)
+    drawn = outcomes.chart(counted.over_time(store, timed, page.figure), scope)
     found = split_answer(scope, split)
     currencies = counted.by_currency(store, question)
     tab = Tab("by", split.label, split.label, (split.short,), COLUMNS[: len(found.units)])
@@ -114,4 +115,4 @@ def _several(currencies: tuple[InCurrency, ...], site: Site) -> bool:
 
 
 def _in_currency(one: InCurrency) -> tuple[str, str, str]:
-    return one.currency, outcomes.money(one.amount, one.currency), formats.count(one.orders)
+    return one.currency, formats.money(one.amount, one.currency), formats.count(one.orders)

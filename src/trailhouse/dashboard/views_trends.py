@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import exporting, menus, reports, trends
+from trailhouse.dashboard import exporting, menus, reports, tables, trends
 from trailhouse.dashboard.notes import notes_for
 from trailhouse.dashboard.vocabulary import FIGURES
 from trailhouse.sites.access import Privilege, allowed, site_access, viewer
@@ -28,11 +28,16 @@ def show(request: HttpRequest, site: Site) -> HttpResponseBase:
     shown = trends.drawn(answer, interval, scope, notes_for(request, site, scope.span.period))
     if form := exporting.wanted(request):
         return exporting.response(form, site, trends.table_of(answer, shown["chart"]))
+    chosen = next(figure for figure in FIGURES if figure.metric == state.metric)
+    if form := exporting.picture_wanted(request):
+        made = exporting.chart_picture(form, shown["chart"], str(chosen.label), site, scope)
+        return exporting.picture(form, site, f"{state.metric}-{tables.days_of(scope)}", made)
     context = reports.frame(request, site, state, "trends") | {
         "head": menus.head_of(state, scope.span),
         "exports": True,
+        "pictures": True,
         "live": live.first.metrics[0],
-        "chosen": next(figure for figure in FIGURES if figure.metric == state.metric),
+        "chosen": chosen,
         "may_note": allowed(viewer(request), site, Privilege.CHANGE_SITE),
         **trends.choices(state, scope.span.period, interval),
         **shown,

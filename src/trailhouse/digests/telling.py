@@ -111,7 +111,7 @@ def message_of(alert: Alert, site: Site, values: Mapping[str, Any], at: datetime
     with translation.override(alert.language):
         title, text = _said(alert, site, values)
         link = _("Open the statistics")
-        title = f"{_('Test')}: {title}" if is_test else title
+        title = _("Test: %(title)s") % {"title": title} if is_test else title
     url = rendering.brand_of(alert.account_id).url + path(alert, site)
     figures = {name: value for name, value in values.items() if name != "since_ms"}
     stamp = clock.to_ms(at) // 1000

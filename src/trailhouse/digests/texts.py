@@ -38,7 +38,8 @@ def _silence(values: Values) -> str:
     hours = values["hours"]
     said = ngettext("No visit in the last hour.", "No visit in the last %(hours)s hours.", hours) % {"hours": hours}
     usual = _("In the same hours of the weeks before there were at least %(count)s pageviews and events.")
-    return f"{said} {usual % {'count': words.count(values['low'])}} {_('See whether the script is still on the site.')}"
+    look = _("See whether the script is still on the site.")
+    return f"{said} {usual % {'count': words.count(values['low'])}} {look}"
 
 
 def _reached(values: Values) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from trailhouse.core import clock
 from trailhouse.events import blocks, erasures
 from trailhouse.events.model import COLUMNS, IDENTIFY, Event
 from trailhouse.events.store import Store
@@ -165,19 +164,6 @@ def names_of(store: Store, site_id: int, visitor_ids: Collection[int]) -> dict[i
         f" AND visitor_id IN ({numbers}) GROUP BY visitor_id"
     )
     return dict(rows)
-
-
-def first_seen_of(store: Store, site_id: int, visitor_ids: Collection[int]) -> dict[int, datetime]:
-    """When the first visit of each of these visitors began; one who is not recognised is left out."""
-    if not visitor_ids:
-        return {}
-    numbers = ", ".join(str(int(number)) for number in sorted(visitor_ids))
-    rows = store.rows(
-        "SELECT whom, toUnixTimestamp64Milli(min(first_seen)) FROM visitors ARRAY JOIN [visitor_id, person] AS whom"
-        f" WHERE site_id = {int(site_id)} AND (visitor_id IN ({numbers}) OR person IN ({numbers}))"
-        f" AND whom IN ({numbers}) GROUP BY whom"
-    )
-    return {number: clock.from_ms(ms) for number, ms in rows}
 
 
 def with_events(store: Store, site_id: int, visitor_ids: Collection[int]) -> set[int]:

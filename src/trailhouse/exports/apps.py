@@ -10,5 +10,8 @@ class ExportsConfig(AppConfig):
     label = "exports"
 
     def ready(self) -> None:
-        """Register what carries out this room's tasks."""
-        from trailhouse.exports import making  # noqa: F401
+        """Register what carries out this room's tasks, and what it does when a visitor is erased."""
+        from trailhouse.exports import making, services  # noqa: F401
+        from trailhouse.sites import hooks
+
+        hooks.when_erased(services.forget_events)

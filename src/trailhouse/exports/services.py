@@ -20,19 +20,27 @@ from trailhouse.sites.models import Site
 KIND = "exports/make"
 KEPT = timedelta(days=7)
 MOST_WAITING = 5  # of an account
+MOST_KEPT = 50  # so that nobody fills the disk by asking again and again
 
 
 @transaction.atomic
 def ask(site: Site, what: str, form: str, first: date, last: date, *, through: str, by: User) -> Export:
     """Have a file made of the site's days from `first` to `last`, in its own zone.
 
-    Raises UserError for a file that there is not, for a strict site's events, where too many are being made, and where
-    the disk is full. Whether `by` may have it is decided by `access`, now by the caller and again at each step.
+    Raises UserError for a file that there is not, for a strict site's events, where too many are made or kept, and
+    where the disk is full. Whether `by` may have it is decided by `access`, now by the caller and again at each step.
     """
     if form not in FORMATS.get(what, ()):
         raise UserError("unknown_format", _("There is no such file."), _("Choose one of the list."))
     if what == Export.What.EVENTS and not access.tells_events(site):
         raise strict()
+    if Export.objects.filter(site__account=site.account_id).count() >= MOST_KEPT:
+        raise UserError(
+            "too_many_exports",
+            _("%(most)s exports of this account are kept already.") % {"most": MOST_KEPT},
+            _("Delete some of them."),
+            status=429,
+        )
     waiting = selectors.tasks(site.account_id, KIND).filter(state=Task.State.WAITING)
     if waiting.count() >= MOST_WAITING:
         raise UserError(
@@ -74,6 +82,13 @@ def delete(export: Export) -> None:
     """Delete an export and its file; what still works on it stops at its next step."""
     Export.objects.filter(pk=export.pk).delete()
     transaction.on_commit(lambda: files.remove(export.pk))
+
+
+@transaction.atomic
+def forget_events(site: Site) -> None:
+    """Delete the files of a site's events, also those that are being made: somebody in them has been erased."""
+    for export in Export.objects.filter(site=site, what=Export.What.EVENTS):
+        delete(export)
 
 
 def delete_due() -> int:

@@ -270,7 +270,8 @@ def suspended(user: Principal, account: Account) -> UserError:
     because, support = account.suspended_because, selectors.instance().support_email
     reason = _("The reason: %(reason)s") % {"reason": because} if because else ""
     write = _("Write to %(email)s.") % {"email": support} if support else _("Write to whoever runs this instance.")
-    hint = f"{reason} {_('Visits are counted all the same.')} {write}".strip()
+    counted = _("Visits are counted all the same.")
+    hint = f"{reason} {counted} {write}".strip()
     return UserError("account_suspended", _("The account %(name)s is suspended.") % {"name": account}, hint, status=403)
 
 

@@ -24,7 +24,7 @@ def notes_of(site: Site, first: date, last: date, *, internal: bool) -> Sequence
 def add(site: Site, day: date, text: str, *, internal: bool = False, by: User | None) -> Annotation:
     """Add a note. Raises UserError for an empty or too long one, and for one that stands there already."""
     if Annotation.objects.filter(site=site).count() >= MOST_NOTES:
-        raise UserError("too_many_notes", _("A site has at most 1,000 notes."), _("Remove one that is not needed."))
+        raise UserError("too_many_notes", _("A site has at most 1,000 notes."), _("Remove a note that is not needed."))
     note = Annotation(site=site, by=by)
     _fill(note, day, text, internal=internal)
     record("note.added", account=site.account, by=by, subject=f"{site.domain}: {note.text}")

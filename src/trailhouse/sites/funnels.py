@@ -40,7 +40,7 @@ class FunnelText:
 def add(site: Site, text: FunnelText, *, by: User | None) -> Funnel:
     """Add a funnel. Raises UserError for a wrong one and for a name that is taken."""
     if site.funnels.count() >= MOST_FUNNELS:
-        raise UserError("too_many_funnels", _("A site has at most 100 funnels."), _("Remove one that is not needed."))
+        raise UserError("too_many_funnels", _("A site has at most 100 funnels."), _("Remove a funnel that is not needed."))
     funnel = Funnel(site=site)
     _fill(funnel, text)
     record("funnel.added", account=site.account, by=by, subject=f"{site.domain}: {funnel.name}")
@@ -84,7 +84,7 @@ def _fill(funnel: Funnel, text: FunnelText) -> None:
         raise UserError(
             "funnel_exists",
             _("This site has a funnel of that name."),
-            _("Change that one, or choose another name."),
+            _("Change that funnel, or choose another name."),
             status=409,
         ) from None
 

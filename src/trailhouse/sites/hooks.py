@@ -1,4 +1,4 @@
-"""What a room above may do when a site is added or moved: `sites` itself asks nothing upwards."""
+"""What a room above may do when a site is added or moved, or a visitor erased: `sites` itself asks nothing upwards."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,10 @@ from trailhouse.sites.models import Site
 from trailhouse.sites.trial import NoTrial, Trial
 
 Hook = Callable[[Site, User | None], None]
+Erasure = Callable[[Site], None]
 _added: list[Hook] = []
 _moved: list[Hook] = []
+_erased: list[Erasure] = []
 TrialOf = Callable[[Site], Trial | NoTrial | None]
 _trials: list[TrialOf] = []
 
@@ -23,6 +25,18 @@ def when_moved(hook: Hook) -> None:
     """Have `hook(site, by)` called in the transaction that has moved a site to another account."""
     if hook not in _moved:
         _moved.append(hook)
+
+
+def when_erased(hook: Erasure) -> None:
+    """Have `hook(site)` called once a visitor of a site has been erased: what copies events forgets its own."""
+    if hook not in _erased:
+        _erased.append(hook)
+
+
+def visitor_was_erased(site: Site) -> None:
+    """Called by what erases visitors."""
+    for hook in _erased:
+        hook(site)
 
 
 def site_was_added(site: Site, by: User | None) -> None:

@@ -71,7 +71,7 @@ def _fill(group: PageGroup, name: str, patterns: Sequence[str]) -> None:
         raise UserError(
             "page_group_exists",
             _("This site has a group of that name."),
-            _("Change that one, or choose another name."),
+            _("Change that group, or choose another name."),
             status=409,
         ) from None
 

@@ -40,10 +40,9 @@ class PageGroupValue:
 
 @dataclass(frozen=True)
 class SegmentValue:
-    """A segment as plain values; `person` is whose it is, None of all who see the site. `groups` are JSON."""
+    """A segment as plain values; `groups` are JSON."""
 
     id: int
-    person: int | None
     groups: Any
 
 
@@ -61,8 +60,9 @@ class SiteValues:
     segments: tuple[SegmentValue, ...] = ()
 
 
-def context(site: Site) -> SiteValues:
-    """The plain values of `site` for `stats`."""
+def context(site: Site, segments: Collection[int] | None = None) -> SiteValues:
+    """The plain values of `site` for `stats`; of its segments those with these numbers, else the site's own."""
+    chosen = Q(person=None) if segments is None else Q(pk__in=segments)
     return SiteValues(
         site.pk,
         site.timezone,
@@ -71,7 +71,7 @@ def context(site: Site) -> SiteValues:
         goals=tuple(GoalValue(g.pk, g.name, g.kind, g.pattern, g.value_minor) for g in site.goals.all()),
         return_after_s=site.return_after_hours * 3600,
         page_groups=tuple(PageGroupValue(group.name, tuple(group.patterns)) for group in site.page_groups.all()),
-        segments=tuple(SegmentValue(s.pk, s.person_id, s.groups) for s in site.segments.all()),
+        segments=tuple(SegmentValue(one.pk, one.groups) for one in site.segments.filter(chosen)),
     )
 
 

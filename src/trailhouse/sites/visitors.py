@@ -14,6 +14,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
 from trailhouse.events import visitor_erasures, visitors
 from trailhouse.events.store import Store
+from trailhouse.sites import hooks
 from trailhouse.sites.models import Privacy, Site, VisitorName
 from trailhouse.sites.models.visitors import LONGEST_NAME
 
@@ -89,6 +90,7 @@ def erase(site: Site, visitor_id: int, store: Store, *, by: User | None) -> None
         record("visitor.erased", account=site.account, by=by, subject=site.domain, details=details)
         VisitorName.objects.filter(site=site, visitor__in=[hex_of(number) for number in numbers]).delete()
     visitor_erasures.erase(store, settings().data, site.pk, numbers)
+    hooks.visitor_was_erased(site)
 
 
 @transaction.atomic

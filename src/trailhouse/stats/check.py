@@ -6,8 +6,8 @@ from dataclasses import replace
 from trailhouse.core.errors import UserError
 from trailhouse.stats import filters
 from trailhouse.stats.conditions import Compiler
-from trailhouse.stats.dimensions import TIME, Level, dimension
-from trailhouse.stats.goals import GOAL, mentions_goal
+from trailhouse.stats.dimensions import GOAL, TIME, Level, dimension
+from trailhouse.stats.goals import mentions_goal
 from trailhouse.stats.metrics import metric
 from trailhouse.stats.params import Params
 from trailhouse.stats.question import MOST_EXPORTED, Question

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trailhouse.core.errors import UserError
 from trailhouse.stats import goals
-from trailhouse.stats.dimensions import Dimension, Level, bound, dimension
+from trailhouse.stats.dimensions import GOAL, Dimension, Level, bound, dimension
 from trailhouse.stats.filters import (
     And,
     Contains,
@@ -134,7 +134,7 @@ def needs_pings(site: SiteContext, condition: Filter | None) -> bool:
         case Not(part):
             return needs_pings(site, part)
         case _:
-            named = goals.goals_of(site, condition) if condition.dimension == goals.GOAL else ()
+            named = goals.goals_of(site, condition) if condition.dimension == GOAL else ()
             return any(goals.once(goal) for goal in named)
 
 
@@ -159,7 +159,7 @@ def unconverted(condition: Filter | None) -> Filter | None:
     kept = tuple(
         part
         for part in parts
-        if not any(t.dimension == goals.GOAL or t.dimension.startswith("event:props:") for t in tests_in(part))
+        if not any(t.dimension == GOAL or t.dimension.startswith("event:props:") for t in tests_in(part))
     )
     return And(kept) if kept else None
 

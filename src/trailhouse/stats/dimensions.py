@@ -12,6 +12,7 @@ from trailhouse.stats.params import Params
 
 PROPERTY = "event:props:"
 LONGEST_PROPERTY = 300
+GOAL = "event:goal"
 TIME = "time"  # the interval that suits the period
 HOUR_OF_WEEK = "time:hour_of_week"
 PAGE_GROUP = "event:page_group"

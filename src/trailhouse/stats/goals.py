@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from trailhouse.core.errors import UserError
+from trailhouse.stats.dimensions import GOAL
 from trailhouse.stats.filters import And, Contains, Filter, Is, IsEmpty, Test, tests_in
 from trailhouse.stats.page_groups import path_fits
 from trailhouse.stats.params import Params
 from trailhouse.stats.question import Goal, GoalKind, SiteContext
-
-GOAL = "event:goal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from trailhouse.core.periods import Period
+from trailhouse.stats import segments
 from trailhouse.stats.filters import Filter
 from trailhouse.stats.page_groups import PageGroup
 
@@ -44,15 +45,15 @@ class SiteContext:
     page_groups: tuple[PageGroup, ...] = ()  # a page is in the first one that it fits
 
     @classmethod
-    def of(cls, values: Any, segments: Mapping[int, Filter] | None = None) -> "SiteContext":
-        """A site by its plain values (`sites.selectors.context`), with the segments that may be named."""
+    def of(cls, values: Any) -> "SiteContext":
+        """A site by its plain values (`sites.selectors.context`)."""
         return cls(
             site_id=values.site_id,
             timezone=values.timezone,
             visit_timeout_s=values.visit_timeout_s,
             currency=values.currency,
             goals=tuple(Goal(g.id, g.name, g.kind, g.pattern, g.value_minor) for g in values.goals),
-            segments=segments or {},
+            segments=segments.known((one.id, one.groups) for one in values.segments),
             return_after_s=values.return_after_s,
             page_groups=tuple(PageGroup(group.name, group.patterns) for group in values.page_groups),
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trailhouse.core.errors import UserError
-from trailhouse.stats.dimensions import Level, dimension
+from trailhouse.stats.dimensions import GOAL, Level, dimension
 from trailhouse.stats.filters import (
     MOST_VALUES,
     And,
@@ -26,7 +26,6 @@ from trailhouse.stats.filters import (
     Or,
     both,
 )
-from trailhouse.stats.goals import GOAL
 
 OPERATORS = ("is", "is_not", "contains", "contains_not", "matches", "matches_not", "is_empty", "is_not_empty")
 WITHOUT_VALUE = ("is_empty", "is_not_empty")

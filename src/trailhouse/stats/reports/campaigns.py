@@ -16,8 +16,9 @@ from trailhouse.stats import filters as conditions
 from trailhouse.stats.answer import Answer, ask, ask_all, refusal
 from trailhouse.stats.check import check
 from trailhouse.stats.conditions import Compiler, unconverted
+from trailhouse.stats.dimensions import GOAL
 from trailhouse.stats.filters import And, Filter, HasDone, HasNotDone, Is, IsEmpty
-from trailhouse.stats.goals import GOAL, in_scope
+from trailhouse.stats.goals import in_scope
 from trailhouse.stats.metrics import Metric, Over, Unit
 from trailhouse.stats.params import Params
 from trailhouse.stats.question import MOST_ROWS, Question, SiteContext

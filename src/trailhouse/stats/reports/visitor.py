@@ -1,6 +1,6 @@
 """One visitor: who it is, and every step of the visits."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -136,9 +136,9 @@ def stories(
     return _with_titles(store, site, told), len(rows) > VISITS
 
 
-def _of(site: SiteContext, visitor_ids: Collection[int]) -> str:
+def _of(site: SiteContext, visitor_ids: Iterable[int]) -> str:
     """All rows of the visitor: of each day the table skips everybody else's but for one granule."""
-    return f"site_id = {int(site.site_id)} AND {whose(visitor_ids)}"
+    return f"site_id = {int(site.site_id)} AND {whose(set(visitor_ids))}"
 
 
 # -- steps

@@ -3,8 +3,6 @@
    Without this file they are plain inputs. */
 (() => {
   const WAIT_MS = 150;
-  const KNOWN = { country: ["is", "is_not", "is_empty", "is_not_empty"], goal: ["is", "is_not", "contains", "contains_not"], segment: ["is", "is_not"] };
-  KNOWN.language = KNOWN.country;
   let number = 0, timer = 0, asked = null, open = null;
 
   const rowOf = (input) => input.closest(".filter-row");
@@ -99,8 +97,9 @@
   }
 
   function know(row) {
-    const known = KNOWN[named(row, "field").value];
     const operators = named(row, "operator");
+    const fields = new Map(operators.dataset.known.split(";").map((one) => one.split(":")));
+    const known = fields.get(named(row, "field").value)?.split(",");
     for (const option of operators.options) option.hidden = option.disabled = Boolean(known) && !known.includes(option.value);
     if (operators.selectedOptions[0]?.disabled) operators.value = "is";
   }
