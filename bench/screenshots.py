@@ -28,8 +28,8 @@ PHONE = (360, 760)
 class Shot:
     """One picture: of which site, at which path, how wide, in which light.
 
-    `read` points at the chart; `follow` names the link of that page that leads to the one that is shown; `documented`
-    pictures belong to the documentation.
+    `read` points at the chart; `follow` names the link of that page that leads to the one that is shown, `press`
+    a form whose boxes are ticked and whose button leads there; `documented` pictures belong to the documentation.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Shot:
     whole: bool = False
     read: bool = False
     follow: str = ""
+    press: str = ""
     documented: bool = False
 
 
@@ -48,7 +49,7 @@ def _documented(name: str, path: str, height: int = 860, **more: Any) -> Shot:
 
 
 _VISITOR = "#report a[href*='/visitors/']"
-_FUNNEL = "#report a[href*='/funnels/'][href*='?'], #report a[href*='/funnels/']:not([href*='add'])"
+_FUNNEL = "#report h2 a:text-is('From the shop to an order')"
 _GOAL = "#report a[href*='/goals/']"
 
 SHOTS = (
@@ -57,12 +58,12 @@ SHOTS = (
     Shot("overview-phone", size=PHONE, documented=True),
     _documented("live", "/live"),
     _documented("visitors", "/visitors", site=HOTEL),
-    _documented("visitor", "/visitors?f=is:goal:Booking", site=HOTEL, follow=_VISITOR),
+    _documented("visitor", "/visitors?f=is:goal:Booking&f=is:returning:returning", site=HOTEL, follow=_VISITOR),
     _documented("journeys", "/journeys"),
     _documented("funnel", "/funnels", follow=_FUNNEL),
     _documented("goals", "/goals"),
     _documented("campaigns", "/campaigns?period=91d"),
-    _documented("segments", "/segments/compare", follow="#report a[href*='compare/']"),
+    _documented("segments", "/segments", press="form.stack"),
     _documented("trends", "/trends?period=12mo"),
     _documented("hours", "/hours"),
     _documented("map", "/places/map"),
@@ -120,6 +121,11 @@ def take(page: Page, base: str, path: str, shot: Shot) -> Path:
     page.goto(f"{base}{path}{shot.path}")
     if shot.follow:
         page.goto(base + (page.locator(shot.follow).first.get_attribute("href") or ""))
+    if shot.press:
+        for box in page.locator(f"{shot.press} input[type=checkbox]").all():
+            box.check()
+        page.locator(f"{shot.press} button[type=submit]").click()
+        page.wait_for_load_state()
     if shot.site != UNVISITED:
         page.wait_for_load_state("networkidle")
     if shot.read:

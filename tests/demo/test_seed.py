@@ -1,16 +1,19 @@
 """The demo account: made once, with sites that can be looked at."""
 
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 
 import pytest
 
 from trailhouse.accounts.models import Account
 from trailhouse.core import clock
 from trailhouse.demo import seed
-from trailhouse.demo.kept import KEPT
+from trailhouse.demo.kept import KEPT, Condition
 from trailhouse.demo.shapes import DemoSite
 from trailhouse.demo.sites import AGENCY, SITES
+from trailhouse.demo.traffic import Traffic
 from trailhouse.digests.models import Alert, Schedule
+from trailhouse.events.model import Event
 from trailhouse.events.store import Store
 from trailhouse.sites.models import Goal, Site
 
@@ -63,3 +66,29 @@ def test_every_campaign_that_cost_something_brings_visits() -> None:
 def _queries(site: DemoSite) -> list[str]:
     queries = [arrival.query for arrival in site.arrivals] + [campaign.query for campaign in site.campaigns]
     return [query for query in queries if "utm_campaign" in query]
+
+
+COLUMNS = {"visit:city": "city", "visit:channel": "channel", "visit:device": "device", "visit:language": "language"}
+
+
+def test_every_segment_funnel_and_group_finds_something() -> None:
+    for site in SITES:
+        kept = KEPT[site.domain]
+        first = clock.to_ms(datetime(2026, 6, 1, tzinfo=UTC))
+        events = Traffic(site, 1).between(first, first + 20 * 86_400_000)
+        for _, _, conditions in kept.segments:
+            assert any(_holds(event, conditions) for event in events)
+        reached = {("page", event.path) for event in events} | {("event", event.name) for event in events}
+        goals = {goal.name for goal in site.goals}
+        for kind, pattern, _ in [step for _, steps, _ in kept.funnels for step in steps]:
+            assert (
+                pattern in goals
+                if kind == "goal"
+                else any(one == kind and fnmatch(value, pattern) for one, value in reached)
+            )
+        for pattern in [pattern for _, patterns in kept.groups for pattern in patterns]:
+            assert any(fnmatch(page.path, pattern) for page in site.pages)
+
+
+def _holds(event: Event, conditions: tuple[Condition, ...]) -> bool:
+    return all(getattr(event, COLUMNS[name]) in values for _, name, values in conditions)

@@ -55,7 +55,7 @@ _BAKERY = Kept(
             "Phones from social media",
             "Posts and advertisements, seen on a phone",
             (
-                ("is", "visit:channel", ("Organic Social", "Paid Social")),
+                ("is", "visit:channel", ("Organic social", "Paid social")),
                 ("is", "visit:device", ("Mobile",)),
             ),
         ),
