@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 from tests.browser import FLAGS, chromium
 
+from bench.pictures import lighten
 from bench.product import READY_S, Product, running
 
 ROOT = Path(__file__).parents[1]
@@ -56,17 +57,17 @@ SHOTS = (
     Shot("overview", size=(1360, 1000), read=True, documented=True),
     Shot("overview-dark", size=(1360, 1000), scheme="dark", read=True, documented=True),
     Shot("overview-phone", size=PHONE, documented=True),
-    _documented("live", "/live"),
+    _documented("live", "/live", 760),
     _documented("visitors", "/visitors", site=HOTEL),
     _documented("visitor", "/visitors?f=is:goal:Booking&f=is:returning:returning", site=HOTEL, follow=_VISITOR),
     _documented("journeys", "/journeys"),
     _documented("funnel", "/funnels", follow=_FUNNEL),
-    _documented("goals", "/goals"),
-    _documented("campaigns", "/campaigns?period=91d"),
+    _documented("goals", "/goals", 560),
+    _documented("campaigns", "/campaigns?period=91d", 740),
     _documented("segments", "/segments", press="form.stack"),
-    _documented("trends", "/trends?period=12mo"),
-    _documented("hours", "/hours"),
-    _documented("map", "/places/map"),
+    _documented("trends", "/trends?period=12mo&compare=none"),
+    _documented("hours", "/hours", 560),
+    _documented("map", "/places/map", 660),
     _documented("digests", "/settings/reports"),
     Shot("overview-phone-dark", size=PHONE, scheme="dark", whole=True),
     Shot("overview-whole", "?tab_places=map&f=is:device:Mobile", whole=True),
@@ -136,6 +137,8 @@ def take(page: Page, base: str, path: str, shot: Shot) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{shot.name}.png"
     page.screenshot(path=file, full_page=shot.whole)
+    if shot.documented:
+        lighten(file)
     return file
 
 
