@@ -1,4 +1,4 @@
-"""Makes a PNG of a page a third as heavy: 256 colours, the rare ones by the nearest frequent one."""
+"""Makes a PNG of a page a third as heavy: 256 colours, the rare ones by the nearest of these."""
 
 import struct
 import zlib
@@ -19,7 +19,7 @@ def lighten(file: Path) -> None:
     lines = _lines(zlib.decompress(b"".join(data for name, data in parts if name == b"IDAT")), width * 3, height)
     pixels = [[line[at : at + 3] for at in range(0, len(line), 3)] for line in lines]
     counts = Counter(colour for line in pixels for colour in line)
-    palette = [colour for colour, _ in counts.most_common(COLOURS)]
+    palette = _palette(counts)
     place = {colour: _nearest(colour, palette) for colour in counts}
     rows = b"".join(b"\0" + bytes(map(place.__getitem__, line)) for line in pixels)
     file.write_bytes(
@@ -29,6 +29,15 @@ def lighten(file: Path) -> None:
         + _part(b"IDAT", zlib.compress(rows, 9))
         + _part(b"IEND", b"")
     )
+
+
+def _palette(counts: Counter[bytes]) -> list[bytes]:
+    """The most frequent colour of each kind, so that a few red letters stay red, then the most frequent ones."""
+    ordered = [colour for colour, _ in counts.most_common()]
+    kinds: dict[tuple[int, ...], bytes] = {}
+    for colour in ordered:
+        kinds.setdefault(tuple(value >> 5 for value in colour), colour)
+    return list(dict.fromkeys([*kinds.values()][: COLOURS // 2] + ordered))[:COLOURS]
 
 
 def _nearest(colour: bytes, palette: list[bytes]) -> int:
