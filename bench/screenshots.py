@@ -123,8 +123,8 @@ def take(page: Page, base: str, path: str, shot: Shot) -> Path:
     if shot.follow:
         page.goto(base + (page.locator(shot.follow).first.get_attribute("href") or ""))
     if shot.press:
-        for box in page.locator(f"{shot.press} input[type=checkbox]").all():
-            box.check()
+        for tick in page.locator(f"{shot.press} input[type=checkbox]").all():
+            tick.check()
         page.locator(f"{shot.press} button[type=submit]").click()
         page.wait_for_load_state()
     if shot.site != UNVISITED:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from fnmatch import fnmatch
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -59,8 +60,9 @@ def test_what_is_set_up_is_made_once_and_stays_removed(store: Store, monkeypatch
 
 
 def test_every_campaign_that_cost_something_brings_visits() -> None:
-    named = {query.split("utm_campaign=")[1].split("&")[0] for site in SITES for query in _queries(site)}
-    assert {cost.campaign for kept in KEPT.values() for cost in kept.costs} <= named
+    names = ("utm_campaign", "utm_source", "utm_medium")
+    named = {tuple(dict(parse_qsl(query))[name] for name in names) for site in SITES for query in _queries(site)}
+    assert {(cost.campaign, cost.source, cost.medium) for kept in KEPT.values() for cost in kept.costs} <= named
 
 
 def _queries(site: DemoSite) -> list[str]:

@@ -12,6 +12,7 @@ class Cost:
 
     campaign: str  # may hold {year}
     source: str
+    medium: str
     amount: str  # in all, or of each click
     begins: tuple[int, int] | None = None
     days: int = 1
@@ -76,14 +77,14 @@ _BAKERY = Kept(
         (204, "New menu page", False),
     ),
     costs=(
-        Cost("bakery-near-me", "google", "96.00"),
-        Cost("cakes-to-order", "google", "0.42", click=True),
-        Cost("summer-{year}", "instagram", "240.00", (6, 12), 16),
-        Cost("summer-{year}", "facebook", "180.00", (6, 12), 16),
-        Cost("easter-{year}", "google", "150.00", (3, 24), 12),
-        Cost("christmas-{year}", "facebook", "260.00", (11, 20), 30),
-        Cost("christmas-{year}", "google", "310.00", (11, 25), 26),
-        Cost("autumn-{year}", "autumn-fair", "75.00", (10, 16), 9),
+        Cost("bakery-near-me", "google", "cpc", "96.00"),
+        Cost("cakes-to-order", "google", "cpc", "0.42", click=True),
+        Cost("summer-{year}", "instagram", "paid-social", "240.00", (6, 12), 16),
+        Cost("summer-{year}", "facebook", "paid-social", "180.00", (6, 12), 16),
+        Cost("easter-{year}", "google", "cpc", "150.00", (3, 24), 12),
+        Cost("christmas-{year}", "facebook", "paid-social", "260.00", (11, 20), 30),
+        Cost("christmas-{year}", "google", "cpc", "310.00", (11, 25), 26),
+        Cost("autumn-{year}", "autumn-fair", "qr", "75.00", (10, 16), 9),
     ),
     weekly=True,
     alert=True,
@@ -99,7 +100,7 @@ _LAW = Kept(
     ),
     groups=(("Articles", ("/articles*",)), ("Practice", ("/practice*", "/costs")), ("People", ("/people*", "/jobs"))),
     notes=((24, "The page about costs was written anew", False), (79, "Aisha Demir becomes a partner", False)),
-    costs=(Cost("dismissal", "google", "420.00"), Cost("shipping", "bing", "1.10", click=True)),
+    costs=(Cost("dismissal", "google", "cpc", "420.00"), Cost("shipping", "bing", "cpc", "1.10", click=True)),
 )
 
 _HOTEL = Kept(
@@ -125,11 +126,11 @@ _HOTEL = Kept(
     ),
     notes=((12, "Storm weekends can be booked", False), (63, "Prices of next year are out", False)),
     costs=(
-        Cost("hotel-by-the-sea", "google", "640.00"),
-        Cost("hotel-nordsee", "google", "380.00"),
-        Cost("hotel-by-the-sea", "bing", "0.38", click=True),
-        Cost("storm-{year}", "instagram", "420.00", (10, 24), 28),
-        Cost("spring-{year}", "facebook", "350.00", (2, 20), 24),
+        Cost("hotel-by-the-sea", "google", "cpc", "640.00"),
+        Cost("hotel-nordsee", "google", "cpc", "380.00"),
+        Cost("hotel-by-the-sea", "bing", "cpc", "0.38", click=True),
+        Cost("storm-{year}", "instagram", "paid-social", "420.00", (10, 24), 28),
+        Cost("spring-{year}", "facebook", "paid-social", "350.00", (2, 20), 24),
     ),
 )
 

@@ -47,7 +47,8 @@ def _costs(kept: Kept, today: date) -> Iterator[CostValue]:
             kind = CampaignCost.Kind.CLICK if cost.click else CampaignCost.Kind.SUM
             whole, _, part = cost.amount.partition(".")
             amount = int(whole) * CENTS + int(part)
-            yield CostValue(cost.campaign.format(year=first.year), cost.source, "", first, last, kind, amount)
+            campaign = cost.campaign.format(year=first.year)
+            yield CostValue(campaign, cost.source, cost.medium, first, last, kind, amount)
 
 
 def _months(today: date) -> Iterator[tuple[date, date]]:
