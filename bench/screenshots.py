@@ -63,7 +63,7 @@ SHOTS = (
     _documented("journeys", "/journeys"),
     _documented("funnel", "/funnels", follow=_FUNNEL),
     _documented("goals", "/goals", 560),
-    _documented("campaigns", "/campaigns?period=91d", 740),
+    _documented("campaigns", "/campaigns?period=91d", 800),
     _documented("segments", "/segments", press="form.stack"),
     _documented("trends", "/trends?period=12mo&compare=none"),
     _documented("hours", "/hours", 560),
