@@ -37,6 +37,27 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not missing
 
 
+def test_every_page_of_the_documentation_is_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    ahead = [ROOT / "README.md"]
+    while ahead:
+        page = ahead.pop()
+        if page in reached:
+            continue
+        reached.add(page)
+        targets = [(page.parent / target).resolve() for target in _LINK.findall(page.read_text())]
+        for target in targets:
+            ahead += target.glob("*.md") if target.is_dir() else [target] if target.suffix == ".md" else []
+    assert not [str(page.relative_to(ROOT)) for page in PAGES if page not in reached and page.parent != ROOT]
+
+
+def test_every_picture_is_shown_and_not_too_heavy() -> None:
+    shown = {(page.parent / target).resolve() for page in PAGES for target in _LINK.findall(page.read_text())}
+    pictures = sorted((ROOT / "docs/images").glob("*.png"))
+    assert not [picture.name for picture in pictures if picture not in shown]
+    assert sum(picture.stat().st_size for picture in pictures) < 2_000_000
+
+
 def test_files_that_the_architecture_names_are_there() -> None:
     text = (ROOT / "docs/architecture.md").read_text()
     answers = [line.split("|")[2] for line in text.splitlines() if re.match(r"\| \d+\.", line)]

@@ -118,8 +118,12 @@ def _box(node: Node, ways: Ways, place: int, link_of: Callable[[Step], str], tit
 def _bands(
     ways: Ways, place: int, left: Mapping[Step, float], right: Mapping[Step, float], scale: float
 ) -> tuple[str, ...]:
-    """The outlines of the bands from one column to the next; `left` and `right` are the middles of their boxes."""
-    found = [(link, max(0.75, scale * link.visits)) for link in ways.links if link.place == place]
+    """The outlines of the bands from one column to the next; `left` and `right` are the middles of their boxes.
+
+    A strict site may tell a way and none of those that join it to the centre: then one of its ends has no box.
+    """
+    links = [link for link in ways.links if link.place == place and link.start in left and link.end in right]
+    found = [(link, max(0.75, scale * link.visits)) for link in links]
     found.sort(key=lambda band: (left[band[0].start], right[band[0].end]))
     starts = _tops([(link.start, thick) for link, thick in found], left)
     outlines = dict(zip((link for link, _ in found), starts, strict=True))

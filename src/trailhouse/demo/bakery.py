@@ -5,6 +5,10 @@ from trailhouse.demo.shapes import Action, Arrival, Campaign, DemoGoal, DemoSite
 
 _SHOP = ("/shop/sourdough", "/shop/rye", "/shop/croissants", "/shop/cakes", "/shop/gift-box", "/shop/stollen")
 _CARTS = tuple({"product": path.rsplit("/", 1)[1]} for path in _SHOP)
+_SEARCHES = (
+    *("gluten free",) * 5, *("sourdough",) * 4, *("opening hours",) * 4, *("vegan",) * 3, *("birthday cake",) * 3,
+    *("spelt bread",) * 2, "delivery", "gift card", "stollen", "workshop", "allergens", "rye",
+)  # fmt: skip
 
 PAGES = (
     Page("/", "Harbour Bakery – bread from the quay", 420, 22, ("/menu", "/shop", "/shop", "/opening-hours", "/about")),
@@ -34,6 +38,7 @@ PAGES = (
     Page("/workshops/sourdough", "Workshop sourdough for beginners", 20, 85, ("/workshops", "/contact")),
     Page("/workshops/children", "Baking with children", 12, 70, ("/workshops", "/contact")),
     Page("/jobs", "Working here", 11, 60, ("/contact",)),
+    Page("/search", "What we found", 0, 14, ("/shop/sourdough", "/recipes", "/opening-hours"), 30, _SEARCHES),
     Page("/summer", "Summer on the quay", 3, 34, ("/menu", "/shop/croissants")),
     Page("/christmas", "Order for Christmas", 3, 46, ("/shop/stollen", "/shop/stollen", "/shop/gift-box")),
 )

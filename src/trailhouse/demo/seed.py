@@ -1,7 +1,8 @@
-"""Keeps the demo account: an agency with three client sites, their goals, and traffic up to now."""
+"""Keeps the demo account: an agency with three client sites, what is set up there, and traffic up to now."""
 
 import logging
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -10,6 +11,8 @@ from trailhouse.accounts.models import Account
 from trailhouse.accounts.services import NewPerson, create_account
 from trailhouse.core import clock
 from trailhouse.demo.fill import SPAN_MS, Live, fill
+from trailhouse.demo.left_out import add_left_out
+from trailhouse.demo.setting_up import set_up
 from trailhouse.demo.shapes import DemoSite
 from trailhouse.demo.sites import AGENCY, EMAIL, SITES
 from trailhouse.demo.traffic import Traffic
@@ -28,6 +31,7 @@ def start(store: Store) -> Live:
     account = demo_account()
     traffic = [Traffic(site, _site_id(account, site)) for site in SITES]
     added = fill(store, traffic, clock.now_ms(), SPAN_MS)
+    add_left_out(store, traffic, clock.now_ms(), SPAN_MS)
     first = datetime.fromtimestamp((clock.now_ms() - SPAN_MS) // 1000, UTC)
     note_first_events({one.site_id: first for one in traffic})
     log.info("demo: %d events added", added)
@@ -51,4 +55,5 @@ def _site_id(account: Account, demo: DemoSite) -> int:
         site = add_site(account, new, by=account.owner)
         for goal in demo.goals:
             add_goal(site, goal.kind, goal.pattern, name=goal.name, value_minor=goal.value)
+        set_up(site, clock.now().astimezone(ZoneInfo(demo.timezone)).date(), by=account.owner)
     return int(site.pk)

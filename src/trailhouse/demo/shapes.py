@@ -14,6 +14,9 @@ class Page:
     seconds: int = 30  # typical time that somebody reads it
     leads: tuple[str, ...] = ()  # a path that stands twice is followed twice as often
     views: int = 0  # how often people get there by other ways than `leads`; 0: as often as by `entry`
+    searches: tuple[
+        str, ...
+    ] = ()  # what people look for in the site's own search, of which the page shows what it found
 
 
 @dataclass(frozen=True)

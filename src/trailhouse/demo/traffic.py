@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from trailhouse.collector.geo import network_kind
+from trailhouse.collector.pipeline import SITE_SEARCH
 from trailhouse.collector.sources import Source, find_source
 from trailhouse.core import clock
 from trailhouse.demo.people import AGENTS, PROFILES, name_of, profiles, versions_on
@@ -193,7 +194,8 @@ class Walk:
 
     def read(self, page: Page, actions: Sequence[Action], rnd: Random) -> str:
         """Show `page`, do what people do there, leave it; the path that an action led to, or ""."""
-        self._add(PAGEVIEW, page.path, {})
+        found = {SITE_SEARCH: page.searches[int(rnd.random() * len(page.searches))]} if page.searches else {}
+        self._add(PAGEVIEW, page.path, found)
         patience = rnd.lognormvariate(-0.25, 0.9)
         read_ms = int(min(page.seconds * patience, LONGEST_READ_S) * 1000)
         following = ""

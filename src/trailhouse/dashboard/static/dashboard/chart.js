@@ -90,7 +90,8 @@
     const { ctx, bbox } = u;
     points.forEach((point, i) => {
       if (!point.note) return;
-      const x = u.valToPos(i, "x", true);
+      const r = 4 * devicePixelRatio;
+      const x = Math.min(u.valToPos(i, "x", true), bbox.left + bbox.width - r); // the last one whole, too
       ctx.save();
       ctx.strokeStyle = ctx.fillStyle = c.control;
       ctx.lineWidth = devicePixelRatio;
@@ -100,7 +101,7 @@
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
       ctx.beginPath();
-      ctx.arc(x, bbox.top, 4 * devicePixelRatio, 0, 2 * Math.PI);
+      ctx.arc(x, bbox.top, r, 0, 2 * Math.PI);
       ctx.fill();
       ctx.restore();
     });
