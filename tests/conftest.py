@@ -16,7 +16,9 @@ import django  # noqa: E402
 
 django.setup()
 
+import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.utils import translation  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 # What is asserted is right on a slow machine as well.
@@ -25,5 +27,12 @@ hypothesis_settings.load_profile("unhurried")
 
 # A password takes a quarter of a second to hash, by intention. The cast signs in too often for that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_language() -> None:
+    """The last request of the test before leaves its reader's language behind in this thread."""
+    translation.deactivate()
+
 
 pytest_plugins = ["tests.fast", "tests.flushing", "tests.store"]
