@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,7 @@ from trailhouse.core import clock
 from trailhouse.events import blocks, visitors
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
+from trailhouse.stats import answer as answers
 from trailhouse.stats.answer import Row, ask, ask_all
 from trailhouse.stats.check import check as checked
 from trailhouse.stats.filters import And, Filter, Is, Or
@@ -147,3 +149,38 @@ def told_in(table: Table, names: Sequence[str]) -> set[tuple[str, ...]]:
 
 def test_zones_of_the_worlds_exist() -> None:
     assert all(ZoneInfo(name) for name in worlds.DAYS)
+
+
+@given(st.data())
+@settings(
+    max_examples=EXAMPLES // 2,
+    phases=PHASES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_sides_put_together_here_are_what_the_store_puts_together(store: Store, data: st.DataObject) -> None:
+    site = SiteContext(next(_numbers), "UTC", goals=worlds.GOALS)
+    day, events = data.draw(worlds.histories("UTC", site.site_id, 1_800_000))
+    insert(store, events)
+    period = data.draw(worlds.periods("UTC", day, events))
+    dimensions = data.draw(st.sampled_from((("event:page",), ("visit:source", "event:name"), ("visit:exit_page",))))
+    metrics = ("visitors", "bounce_rate", "time_on_page", "visits")
+    order: Any = data.draw(
+        st.lists(
+            st.tuples(st.sampled_from((*metrics, *dimensions)), st.sampled_from(("asc", "desc"))),
+            max_size=3,
+            unique_by=lambda one: one[0],
+        )
+    )
+    limit, offset = data.draw(st.integers(1, 6)), data.draw(st.integers(0, 3))
+    question = Question(
+        site, period, metrics, dimensions, order_by=tuple(order), limit=limit, offset=offset, total_rows=True
+    )
+    here = ask(store, question)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answers, "MOST_APART", -1)
+        there = ask(store, question)
+    assert here.total_rows == (there.total_rows if there.rows else here.total_rows)
+    assert [row.dimensions for row in here.rows] == [row.dimensions for row in there.rows]
+    for one, other in zip(here.rows, there.rows, strict=True):
+        assert one.metrics == pytest.approx(other.metrics)

@@ -15,7 +15,7 @@ from trailhouse.stats.check import check
 from trailhouse.stats.metrics import Unit, metric
 from trailhouse.stats.question import Question
 from trailhouse.stats.rows import Line, Reader, Row, Value
-from trailhouse.stats.sql import Statement, filled, statement
+from trailhouse.stats.sql import MOST_APART, Statement, filled, order_of, sides_apart, statement
 from trailhouse.stats.together import apart, bundles
 from trailhouse.stats.together import statement as together
 
@@ -114,14 +114,35 @@ def _found(store: Store, questions: Sequence[Question]) -> list[Found]:
 
 
 def _found_in(store: Store, questions: Sequence[Question], shared: Sequence[Sequence[int]]) -> list[Found]:
-    """What each question finds, by one statement for those that share one."""
+    """What each question finds: by one statement for those that share one, by several where it has several sides."""
     groups = [[questions[place] for place in places] for places in shared]
-    written = [statement(group[0]) if len(group) == 1 else together(group) for group in groups]
+    written = [_written(group[0]) if len(group) == 1 else together(group) for group in groups]
     by_place: dict[int, Found] = {}
     for places, group, own, lines in zip(shared, groups, written, _lines(store, written), strict=True):
+        if _in_sides(group[0], own):
+            by_place[places[0]] = _put_together(store, group[0], own, lines)
+            continue
         each = [lines] if len(group) == 1 else apart(group, lines)
         by_place |= {i: _read(q, own, part) for i, q, part in zip(places, group, each, strict=True)}
     return [by_place[place] for place in range(len(questions))]
+
+
+def _written(question: Question) -> Statement:
+    return sides_apart(question) or statement(question)
+
+
+def _in_sides(question: Question, written: Statement) -> bool:
+    """Whether the lines are those of sides that are still to be put together and sorted."""
+    return written.loose and bool(question.dimensions) and not filled(question)
+
+
+def _put_together(store: Store, question: Question, written: Statement, lines: list[Line]) -> Found:
+    """What the sides of a question tell; the store puts together what is too much for here."""
+    if len(lines) > MOST_APART:
+        whole = statement(question)
+        return _read(question, whole, _lines(store, [whole])[0])
+    rows = Reader.of(question, written).together(lines, order_of(question))
+    return rows[question.offset : question.offset + question.limit], len(rows)
 
 
 def _read(question: Question, written: Statement, lines: list[Line]) -> Found:

@@ -1,6 +1,6 @@
 """Lines of the store → rows of an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -74,6 +74,20 @@ class Reader:
             return [self._row(*parts) for parts in self._split(lines)]
         main, compared = self._gathered(lines)
         return [self._row((), main.get((), self._zero), compared.get((), self._zero))]
+
+    def together(self, lines: list[Line], order: Sequence[tuple[str, str]]) -> list[Row]:
+        """The rows of a question's sides, put together by their key and sorted by columns as `order_of` names them."""
+        found = [(key, values) for key, values in self._gathered(lines)[0].items()]
+        for column, way in reversed(order):
+            place, part = int(column[1:]), 1 if column.startswith("m") else 0
+            last = way == "desc"  # what is undefined comes last both ways
+
+            def by(one: tuple[Key, list[Value]], place: int = place, part: int = part, last: bool = last) -> Any:
+                value = one[part][place]
+                return (value is not None) is last, 0 if value is None else value
+
+            found.sort(key=by, reverse=last)
+        return [self._row(key, values, []) for key, values in found]
 
     def filled(self, lines: list[Line]) -> list[Row]:
         """A row for each interval in its order, also where nothing happened."""
