@@ -53,7 +53,11 @@ def lines(
                 rate = 0.0
             cost = sum(spent.values()) if dimensions == () else spent.get(key, 0)
             value = int(line.get("goal_value") or 0) + int(line.get("total_revenue") or 0)
-            found[key] = (int(line.get("visits") or 0), int(line.get("goals_reached") or 0), rate, cost, value)
+            visits, conversions = int(line.get("visits") or 0), int(line.get("goals_reached") or 0)
+            if (
+                dimensions == () or visits or conversions or cost or value
+            ):  # what did nothing and cost nothing is no line
+                found[key] = (visits, conversions, rate if visits or conversions else None, cost, value)
     return found
 
 

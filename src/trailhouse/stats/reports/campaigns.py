@@ -81,9 +81,14 @@ class Figures:
 
     visits: int = 0
     conversions: int = 0
-    conversion_rate: float | None = None  # visitors who reached a goal, of all its visitors
+    conversion_rate: float | None = None  # visitors who reached a goal, of all its visitors; None without a visit
     cost: int = 0
     value: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to tell: pings alone, or events of a visit of another period, are nothing."""
+        return bool(self.visits or self.conversions or self.cost or self.value)
 
     @property
     def gain(self) -> int:
@@ -140,7 +145,7 @@ class CampaignReturn:
 
 
 def campaign_return(store: Store, asked: CampaignQuestion) -> CampaignReturn:
-    """The return of every campaign with a visit, an event or a cost in the period. Raises UserError as `ask` does."""
+    """The return of every campaign that brought or cost something in the period. Raises UserError as `ask` does."""
     asked = replace(asked, filters=_resolved(asked))
     periods = (asked.period,) if asked.comparison is None else (asked.period, asked.comparison)
     questions = [question for period in periods for question in _questions(asked, period)]
@@ -152,8 +157,11 @@ def campaign_return(store: Store, asked: CampaignQuestion) -> CampaignReturn:
         for at, period in enumerate(periods)
     ]
     (now, total), (before, total_before) = sides[0], sides[1] if len(sides) > 1 else ({}, None)
+    before = {key: own for key, own in before.items() if own.any}
     lines = [
-        Line(key, own, before.get(key, Figures()) if asked.comparison is not None else None) for key, own in now.items()
+        Line(key, own, before.get(key, Figures()) if asked.comparison is not None else None)
+        for key, own in now.items()
+        if own.any
     ]
     lines.sort(key=lambda line: (-line.now.visits, -line.now.cost, line.key))
     counted = any(_share(cost, period) for cost in spent for period in periods)
@@ -210,7 +218,7 @@ def _rate(reached: Mapping[Key, float], came: Mapping[Key, float], key: Key) -> 
 
 def _one(metrics: Sequence[Value], rate: float | None, cost: int) -> Figures:
     visits, conversions, value, revenue = (int(metric or 0) for metric in metrics)
-    return Figures(visits, conversions, rate, cost, value + revenue)
+    return Figures(visits, conversions, rate if visits or conversions else None, cost, value + revenue)
 
 
 # -- what they cost
