@@ -170,8 +170,9 @@ def reopen_paid(billing: BillingAccount, *, at: datetime) -> None:
 def take_back(payment: Payment, key: str, *, amount: int | None = None, note: str, by: User | None = None) -> Payment:
     """Money that went back to its payer: a dispute, a failed debit, a refund. What it had paid is open again.
 
-    The account's credit goes first; then what it paid is opened, newest first, and what the credit paid that it had
-    left over. Once a `key`. Raises ValueError for more than is left of the payment.
+    The account's credit goes first; then what it paid is opened, newest first, then what credit paid, then what other
+    payments paid that went back out of what this one had left over. Once a `key`. Raises ValueError for more than is
+    left of the payment.
     """
     billing = locked(payment.account_id)
     there = Payment.objects.filter(key=key).first()

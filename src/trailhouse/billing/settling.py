@@ -4,11 +4,12 @@ Part of the services of `billing`. Callers hold the lock of the account's `Billi
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.billing.models import Allocation, BillingAccount, Charge, Credit, Document, Line, Payment
@@ -186,45 +187,51 @@ def take_credit(made: Payment, amount: int, *, at: datetime) -> int:
 
 
 def reverse(payment: Payment, made: Payment, left: int, *, at: datetime) -> list[OpenLine]:
-    """Open again what `payment` paid, newest first, up to `left`; then what credit paid. The lines that are open now.
+    """Open again what `payment` paid, newest first, up to `left`; then what credit paid; then what other payments paid.
 
-    `made` is the payment that goes back.
+    The last is for money that went back before: it came out of the credit that `payment` had left over, and so what it
+    had paid still counts as paid. `made` is the payment that goes back. The lines that are open now.
     """
-    given: dict[int | None, int] = defaultdict(int)
-    for line, amount in Allocation.objects.filter(payment__refunds=payment).values_list("line", "amount"):
-        given[line] += amount
+    money = Allocation.objects.filter(document__account=made.account_id, credit_note=None).select_related("document")
+    paid: dict[tuple[int | None, bool], int] = defaultdict(int)  # of each line: by credit, and by payments
+    for row in money:
+        paid[row.line_id, row.credit_id is not None] += row.amount
+    newest = money.filter(amount__gt=0).order_by("-at", "-pk")
+    by_credit = ((row, row.amount) for row in newest.filter(credit__isnull=False))
+    by_any = ((row, row.amount) for row in newest.filter(payment__isnull=False))
     touched: dict[int | None, Document] = {}
-    for row in payment.allocations.filter(amount__gt=0).order_by("-at", "-pk"):
-        share = min(left, row.amount + max(given[row.line_id], -row.amount))
-        given[row.line_id] = min(0, given[row.line_id] + row.amount)
-        if share > 0:
-            Allocation.objects.create(document=row.document, line=row.line, payment=made, amount=-share, at=at)
-            touched[row.line_id] = row.document
-            left -= share
-    touched |= _reverse_credit(made, left, at)
+    for row, most in chain(_left_of(payment, newest), by_credit, by_any):
+        credited = row.credit_id is not None
+        share = min(left, most, paid[row.line_id, credited])
+        if share <= 0:
+            continue
+        left -= share
+        paid[row.line_id, credited] -= share
+        touched[row.line_id] = row.document
+        undone = _unused(made, row, share, at) if credited else None
+        Allocation.objects.create(
+            document=row.document, line=row.line, payment=None if undone else made, credit=undone, amount=-share, at=at
+        )
+    if left > 0:
+        raise ValueError(f"{left} of {made} is nowhere to be found")
     return [one for one in open_lines(set(touched.values())) if one.line.pk in touched]
 
 
-def _reverse_credit(made: Payment, left: int, at: datetime) -> dict[int | None, Document]:
-    """What was left over of the payment was used as credit: the lines that it paid, newest first, are open again."""
-    touched: dict[int | None, Document] = {}
-    used = Allocation.objects.filter(document__account=made.account_id, credit__isnull=False).select_related("document")
-    paid: dict[int | None, int] = defaultdict(int)
-    for row in used:
-        paid[row.line_id] += row.amount
-    for row in used.filter(amount__gt=0).order_by("-at", "-pk"):
-        share = min(left, row.amount, paid[row.line_id])
-        if share <= 0:
-            continue
-        paid[row.line_id] -= share
-        left -= share
-        undone = Credit.objects.create(
-            account_id=made.account_id, key=f"unused/{made.pk}/{row.pk}", amount=share, currency=made.currency,
-            reason=Credit.Reason.USED, document=row.document, at=at,
-        )  # fmt: skip
-        Allocation.objects.create(document=row.document, line=row.line, credit=undone, amount=-share, at=at)
-        take_credit(made, share, at=at)
-        touched[row.line_id] = row.document
-    if left > 0:
-        raise ValueError(f"{left} of {made} is nowhere to be found")
-    return touched
+def _left_of(payment: Payment, newest: QuerySet[Allocation]) -> Iterator[tuple[Allocation, int]]:
+    """What `payment` paid, newest first, each with what was not opened again when some of it went back before."""
+    given: dict[int | None, int] = defaultdict(int)
+    for line, amount in Allocation.objects.filter(payment__refunds=payment).values_list("line", "amount"):
+        given[line] += amount
+    for row in newest.filter(payment=payment):
+        yield row, row.amount + max(given[row.line_id], -row.amount)
+        given[row.line_id] = min(0, given[row.line_id] + row.amount)
+
+
+def _unused(made: Payment, row: Allocation, share: int, at: datetime) -> Credit:
+    """Credit that had paid a line is credit again, and goes at once with the payment that goes back."""
+    undone = Credit.objects.create(
+        account_id=made.account_id, key=f"unused/{made.pk}/{row.pk}", amount=share, currency=made.currency,
+        reason=Credit.Reason.USED, document=row.document, at=at,
+    )  # fmt: skip
+    take_credit(made, share, at=at)
+    return undone
