@@ -2,7 +2,10 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -105,6 +108,36 @@ def test_a_torn_write_that_was_never_acknowledged_is_no_damage(
     assert paths(store) == [*range(9), 100]
     numbers = counters.read(there)
     assert (numbers.corrupt, numbers.lost) == (0, 0)
+
+
+ENDED_WHILE_IT_BEGAN_THE_LOG_ANEW = """
+import resource, signal, sys
+from trailhouse.events import spool
+own = spool.connect(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+own.execute("INSERT INTO counters VALUES ('any', 1)")
+"""
+
+
+def test_a_process_that_ended_while_it_began_the_log_anew_is_no_damage(tmp_path: Path) -> None:
+    """The log is marked as over in shared memory first, and then begun anew: between them, everything in it is old."""
+    path = tmp_path / EDGE
+    own = Spool(path)
+    fill(own, range(40))
+    with closing(spool.connect(path)) as another:  # like the writer's, it lives on
+        assert another.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[0] == 0
+        own.close()
+        ended = subprocess.run(
+            [sys.executable, "-c", ENDED_WHILE_IT_BEGAN_THE_LOG_ANEW, path], capture_output=True, text=True, check=False
+        )
+        assert "disk I/O error" in ended.stderr, ended.stderr
+        again = Spool(path)
+        fill(again, range(40, 43))
+        groups = another.execute("SELECT count(*) FROM groups").fetchone()[0]
+        again.close()
+    assert groups == 43
+    assert counters.read(tmp_path).corrupt == 0
 
 
 def test_what_comes_after_a_lost_log_is_stored_too(tmp_path: Path, store: Store, write: Callable[[Path], None]) -> None:

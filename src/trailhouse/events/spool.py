@@ -5,6 +5,7 @@ on disk before anybody gets a 2xx. Nothing here knows what an event means.
 """
 
 import logging
+import os
 import secrets
 import shutil
 import sqlite3
@@ -243,22 +244,35 @@ def _unread(db: sqlite3.Connection, before: set[tuple[bytes, int]], path: Path) 
     """How many transactions lie in the log behind the place up to which it could be read when it was opened.
 
     `before` is what it held before. Others may write on and begin the log anew meanwhile: what they change is not
-    counted.
+    counted, and neither are a few: a power cut leaves what was being written then, and a kill what had been written and
+    not yet read.
     """
     last = int(db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])  # -1: another is at it
-    return sum(number > last for _, number in before & _commits(path)) if last >= 0 else 0
+    behind = [salts for salts, number in before & _commits(path) if number > last >= 0]
+    return 0 if len(behind) <= _TORN_AT_MOST or _is_over(path, behind[0]) else len(behind)
+
+
+def _is_over(path: Path, salts: bytes) -> bool:
+    """Whether the log with these salts is to be begun anew: then everything in it has its place in the file already.
+
+    Shared memory says so first, by the first salt's next number (https://www.sqlite.org/walformat.html). A process that
+    ends before it writes to the log leaves it like that.
+    """
+    try:
+        index = os.open(path.with_name(f"{path.name}-shm"), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    # It stays open: closing it would drop the locks that SQLite holds on it in this process.
+    now = int.from_bytes(os.pread(index, 4, 32), "big")
+    return now == (int.from_bytes(salts[:4], "big") + 1) % 2**32
 
 
 def _count_damage(db: sqlite3.Connection, path: Path, unread: int) -> None:
-    """Count what damage the recovery of the log has passed over in silence, and go on behind what the writer took.
-
-    A few `unread` transactions are no damage: a power cut leaves what was being written then, and a kill what had been
-    written and not yet read.
-    """
+    """Count what damage the recovery of the log has passed over in silence, and go on behind what the writer took."""
     (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'groups'").fetchone()
     db.execute("SELECT max(seq) FROM groups").fetchone()
     taken = _taken(path.parent / WRITER_FILE, spool_id(db, path))
-    if unread <= _TORN_AT_MOST and taken <= last:
+    if not unread and taken <= last:
         return
     log.error("the log of %s is damaged: %d transactions were not read", path, unread)
     with transaction(db):
