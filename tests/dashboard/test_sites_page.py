@@ -1,9 +1,8 @@
-"""The account page as the server sends it: who sees which sites, search, filters, order, pages, and bulk changes."""
+"""The account page as the server sends it: who sees which sites, search, filters, order and pages."""
 
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,48 +11,17 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import people
 from tests.dashboard import visits
+from tests.dashboard.account_page import customer, listed, many, page, text_of
 from trailhouse.accounts.models import User
 from trailhouse.core import clock
-from trailhouse.dashboard import account_figures
 from trailhouse.dashboard.account_state import SORTS, AccountState, parse
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites import labelling
-from trailhouse.sites.models import Client as Customer
-from trailhouse.sites.models import Membership, Role, Section, Site, SiteKey
+from trailhouse.sites.models import Membership, Section, Site
 from trailhouse.sites.services import NewSite, add_site
-from trailhouse.stats.reports.all_sites import all_sites
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(html: str) -> str:
-    """What a page says, without its tags."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-
-
-def page(client: Client, query: str = "", **kwargs: Any) -> str:
-    """The account page."""
-    answer = client.get(f"/sites{query}", **kwargs)
-    assert answer.status_code == 200
-    return str(answer.content.decode())
-
-
-def listed(html: str) -> list[str]:
-    """What the rows are called, in their order."""
-    return re.findall(r'class="name" href="[^"]+">([^<]+)<', html)
-
-
-def many(count: int) -> None:
-    """That many sites of the reseller."""
-    account = people.account()
-    sites = Site.objects.bulk_create(Site(account=account, domain=f"site-{n:04}.example") for n in range(count))
-    SiteKey.objects.bulk_create(SiteKey(site=site) for site in sites)
-
-
-def customer(name: str = "Harbour Bakery BV") -> Customer:
-    """A client of the reseller."""
-    return Customer.objects.get_or_create(account=people.account(), name=name)[0]
 
 
 @pytest.mark.usefixtures("reading")
@@ -255,56 +223,6 @@ def test_the_number_of_database_queries_does_not_grow_with_the_sites(reseller: C
     assert few[0] <= 25
 
 
-def test_figures_of_many_sites_are_remembered_for_a_minute_and_not_longer(reseller: Client, reading: Store) -> None:
-    account_figures.forget()
-    people.bakery()
-    many(account_figures.MANY)
-    start = clock.to_ms(visits.NOW)
-
-    def visitors(query: str = "") -> int:
-        html = text_of(page(reseller, query))
-        assert "up to a minute old" in html
-        return int(re.findall(r"Visitors in 30 days (\d+)", html)[0])
-
-    def now() -> int:
-        return int(re.findall(r"Visitors now (\d+)", text_of(page(reseller)))[0])
-
-    assert (visitors(), now()) == (0, 0)
-    visits.add(reading, list(visits.visit(people.bakery().pk, 1, start - 60_000, ("/",))))
-    assert (visitors(), visitors("?q=bakery"), now()) == (0, 0, 1)
-    with clock.frozen(visits.NOW + timedelta(seconds=61)):
-        assert (visitors(), visitors("?q=bakery")) == (1, 1)
-
-
-def test_figures_of_many_sites_are_asked_for_ahead_of_who_reads_them(
-    reseller: Client, reading: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account_figures.forget()
-    monkeypatch.setattr(account_figures, "_begun", False)
-    people.bakery()
-    many(account_figures.MANY)
-    asked: list[int] = []
-
-    def counted(store: Store, zones: dict[int, str], *rest: Any) -> Any:
-        asked.append(len(zones))
-        return all_sites(store, zones, *rest)
-
-    monkeypatch.setattr(account_figures, "all_sites", counted)
-    account_figures.renew()  # after a start: the largest accounts
-    assert asked == [account_figures.MANY + 1]
-    visits.add(reading, list(visits.visit(people.bakery().pk, 1, clock.to_ms(visits.NOW) - 60_000, ("/",))))
-    assert "Visitors in 30 days 0" in text_of(page(reseller))
-    assert len(asked) == 1
-    with clock.frozen(visits.NOW + timedelta(seconds=50)):
-        account_figures.renew()
-    with clock.frozen(visits.NOW + timedelta(seconds=70)):
-        assert "Visitors in 30 days 1" in text_of(page(reseller))
-        assert len(asked) == 2
-    with clock.frozen(visits.NOW + timedelta(minutes=30)):
-        account_figures.renew()
-    assert len(asked) == 2  # nobody reads them any more
-
-
 def test_the_switcher_holds_twenty_sites_and_a_search_for_the_others(reseller: Client, reading: Store) -> None:
     people.bakery()
     assert "Search your sites" not in page(reseller)
@@ -331,95 +249,3 @@ def test_hostile_names_are_text(reseller: Client, reading: Store) -> None:
     html = page(reseller)
     assert "<img" not in html
     assert "<b></td>" not in html
-
-
-# -- many sites at once
-
-
-def send(browser: Client, *sites: Site, **form: str) -> Any:
-    """Press a button below the list."""
-    return browser.post("/sites/change", {"site": [site.key for site in sites], **form})
-
-
-@pytest.mark.usefixtures("reading")
-def test_chosen_sites_get_a_label_lose_it_and_get_a_client(reseller: Client) -> None:
-    both = people.bakery(), people.law_firm()
-    answer = send(reseller, *both, do="add_label", label="EU", back="q=example&page=1&evil=https://elsewhere.example")
-    assert answer["Location"] == "/sites?q=example"
-    assert "2 sites were changed" in text_of(page(reseller))
-    assert set(Site.objects.values_list("labels__0", flat=True)) == {"EU"}
-    send(reseller, both[0], do="remove_label", label="EU")
-    send(reseller, both[0], do="set_client", client=str(customer().pk))
-    site = people.bakery()
-    assert (site.labels, site.client) == ([], customer())
-    send(reseller, both[0], do="set_client", client="")
-    assert people.bakery().client is None
-
-
-@pytest.mark.usefixtures("reading")
-@pytest.mark.parametrize(
-    ("form", "said"),
-    [
-        ({"do": "add_label", "label": " "}, "A label is missing."),
-        ({"do": "add_label", "label": "x" * 60}, "is no label. Use 1 to 40 characters."),
-    ],
-)
-def test_what_cannot_be_done_is_told_on_the_page(reseller: Client, form: dict[str, str], said: str) -> None:
-    send(reseller, people.bakery(), **form)
-    assert said in text_of(page(reseller))
-    assert people.bakery().labels == []
-
-
-@pytest.mark.usefixtures("reading")
-def test_without_a_chosen_site_the_page_says_what_to_do(reseller: Client) -> None:
-    people.bakery()
-    send(reseller, do="add_label", label="EU")
-    assert "No site is chosen" in text_of(page(reseller))
-
-
-@pytest.mark.parametrize(
-    ("who", "labels", "clients"),
-    [
-        (people.reseller, True, True),
-        (people.colleague, True, True),
-        (people.client_person, False, False),
-        (people.bookkeeper, False, False),
-        (people.stranger, False, False),
-        (people.operator, False, False),
-    ],
-)
-def test_who_may_change_sites_in_bulk(client: Client, who: Callable[[], User], labels: bool, clients: bool) -> None:
-    bakery = people.bakery()
-    client.force_login(who())
-    assert send(client, bakery, do="add_label", label="EU").status_code == (302 if labels else 404)
-    answer = send(client, bakery, do="set_client", client=str(customer().pk))
-    assert answer.status_code == (302 if clients else 404)
-    bakery.refresh_from_db()
-    assert (bool(bakery.labels), bool(bakery.client_id)) == (labels, clients)
-
-
-def test_one_foreign_site_among_the_chosen_leaves_all_as_they_were(reseller: Client) -> None:
-    theirs = people.stranger().accounts.get().sites.get()
-    assert send(reseller, people.bakery(), theirs, do="add_label", label="EU").status_code == 404
-    assert send(reseller, people.bakery(), do="set_client", client="999999").status_code == 404
-    assert send(reseller, people.bakery(), do="explode").status_code == 404
-    assert reseller.post("/sites/change", {"do": "add_label", "label": "EU", "site": "\0"}).status_code == 404
-    assert not Site.objects.exclude(labels=[]).exists()
-
-
-def test_a_rotated_key_does_not_choose_a_site(reseller: Client) -> None:
-    from trailhouse.sites.services import rotate_key
-
-    old = people.bakery().key
-    rotate_key(people.bakery(), by=None)
-    assert reseller.post("/sites/change", {"do": "add_label", "label": "EU", "site": old}).status_code == 404
-
-
-def test_boxes_are_shown_where_something_can_be_done_with_them(client: Client, reading: Store) -> None:
-    people.bakery()
-    client.force_login(people.client_person())
-    assert 'type="checkbox"' not in page(client)
-    assert 'id="bulk"' not in page(client)
-    Membership.objects.filter(user=people.client_person()).update(role=Role.SUPER)
-    assert 'name="site"' in page(client)
-    assert "Set client" not in page(client)
