@@ -1,39 +1,24 @@
 """Journeys in a real browser: by keyboard, on a phone, in the dark, without a script."""
 
-from collections.abc import Callable, Iterator
 from itertools import product
 from random import Random
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import expect
 
 from tests import people
 from tests.browser import browser, check
 from tests.dashboard import visits
 from tests.dashboard.test_journeys import not_found_of
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE, Opener, _database_beside_the_browser, opened
 from trailhouse.core import clock
 from trailhouse.events import blocks
 from trailhouse.events.store import Store
 from trailhouse.sites import page_groups
 from trailhouse.sites.models import Site
 
-__all__ = ["browser"]
+__all__ = ["_database_beside_the_browser", "browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 360, "height": 760}
-Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _database_beside_the_browser() -> Iterator[None]:
-    """Playwright's loop runs in this thread, so Django would take each query of a test for one in a coroutine."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
-    yield
-    patch.undo()
 
 
 @pytest.fixture
@@ -54,34 +39,6 @@ def site(transactional_db: None, bakery: Site, reading: Store) -> Site:
     page_groups.add(bakery, "Blog", ["/blog/*"], by=people.reseller())
     page_groups.add(bakery, "Shop", ["/products/*", "/order*"], by=people.reseller())
     return bakery
-
-
-@pytest.fixture
-def opened(browser: Browser, live_server: LiveServer, client: Client) -> Iterator[Opener]:
-    """Opens a path as the reseller; at the end nothing may have gone wrong on any page."""
-    contexts: list[BrowserContext] = []
-    wrong: list[str] = []
-    client.force_login(people.reseller())
-    cookie = next(iter(client.cookies.values()))
-
-    def open_page(path: str, *, viewport: dict[str, int] = WIDE, script: bool = True) -> Page:
-        context = browser.new_context(
-            viewport=viewport,  # type: ignore[arg-type]
-            java_script_enabled=script,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
-        page = context.new_page()
-        page.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(live_server.url + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
 
 
 PAGES = (

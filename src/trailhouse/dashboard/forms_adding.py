@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from trailhouse.core.text_files import decoded
 from trailhouse.sites.bulk import MOST_BYTES
 from trailhouse.sites.notices import ADDED, SCRIPT
 
@@ -62,13 +63,10 @@ class BulkForm(forms.Form):
             return ""
         if file.size > MOST_BYTES:
             raise forms.ValidationError(_("This file is larger than 1 MB. Split it and add the parts in turn."))
-        content = file.read()
-        for encoding in ("utf-8-sig", "cp1252"):  # as spreadsheets save
-            try:
-                return str(content.decode(encoding))
-            except UnicodeDecodeError:
-                continue
-        raise forms.ValidationError(_("This file is no text. Save it as text or CSV in UTF-8."))
+        try:
+            return decoded(file.read())
+        except ValueError:
+            raise forms.ValidationError(_("This file is no text. Save it as text or CSV in UTF-8.")) from None
 
     def clean(self) -> dict[str, Any]:
         """One list of both."""

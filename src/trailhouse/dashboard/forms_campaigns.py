@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.core.money import decimal_text
+from trailhouse.core.text_files import decoded
 from trailhouse.dashboard.forms_settings import PLAIN, SiteForm
 from trailhouse.sites.campaign_files import MOST_BYTES
 from trailhouse.sites.models import CampaignCost, Site
@@ -89,13 +90,10 @@ class FileForm(forms.Form):
             return ""
         if file.size > MOST_BYTES:
             raise forms.ValidationError(_("This file is larger than 500 kB. Split it, send the parts in turn."))
-        content = file.read()
-        for encoding in ("utf-8-sig", "cp1252"):  # as spreadsheets save
-            try:
-                return str(content.decode(encoding))
-            except UnicodeDecodeError:
-                continue
-        raise forms.ValidationError(_("This file is no text. Save it as CSV in UTF-8."))
+        try:
+            return decoded(file.read())
+        except ValueError:
+            raise forms.ValidationError(_("This file is no text. Save it as CSV in UTF-8.")) from None
 
     def clean(self) -> dict[str, Any]:
         """The one that was given."""

@@ -16,6 +16,7 @@ from trailhouse.billing.bank.lines import (
     one_line,
     with_keys,
 )
+from trailhouse.core import text_files
 from trailhouse.core.typed_amounts import typed_amount
 
 LOOK_AT = 40  # rows in which the heads are looked for: some banks put a preamble above them
@@ -226,15 +227,10 @@ def _day_first(days: Iterable[str]) -> bool:
 
 
 def _decoded(content: bytes) -> str:
-    encodings = ["utf-16"] if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise StatementError("statement_no_table")
+    try:
+        return text_files.decoded(content)
+    except ValueError:
+        raise StatementError("statement_no_table") from None
 
 
 def _delimiter(text: str) -> str:
