@@ -8,14 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events.makers import event
 from tests.stats import worlds
 from tests.stats.figures import Figures as Slow
 from tests.stats.reference import World
-from tests.stats.test_answers import EXAMPLES, PHASES, insert
+from tests.stats.test_answers import drawn, insert
 from trailhouse.core import clock
 from trailhouse.core.periods import Period, between
 from trailhouse.events.model import Event
@@ -92,12 +92,7 @@ def sites(draw: st.DrawFn) -> tuple[str, datetime, list[Event]]:
 
 
 @given(st.lists(sites(), min_size=1, max_size=4))
-@settings(
-    max_examples=EXAMPLES,
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn()
 def test_every_figure_is_what_the_definitions_say_of_each_site(
     store: Store, several: list[tuple[str, datetime, list[Event]]]
 ) -> None:

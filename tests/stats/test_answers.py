@@ -33,6 +33,14 @@ SEGMENTS: dict[int, Filter] = {
 # More by hand: EXAMPLES=2000 pytest tests/stats; then without making a failing one smaller, which takes minutes.
 EXAMPLES = int(os.environ.get("EXAMPLES", "30"))
 PHASES = [phase for phase in Phase if phase is not Phase.shrink or "EXAMPLES" not in os.environ]
+
+
+def drawn(examples: int = EXAMPLES) -> settings:
+    """The settings of a test that draws a world: a store for each would be slow, and making a world is."""
+    unchecked = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(max_examples=examples, phases=PHASES, deadline=None, suppress_health_check=unchecked)
+
+
 _numbers = count(1_000)
 
 
@@ -52,12 +60,7 @@ def same(found: tuple[Number, ...], wanted: dict[str, Number] | None, names: tup
 
 
 @given(st.data())
-@settings(
-    max_examples=EXAMPLES,
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn()
 def test_every_figure_is_what_the_definitions_say(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     timeout_s = data.draw(st.sampled_from((1_800, 300)))
@@ -88,12 +91,7 @@ def test_every_figure_is_what_the_definitions_say(store: Store, data: st.DataObj
 
 
 @given(st.data())
-@settings(
-    max_examples=EXAMPLES,
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn()
 def test_lists_that_share_a_statement_are_what_the_definitions_say(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     site = SiteContext(next(_numbers), zone, goals=worlds.GOALS, segments=SEGMENTS, page_groups=worlds.PAGE_GROUPS)
@@ -152,12 +150,7 @@ def test_zones_of_the_worlds_exist() -> None:
 
 
 @given(st.data())
-@settings(
-    max_examples=EXAMPLES // 2,
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(EXAMPLES // 2)
 def test_sides_put_together_here_are_what_the_store_puts_together(store: Store, data: st.DataObject) -> None:
     site = SiteContext(next(_numbers), "UTC", goals=worlds.GOALS)
     day, events = data.draw(worlds.histories("UTC", site.site_id, 1_800_000))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tests.events.makers import NOON
@@ -16,7 +16,7 @@ from tests.events.makers import event as made
 from tests.stats import worlds
 from tests.stats.reference import World
 from tests.stats.reference_campaigns import lines, share
-from tests.stats.test_answers import EXAMPLES, PHASES, insert
+from tests.stats.test_answers import drawn, insert
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.periods import Period, between, start_of
@@ -74,12 +74,7 @@ def linked(data: st.DataObject, events: Sequence[Event]) -> list[Event]:
 
 
 @given(st.data())
-@settings(
-    max_examples=EXAMPLES,
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn()
 def test_the_return_is_what_the_definitions_say(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     site = SiteContext(next(_numbers), zone, goals=worlds.GOALS)

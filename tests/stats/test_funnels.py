@@ -7,7 +7,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.events.makers import MINUTE, NOON
@@ -15,7 +15,7 @@ from tests.events.makers import event as made
 from tests.stats import worlds
 from tests.stats.reference import World
 from tests.stats.reference_funnels import next_pages, steps_of
-from tests.stats.test_answers import EXAMPLES, PHASES, SEGMENTS, insert
+from tests.stats.test_answers import SEGMENTS, drawn, insert
 from trailhouse.core.errors import UserError
 from trailhouse.core.periods import between
 from trailhouse.events.model import Event
@@ -35,12 +35,7 @@ STEPS = (
 
 
 @given(st.data())
-@settings(
-    max_examples=EXAMPLES,
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn()
 def test_every_funnel_is_what_the_definition_says(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     site = SiteContext(next(_numbers), zone, goals=worlds.GOALS, segments=SEGMENTS)

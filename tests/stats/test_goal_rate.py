@@ -2,11 +2,11 @@
 
 from itertools import count
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.stats import worlds
-from tests.stats.test_answers import EXAMPLES, PHASES, insert
+from tests.stats.test_answers import drawn, insert
 from trailhouse.events.store import Store
 from trailhouse.stats.answer import ask
 from trailhouse.stats.filters import Is, both
@@ -17,12 +17,7 @@ _numbers = count(70_000)
 
 
 @given(st.data())
-@settings(
-    max_examples=EXAMPLES,
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn()
 def test_the_rate_of_an_interval_is_of_its_own_visitors(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     site = SiteContext(next(_numbers), zone, goals=worlds.GOALS)

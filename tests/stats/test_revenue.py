@@ -6,7 +6,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events.makers import NOON
@@ -14,7 +14,7 @@ from tests.events.makers import event as made
 from tests.stats import worlds
 from tests.stats.reference import World
 from tests.stats.reference_revenue import revenue
-from tests.stats.test_answers import EXAMPLES, PHASES, SEGMENTS, insert
+from tests.stats.test_answers import SEGMENTS, drawn, insert
 from trailhouse.core.periods import between
 from trailhouse.events.store import Store
 from trailhouse.stats.dimensions import Level, dimension
@@ -35,12 +35,7 @@ _numbers = count(60_000)
 
 
 @given(st.data())
-@settings(
-    max_examples=EXAMPLES,
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn()
 def test_revenue_is_what_the_definition_says(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     site = SiteContext(next(_numbers), zone, goals=worlds.GOALS, segments=SEGMENTS)

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.stats import worlds
 from tests.stats.reference import World
 from tests.stats.reference_segments import fits
-from tests.stats.test_answers import EXAMPLES, PHASES, _numbers, check, insert
+from tests.stats.test_answers import _numbers, check, drawn, insert
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events.store import Store
@@ -58,12 +58,7 @@ GROUPS = st.lists(
 
 
 @given(st.data())
-@settings(
-    max_examples=EXAMPLES,
-    phases=[*PHASES] if Phase.shrink in PHASES else PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn()
 def test_groups_mean_what_their_words_say(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     kept = segments.known((number, segments.written(groups)) for number, groups in STORED.items())
@@ -84,11 +79,7 @@ def test_groups_mean_what_their_words_say(store: Store, data: st.DataObject) -> 
 
 
 @given(st.data())
-@settings(
-    max_examples=10,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(10)
 def test_properties_are_told_with_what_was_sent_of_them(store: Store, data: st.DataObject) -> None:
     site = SiteContext(next(_numbers), "UTC", goals=worlds.GOALS)
     day, events = data.draw(worlds.histories("UTC", site.site_id, 1_800_000))

@@ -4,13 +4,13 @@ from itertools import count as numbers
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events.makers import NOON, event
 from tests.stats import worlds
 from tests.stats.reference_windows import count
-from tests.stats.test_answers import insert
+from tests.stats.test_answers import drawn, insert
 from trailhouse.core.errors import UserError
 from trailhouse.events.store import Store
 from trailhouse.stats.question import Goal
@@ -22,11 +22,7 @@ WHATS = ("visitors", "pageviews", "events", "not_found", *worlds.GOALS)
 
 
 @given(st.data())
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(25)
 def test_each_count_is_what_the_definitions_say(store: Store, data: st.DataObject) -> None:
     zone = data.draw(st.sampled_from(sorted(worlds.DAYS)))
     known = {}
