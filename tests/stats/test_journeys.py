@@ -4,7 +4,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events.makers import MINUTE, NOON, event
@@ -26,12 +26,7 @@ from trailhouse.stats.reports import journeys
 from trailhouse.stats.reports.journeys import EDGE, OTHER, Kind, Step, broken, titles, ways
 
 _numbers = count(50_000)
-HYPOTHESIS = settings(
-    max_examples=answers.EXAMPLES,
-    phases=answers.PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+HYPOTHESIS = answers.drawn()
 DAY = between(clock.from_ms(NOON).date(), clock.from_ms(NOON).date(), ZoneInfo("UTC"))
 
 

@@ -6,7 +6,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.events import makers
@@ -14,7 +14,7 @@ from tests.events.makers import NOON
 from tests.stats import worlds
 from tests.stats.reference import World
 from tests.stats.reference_returning import DAY_MS, Known
-from tests.stats.test_answers import PHASES
+from tests.stats.test_answers import drawn
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.periods import Period
@@ -35,12 +35,7 @@ FILTERS: tuple[Filter | None, ...] = (
     Contains("event:page", ("/blog/",)),
     HasDone(Is("event:name", ("Signup",))),
 )
-RARE = settings(
-    phases=PHASES,
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+RARE = drawn(25)
 
 
 def insert(store: Store, events: Sequence[Event]) -> None:

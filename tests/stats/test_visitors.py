@@ -9,14 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events.makers import MINUTE, NOON, event
 from tests.stats import reference_people, worlds
 from tests.stats.figures import Figures
 from tests.stats.reference import World
-from tests.stats.test_answers import PHASES, SEGMENTS, insert
+from tests.stats.test_answers import SEGMENTS, drawn, insert
 from trailhouse.collector.pipeline import SITE_SEARCH
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -35,12 +35,7 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 SITE = SiteContext(1, "Europe/Amsterdam", goals=(Goal(1, "Order placed", "event", "Order", 4200),))
 DAY = 1440 * MINUTE
 _numbers = count(50_000)
-RANDOM = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "20")),
-    phases=PHASES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+RANDOM = drawn(int(os.environ.get("EXAMPLES", "20")))
 
 
 def visit(visitor_id: int, start: int, *paths: str, site_id: int = 1, **values: object) -> Iterator[Event]:
