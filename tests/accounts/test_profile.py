@@ -216,7 +216,7 @@ def test_the_person_of_the_demo_stays_as_it_is(reseller: Client) -> None:
     for path in ("/profile/email", "/profile/password", "/profile/app/add", "/profile/passkeys/add"):
         answer = reseller.get(path)
         assert answer.status_code == 403, path
-        assert "sign-in of the demo is shared" in words(answer)
+        assert "shares the demo" in words(answer)
     assert reseller.post("/profile", {"full_name": "Mallory"}).status_code == 403
     confirm(reseller)
     assert reseller.post(f"/accounts/{number}/close", {"name": "Northlight Studio"}).status_code == 403

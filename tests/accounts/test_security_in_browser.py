@@ -176,6 +176,7 @@ def test_pages_of_accounts_and_of_the_instance(
     enter(context, people.operator(), live_server.url)
     look(page, "/operator/instance", viewport)
     page.get_by_role("button", name="Publish").click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     check(page)
 
 

@@ -129,6 +129,7 @@ def test_a_file_is_shown_before_it_is_saved(site: Site, refusing: Opener) -> Non
         page.get_by_role("link", name="Choose another file").click()
         page.get_by_label("Or paste the lines").fill(lines.replace(",x", f",{viewport['width']}"))
         page.get_by_role("button", name="Look at the costs").click()
+        expect(page.get_by_role("button", name="Save")).to_be_visible()
         look(page, f"preview-{viewport['width']}")
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("status")).to_contain_text(

@@ -175,6 +175,7 @@ def test_a_group_is_made_changed_moved_and_removed(reseller: Client, bakery: Sit
     assert press(reseller, bakery, "save", name="Shop", patterns="/order*\n/menu").status_code == 302
     assert press(reseller, bakery, "save", name="Rest", patterns="*").status_code == 302
     assert {"Shop", "Rest"} <= set(words(get(reseller, bakery, "pages/groups")).split())
+    assert f"/sites/{bakery.key}/settings/page-groups" in get(reseller, bakery, "pages/groups").content.decode()
     rest = PageGroup.objects.get(name="Rest")
     assert press(reseller, bakery, "up", one=str(rest.pk)).status_code == 302
     assert [group.name for group in bakery.page_groups.all()] == ["Rest", "Shop"]

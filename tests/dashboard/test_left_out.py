@@ -84,3 +84,11 @@ def test_the_file_names_the_reasons_as_the_documentation_does(robbed: Site, rese
     assert lines[0] == "reason,meaning,events"
     assert lines[1].startswith("bot_user_agent,")
     assert lines[1].endswith(",30")
+
+
+def test_nothing_is_offered_that_does_not_apply(robbed: Site, reseller: Client) -> None:
+    html = {name: reseller.get(f"/sites/{robbed.key}{path}?f=is:country:NL").content.decode()
+            for name, path in (("overview", ""), ("left out", "/left-out"))}  # fmt: skip
+    for what in ('id="add-filter"', 'name="compare_from"', 'class="chip"'):
+        assert what in html["overview"]
+        assert what not in html["left out"]

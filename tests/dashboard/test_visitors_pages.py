@@ -111,6 +111,12 @@ def test_pages_of_the_list_hold_every_visit_once(reseller: Client, site: Site) -
     assert (first.context["newer"], [row.link for row in first.context["rows"]]) == ("", seen[:100])
 
 
+def test_the_list_offers_filters_and_no_comparison(reseller: Client, site: Site) -> None:
+    found = html(reseller, f"/sites/{site.key}/visitors")
+    assert 'id="add-filter"' in found
+    assert "Compare:" not in found
+
+
 @pytest.mark.parametrize("mark", ["nonsense", "%00", "é", "A" * 22, "_" * 22, "_" * 4000, encoded(Mark(0, 0))])
 def test_a_place_that_nobody_gave_out_is_no_error(reseller: Client, site: Site, mark: str) -> None:
     for way in ("before", "after"):

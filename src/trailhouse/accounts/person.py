@@ -23,7 +23,7 @@ def refuse_shared(user: User) -> None:
     if user.accounts.filter(demo=True).exists():
         raise UserError(
             SHARED,
-            _("The sign-in of the demo is shared, so it stays as it is."),
+            _("Everybody who tries the product shares the demo, so this is not possible in it."),
             _("Set up an account of your own to try this."),
             status=403,
         )

@@ -81,13 +81,13 @@ class Head:
     keep_filter: tuple[tuple[str, str], ...]
 
 
-def head_of(state: State, span: Span) -> Head:
-    """The head of the report that shows `state` over `span`."""
+def head_of(state: State, span: Span, *, compares: bool = True, filters: bool = True) -> Head:
+    """The head of the report that shows `state` over `span`; offers what the report does: `compares`, `filters`."""
     drawn = span.drawn
     custom = state.period == CUSTOM
     return Head(
-        chips=tuple(_chip(part, state) for part in state.filters),
-        clear=replace(state.carried(), filters=()).url() if len(state.filters) > 1 else "",
+        chips=tuple(_chip(part, state) for part in state.filters if filters),
+        clear=replace(state.carried(), filters=()).url() if filters and len(state.filters) > 1 else "",
         periods=tuple(
             Choice(str(words.PERIOD_LABELS[p]), state.during(p).url(), state.period == p, p) for p in PERIODS
         ),
@@ -96,18 +96,18 @@ def head_of(state: State, span: Span) -> Head:
         comparisons=tuple(
             Choice(str(words.COMPARISON_LABELS[c]), state.compared(c).url(), state.compare == c, c)
             for c in COMPARISONS
-            if c != CUSTOM
+            if compares and c != CUSTOM
         ),
         comparison=str(words.COMPARISON_SHORT[state.compare if drawn else "none"]),
         comparison_days=formats.period(drawn) if drawn else "",
-        fields=_fields(),
+        fields=_fields() if filters else (),
         operators=_choices(words.OPERATOR_LABELS),
         known=_known(),
         hows=_choices(words.HOW_LABELS),
         cases=_choices(words.CASE_LABELS),
         add_rows=(Row(""), Row("_1")),
         segments=_segments(state),
-        left_out=len(state.left_out),
+        left_out=len(state.left_out) if filters else 0,
         save=state.carried().url() if state.filters else "",
         first=span.period.first_day.isoformat(),
         last=span.period.last_day.isoformat(),

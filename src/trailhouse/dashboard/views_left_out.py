@@ -41,7 +41,7 @@ def left_out(request: HttpRequest, site: Site) -> HttpResponseBase:
         return exporting.response(form, site, table_of(found))
     (live,) = reports.asked([scope.live()])
     context = reports.frame(request, site, state, "left_out") | {
-        "head": menus.head_of(state, scope.span),
+        "head": menus.head_of(state, scope.span, compares=False, filters=False),
         "exports": True,
         "live": live.first.metrics[0],
         "reason": reason,

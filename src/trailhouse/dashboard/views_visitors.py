@@ -39,7 +39,11 @@ def report(request: HttpRequest, site: Site) -> HttpResponseBase:
         return exporting.response(form, site, table(site, scope))
     context = reports.frame(request, site, state, "visitors")
     context |= _figures(scope) if scope.strict else _list(request, site, scope)
-    context |= {"head": menus.head_of(state, scope.span), "strict": scope.strict, "exports": not scope.strict}
+    context |= {
+        "head": menus.head_of(state, scope.span, compares=scope.strict),
+        "strict": scope.strict,
+        "exports": not scope.strict,
+    }
     part = "#report" if request.headers.get("HX-Target") == "report" else ""
     return render(request, f"{PAGE}{part}", context)
 
