@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "trailhouse.dashboard",
     "trailhouse.outbox",
     "trailhouse.accounts",
+    "trailhouse.branding",
     "trailhouse.sites",
     "trailhouse.exports",
     "trailhouse.billing",

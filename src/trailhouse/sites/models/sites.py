@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account, Offer, User
+from trailhouse.branding.models import Brand
 from trailhouse.core import clock
 
 KEY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread: no 0 o 1 i l
@@ -66,6 +67,7 @@ class Client(models.Model):
     """A reseller's customer. People attached to a client see exactly the client's sites."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="clients")
+    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.SET_NULL, related_name="clients")
     name = models.CharField(_("name"), max_length=120)
     contact = models.CharField(_("contact"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
@@ -88,6 +90,10 @@ class Site(models.Model):
     id = models.AutoField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="sites")
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="sites")
+    # Whose look a site has that no client has, see `looks`.
+    brand = models.ForeignKey(
+        Brand, null=True, blank=True, on_delete=models.SET_NULL, related_name="sites"
+    )  # no client
     domain = models.CharField(_("domain"), max_length=350)  # normalised, see `domains`
     name = models.CharField(_("name"), max_length=120, blank=True)  # what it is called; empty: by its domain
     labels = models.JSONField(_("labels"), default=list, blank=True)

@@ -1,0 +1,1 @@
+"""Whose name, colours, logos and domains the people of an account meet."""
