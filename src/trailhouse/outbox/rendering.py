@@ -17,6 +17,7 @@ from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import translation
 
+from trailhouse.core import colours
 from trailhouse.core.settings import settings
 from trailhouse.outbox.models import Mail
 
@@ -28,7 +29,6 @@ CODE = "    "
 PART = "\x00"  # no line of a template is so
 _BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")  # and what no encoding can hold
 _ACTION = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|\s]+)\]\]")
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 class WrongTemplateError(Exception):
@@ -46,17 +46,15 @@ class Brand:
     url: str = field(default_factory=lambda: settings().url)  # where its people go; the only links there are
 
     def __post_init__(self) -> None:
-        if not _COLOUR.fullmatch(self.colour):
+        if not colours.is_colour(self.colour):
             raise ValueError(f"{self.colour!r} is no colour such as #0f766e")
         for name in ("name", "sender", "footer"):
             object.__setattr__(self, name, one_line(getattr(self, name)))
 
     @property
     def ink(self) -> str:
-        """White or black, whichever is read better on the colour (WCAG's relative luminance)."""
-        parts = [int(self.colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-        return "#ffffff" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179 else "#101314"
+        """What is read well on the colour: white, or a black."""
+        return colours.ink_on(self.colour)
 
 
 @dataclass(frozen=True)
