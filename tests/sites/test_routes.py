@@ -20,6 +20,7 @@ from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
 from trailhouse.billing.models import BankLine, Book, Charge, Document, Payment, TaxRate
+from trailhouse.branding.services import BrandText, add_brand
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.exports import services as exports
@@ -53,6 +54,7 @@ SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_securit
 SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_totp", "mfa_deactivate_totp"}
 SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
 OPEN |= {"site_offer_accept"}  # whoever has the link, signed in with its address: tests/sites/test_offering.py
+OPEN |= {"brand_colours", "brand_preview_colours", "brand_image", "brand_letter"}  # the same for everybody
 OPEN |= {"digest_reader"}  # whoever has the link of a mail: tests/digests/test_readers.py
 OPEN |= {"second_step_lost", "second_step_stop"}  # tests/accounts/test_second_step.py
 SIGNED_IN |= {"second_step_keep", "terms_accept", "terms_later"}
@@ -164,6 +166,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     member = give_role(guest, account, Role.STANDARD, by=by, site=site)
     offer = NewInvitation("new@elsewhere.example", Grant(Role.STANDARD, sites=(site,)))
     client = add_client(account, ClientValues(f"Client {site.pk}"), by=by)
+    brand = add_brand(account, BrandText(f"Brand {site.pk}"), {}, by=by)
     told = outbox.mail(by.email, "accounts/closed", {"account": account.name}, language="en", account_id=account.pk)
     asked = exports.ask(site, "events", "csv", date(2026, 1, 1), date(2026, 1, 2), through="statistics", by=by)
     taken = exports.ask(site, "totals", "csv", date(2026, 1, 1), date(2026, 1, 2), through="leaving", by=by)
@@ -175,6 +178,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
+        "brand": brand.pk,
         "segment": segments.add(site, SegmentText("Phones", own=False, groups=PHONES), by=by).pk,
         "subscription": enrolment.enrol(site).pk,
         "invoice": paper.pk,

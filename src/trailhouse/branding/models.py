@@ -60,8 +60,8 @@ class Image(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="images")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     content = models.BinaryField()
-    content_type = models.CharField(max_length=32)  # image/png or image/svg+xml
-    width = models.PositiveIntegerField()  # in pixels, or in the units of the SVG
+    content_type = models.CharField(max_length=32)  # image/png
+    width = models.PositiveIntegerField()  # in pixels
     height = models.PositiveIntegerField()
     digest = models.CharField(max_length=64, db_index=True)  # hex SHA-256 of the content: its address
 

@@ -7,6 +7,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account
+from trailhouse.branding.models import Brand
+from trailhouse.dashboard.forms_brands import BrandChoice
+from trailhouse.sites.brands import brands_of
 from trailhouse.sites.clients import ClientValues
 from trailhouse.sites.models import Client, Site
 
@@ -80,6 +83,9 @@ class ClientForm(forms.Form):
         language.choices = [("", _("As their browser asks for")), *settings.LANGUAGES]
         if not sites.queryset.exists():
             del self.fields["sites"]
+        if (brands := brands_of(account)).count() > 1:
+            self.fields["brand"] = BrandChoice(brands)
+            self.initial["brand"] = client.brand_id if client else None
 
     def values(self) -> ClientValues:
         """What is kept of the client."""
@@ -88,3 +94,7 @@ class ClientForm(forms.Form):
     def site_ids(self) -> list[int]:
         """The chosen sites."""
         return [site.pk for site in self.cleaned_data.get("sites", ())]
+
+    def brand(self) -> Brand | None:
+        """The chosen brand; None: the account's first one."""
+        return self.cleaned_data.get("brand")

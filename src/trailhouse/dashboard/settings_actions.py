@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import forms_settings as forms
+from trailhouse.dashboard.forms_brands import SiteBrandForm
 from trailhouse.dashboard.forms_script import AddressForm, ConsentForm
 from trailhouse.events import current
-from trailhouse.sites import goals, hostnames, lifecycle, script_address, services, sharing
+from trailhouse.sites import brands, goals, hostnames, lifecycle, script_address, services, sharing
 from trailhouse.sites.models import Goal, SharedLink, Site
 
 Values = Mapping[str, Any]
@@ -148,6 +149,7 @@ def found(among: "QuerySet[Row]", number: Any) -> Row:
 SAVED = _("Saved.")
 GENERAL = {
     "about": Action(_about, SAVED, forms.AboutForm),
+    "brand": Action(lambda a: brands.set_site_brand(a.site, a.values["brand"], by=a.by), SAVED, SiteBrandForm),
     "rename": Action(
         lambda a: hostnames.rename(a.site, a.values["domain"], by=a.by),
         _("The site has its new domain."),

@@ -21,6 +21,7 @@ from trailhouse.dashboard.people_rows import Place
 from trailhouse.dashboard.views_people import reader
 from trailhouse.sites import clients as services
 from trailhouse.sites.access import Privilege, account_access, running
+from trailhouse.sites.brands import set_client_brand
 from trailhouse.sites.models import Client
 from trailhouse.sites.roles import powers_of
 
@@ -69,6 +70,8 @@ def _saved(request: HttpRequest, account: Account, client: Client | None, form: 
             else:
                 services.change_client(client, form.values(), by=by)
             services.set_sites(client, form.site_ids(), by=by)
+            if "brand" in form.fields:
+                set_client_brand(client, form.brand(), by=by)
     except UserError as error:
         if client is not None:
             client.refresh_from_db()

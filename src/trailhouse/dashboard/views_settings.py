@@ -20,12 +20,14 @@ from trailhouse.dashboard import error_texts
 from trailhouse.dashboard import forms_settings as forms
 from trailhouse.dashboard import settings_actions as actions
 from trailhouse.dashboard.forms import ready
+from trailhouse.dashboard.forms_brands import SiteBrandForm
 from trailhouse.dashboard.forms_script import CONSENT_TOOLS, AddressForm, ConsentForm
 from trailhouse.dashboard.settings_actions import Action, Asked, goal_of, link_of, own_address, own_network
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
 from trailhouse.sites import hostnames, lifecycle, offering
 from trailhouse.sites.access import Privilege, site_access
+from trailhouse.sites.brands import brands_of
 from trailhouse.sites.models import Section, Site
 from trailhouse.sites.snippets import snippet
 
@@ -125,6 +127,8 @@ def general(request: HttpRequest, site: Site) -> HttpResponse:
         "twins": list(site.twins.prefetch_related("keys")),
         **_foreign(site),
     }
+    if not site.client and brands_of(site.account).count() > 1:
+        context["brand"] = SiteBrandForm(site)
     return settings_page(request, site, "site_settings", outcome, context)
 
 

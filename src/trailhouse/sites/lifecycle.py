@@ -70,7 +70,7 @@ def move(site: Site, to: Account, *, by: User) -> Site:
     moved = [site.pk, *site.twins.values_list("pk", flat=True)]
     try:
         with transaction.atomic():
-            Site.objects.filter(pk__in=moved).update(account=to, client=None)
+            Site.objects.filter(pk__in=moved).update(account=to, client=None, brand=None, shown_at=None)
     except IntegrityError:
         raise UserError(
             "site_exists",

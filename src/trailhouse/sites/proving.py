@@ -40,7 +40,7 @@ def check_page(
     finally:
         _SIDE_BY_SIDE.release()
     if report.proves:
-        prove(site.pk, clock.now())
+        prove(site.pk, clock.now(), shown=True)
     return report
 
 

@@ -224,11 +224,14 @@ def note_first_events(first: Mapping[int, datetime]) -> None:
 
 
 @transaction.atomic
-def prove(site_id: int, moment: datetime) -> bool:
+def prove(site_id: int, moment: datetime, *, shown: bool = False) -> bool:
     """Note that the account has this site's domain: a visit counted there, a DNS record, a meta tag or a file shows it.
 
-    Proved sites come first where an event names only a domain. Whether it was news.
+    Proved sites come first where an event names only a domain. `shown`: by more than a visit, so that mail may be sent
+    in the domain's name. Whether it was news.
     """
+    if shown:
+        Site.objects.filter(pk=site_id, shown_at=None).update(shown_at=moment)
     proved = bool(Site.objects.filter(pk=site_id, proved_at=None).update(proved_at=moment))
     if proved:
         touch_registry()

@@ -123,6 +123,8 @@ class Site(models.Model):
     added_at = models.DateTimeField(default=clock.now)
     first_event_at = models.DateTimeField(null=True, blank=True)
     proved_at = models.DateTimeField(null=True, blank=True)  # that the account has the domain
+    # That its DNS, its page or a file of it says so. A visit proves less: whoever has the key can make one up.
+    shown_at = models.DateTimeField(null=True, blank=True)
     retention_months = models.PositiveSmallIntegerField(
         default=25, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
