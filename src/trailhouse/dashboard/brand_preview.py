@@ -10,7 +10,6 @@ from trailhouse.accounts import selectors as accounts
 from trailhouse.branding.colours import Shades, shades
 from trailhouse.branding.images import PNG, Made, letter
 from trailhouse.branding.models import COLOUR, Brand, Image
-from trailhouse.branding.services import BrandText
 from trailhouse.core import colours
 from trailhouse.dashboard.forms_brands import FILES, BrandForm
 
@@ -50,7 +49,7 @@ class Preview:
 
 def preview_of(form: BrandForm, own_address: str) -> Preview:
     """The brand in `form`, whether or not all of it is right; `own_address`: who sends where no sender is set."""
-    text = _text(form)
+    text = form.text()
     of = shades(_colour(text.colour, form.brand))
     name = accounts.instance().name if form.of_operator else " ".join(text.name.split())[:60]
     pictures = {kind: picture_of(form, kind) for kind in FILES}
@@ -93,13 +92,6 @@ def kept_fields(form: BrandForm) -> list[dict[str, Any]]:
         }
         for kind in FILES
     ]
-
-
-def _text(form: BrandForm) -> BrandText:
-    if form.is_bound:
-        return form.text()
-    values = {name: form.get_initial_for_field(field, name) or "" for name, field in form.fields.items()}
-    return BrandText(**{"name": ""} | {n: values[n] for n in BrandText.__dataclass_fields__ if n in values})
 
 
 def _colour(typed: str, brand: Brand | None) -> str:

@@ -126,10 +126,13 @@ class BrandForm(forms.Form):
             return b""
 
     def text(self) -> BrandText:
-        """What was typed; for a preview, what is there already takes the place of what is wrong."""
-        now = {name: self.get_initial_for_field(field, name) for name, field in self.fields.items()}
-        values = {n: self.cleaned_data.get(n, now.get(n)) for n in BrandText.__dataclass_fields__ if n in self.fields}
-        typed: dict[str, Any] = {"name": ""} | values
+        """What is typed; for a preview, what is there already takes the place of what is wrong or not sent."""
+        typed: dict[str, Any] = {"name": ""}
+        for name in BrandText.__dataclass_fields__:
+            if name in self.fields:
+                now = self.get_initial_for_field(self.fields[name], name)
+                value = self.cleaned_data.get(name, now) if self.is_bound else now
+                typed |= {} if value is None else {name: value}
         return BrandText(**typed)
 
     def pictures(self) -> Images:
