@@ -47,11 +47,14 @@ class Preview:
         return self.shades.colour[1:]
 
 
-def preview_of(form: BrandForm, own_address: str) -> Preview:
-    """The brand in `form`, whether or not all of it is right; `own_address`: who sends where no sender is set."""
+def preview_of(form: BrandForm, own_address: str, usual: str) -> Preview:
+    """The brand in `form`, whether or not all of it is right.
+
+    `own_address` sends where no sender is set; `usual` is the name until one is typed.
+    """
     text = form.text()
     of = shades(_colour(text.colour, form.brand))
-    name = accounts.instance().name if form.of_operator else " ".join(text.name.split())[:60]
+    name = accounts.instance().name if form.of_operator else " ".join(text.name.split())[:60] or usual
     pictures = {kind: picture_of(form, kind) for kind in FILES}
     made_with = accounts.instance().name if text.powered_by and not form.of_operator else ""
     return Preview(

@@ -112,7 +112,7 @@ def _editor(request: HttpRequest, account: Account | None, one: Brand | None) ->
         "brand": one,
         "form": ready(form),
         "pictures": brand_preview.kept_fields(form),
-        "preview": brand_preview.preview_of(form, parseaddr(settings().mail_from)[1]),
+        "preview": brand_preview.preview_of(form, parseaddr(settings().mail_from)[1], account.name if account else ""),
         "licence": _licence(account, one),
         "bars": brand_preview.BARS,
         "unsaved": shows,
