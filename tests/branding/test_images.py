@@ -106,7 +106,7 @@ def test_what_illustrators_write_is_drawn() -> None:
         '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
         + SVG.format(
             '<metadata><x xmlns="http://elsewhere.example/">by me</x></metadata><title>Logo</title>'
-            '<style type="text/css">.st0{fill:url(#a);} .st1 {stroke:#FFF}</style>'
+            "<style>.st0{fill: url( '#a' );} .st1 {stroke:#FFF}</style>"
             '<defs><linearGradient id="a"><stop offset="0" stop-color="#0055aa"/></linearGradient>'
             '<rect id="r" width="200" height="100"/><clipPath id="c"><use xlink:href="#r"/></clipPath></defs>'
             '<g clip-path="url(#c)" data-name="Layer 1"><rect class="st0" width="400" height="100"/></g>'

@@ -97,6 +97,11 @@ def test_htmx_gets_the_previews_alone_whatever_is_wrong(reseller: Client) -> Non
     assert "/brand/previews/1d4ed8.css" in answer.content.decode()  # until it is a colour, the one before
 
 
+def test_until_a_name_is_typed_the_preview_shows_the_accounts(reseller: Client) -> None:
+    page = reseller.get(f"/accounts/{people.account().pk}/brands/add").content.decode()
+    assert page.partition('id="panes"')[2].count(people.account().name) > 4
+
+
 def test_what_is_typed_is_text(reseller: Client) -> None:
     page = add(reseller, name="<b>Tide</b>", footer='"><script>', preview="1").content.decode()
     assert "<b>Tide" not in page
@@ -219,5 +224,6 @@ def test_previews_have_the_tokens_of_every_page(place: str, number: int) -> None
     assert block
     tokens = re.findall(r"(--[\w-]+): (#\w+);", block[1])
     assert len(tokens) >= 9
+    assert "--brand-wash: color-mix(in oklab, var(--brand) 11%, var(--card))" in brand
     for name, value in tokens:
         assert re.findall(rf"^ +{name}: (#\w+);", app, re.MULTILINE)[number] == value, name

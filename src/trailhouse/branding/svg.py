@@ -35,7 +35,7 @@ SILENT = frozenset({"metadata", "namedview", "title", "desc"})
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _STYLE = re.compile(r"[\w\s.#{}:;,%()'\"\-+*>/!]*")
 _CUT = re.compile(r"clip-path|mask", re.IGNORECASE)
-_FOREIGN = re.compile(r"url\(\s*['\"]?(?!#)|@|\\|/\*|expression|javascript|data:|//", re.IGNORECASE)
+_FOREIGN = re.compile(r"url\((?!\s*['\"]?#)|@|\\|/\*|expression|javascript|data:|//", re.IGNORECASE)
 
 
 def sanitised(data: bytes) -> bytes:
