@@ -28,6 +28,7 @@ DAY_MAIL = "billing/day"
 RECEIPT = "billing/receipt"
 DOCUMENT = "billing/document"
 DOCUMENT_FILE = "billing/document"  # the kind of file that goes with a mail, see `outbox.attaching`
+CLIENT_STATEMENT_FILE = "billing/client_statement"
 CONFIRM = "billing/confirm"
 MOST_LISTED = 100
 MOST_ATTACHED = 5
