@@ -13,6 +13,7 @@ from tests.billing import money, resale
 from tests.billing.money import Time
 from trailhouse.accounts.models import AuditEntry
 from trailhouse.billing import client_rates, client_statements, margins
+from trailhouse.billing.amounts import half_up
 from trailhouse.billing.documents import client_statement
 from trailhouse.billing.earning import Kind
 from trailhouse.billing.models import BillingAccount, ClientRate, ClientStatement, Document, Subscription
@@ -138,10 +139,7 @@ def test_a_yearly_line_is_spread_and_a_credit_note_gives_back(bakery: Subscripti
     left = Span(date(2027, 7, 15), date(2028, 1, 15))
     resale.invoice({bakery: 90_00}, left, kind=Document.Kind.CREDIT_NOTE, corrects=paid, number="CN2027-1")
     assert row(client, whole).sums.cost == 100_00
-    assert (
-        row(client, Span(date(2027, 1, 1), date(2027, 7, 1))).sums.cost
-        == row(client, Span(date(2027, 1, 1), date(2027, 7, 1))).sums.cost
-    )
+    assert row(client, Span(date(2027, 1, 1), date(2027, 7, 1))).sums.cost == half_up(190_00 * 167, 365)
 
 
 def test_sites_without_a_client_and_fees_cost_and_bring_nothing(bakery: Subscription, school: Subscription) -> None:
@@ -260,7 +258,10 @@ def test_a_statement_is_sent_once_a_click_and_kept_as_it_was(bakery: Subscriptio
     client = resale.client("Harbour Bakery", bakery, email="owner@harbour-bakery.example", language="nl")
     resale.rate(client, Kind.PLUS, 5000)
     resale.invoice({bakery: 19_00})
-    send = lambda key: client_statements.send(resale.billing(), client, JANUARY, key=key, by=people.reseller())  # noqa: E731
+
+    def send(key: str) -> ClientStatement:
+        return client_statements.send(resale.billing(), client, JANUARY, key=key, by=people.reseller())
+
     first = send(KEY)
     assert send(KEY) == first
     (told,) = Mail.objects.filter(template=client_statements.TEMPLATE)

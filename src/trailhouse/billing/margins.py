@@ -57,6 +57,10 @@ class ClientRow:
     sites: tuple[SiteRow, ...]
     sums: Sums
 
+    def months(self, whole: Sequence[Span]) -> tuple[tuple[date, Sums], ...]:
+        """Its sums by month."""
+        return _by_month(self.cells, whole)
+
 
 @dataclass(frozen=True)
 class Report:
