@@ -57,6 +57,11 @@ class ClientRow:
     sites: tuple[SiteRow, ...]
     sums: Sums
 
+    @property
+    def only(self) -> SiteRow | None:
+        """Its site, where that is all there is."""
+        return self.sites[0] if len(self.sites) == 1 else None
+
     def months(self, whole: Sequence[Span]) -> tuple[tuple[date, Sums], ...]:
         """Its sums by month."""
         return _by_month(self.cells, whole)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from babel.dates import format_interval
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from trailhouse.billing.margins import MOST_MONTHS
 from trailhouse.billing.models import ClientRate
 from trailhouse.billing.periods import Span
 from trailhouse.dashboard import billing_words, formats
+from trailhouse.outbox.locales import locale
 
 FIRST_YEAR, LAST_YEAR = 2000, 2999
 DAY = timedelta(days=1)
@@ -60,9 +62,10 @@ class Months:
 
     @property
     def name(self) -> str:
-        """Such as "March 2027", "January 2027 – March 2027"."""
-        first, last = formats.month(self.span.start), formats.month(self.span.end - DAY)
-        return first if first == last else f"{first} – {last}"
+        """Such as "March 2027", "Jan – Mar 2027"."""
+        if self.one:
+            return formats.month(self.span.start)
+        return str(format_interval(self.span.start, self.span.end - DAY, "yMMM", locale=locale()))
 
     @property
     def whole(self) -> list[Span]:
