@@ -19,7 +19,7 @@ from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
-from trailhouse.billing.models import BankLine, Book, Charge, Document, Payment, TaxRate
+from trailhouse.billing.models import BankLine, Book, Charge, ClientRate, ClientStatement, Document, Payment, TaxRate
 from trailhouse.branding.services import BrandText, add_brand
 from trailhouse.events import current
 from trailhouse.events.store import Store
@@ -161,7 +161,7 @@ class Place:
 
 def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     """One of each thing that addresses name by number: something that everybody may change who may at all."""
-    by, site = account.owner, sites[0]
+    by, site, on = account.owner, sites[0], date(2026, 1, 1)
     guest = people.person(f"guest{site.pk}@elsewhere.example", "Gil Guest", "Gil at home")
     member = give_role(guest, account, Role.STANDARD, by=by, site=site)
     offer = NewInvitation("new@elsewhere.example", Grant(Role.STANDARD, sites=(site,)))
@@ -181,6 +181,8 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "brand": brand.pk,
         "segment": segments.add(site, SegmentText("Phones", own=False, groups=PHONES), by=by).pk,
         "subscription": enrolment.enrol(site).pk,
+        "client_rate": ClientRate.objects.create(client=client, kind="fixed", currency="EUR", valid_from=on).pk,
+        "statement": a_statement(account).pk,
         "invoice": paper.pk,
         "document": paper.number,
         "charge": a_charge(paper).pk,
@@ -192,6 +194,17 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
+
+
+def a_statement(account: Account) -> ClientStatement:
+    """A statement that was sent to a client, of whom nothing is kept but this."""
+    party = {"name": "Client", "contact": "", "address": ""}
+    facts = {"language": "en", "reseller": party, "client": party, "currency": "EUR", "lines": [], "total": 0}
+    facts |= {"start": "2026-01-01", "end": "2026-02-01"}
+    key, start, end = str(ClientStatement.objects.count()), date(2026, 1, 1), date(2026, 2, 1)
+    return ClientStatement.objects.create(
+        account=account, key=key, start=start, end=end, currency="EUR", total=0, facts=facts, to="owner@client.example"
+    )
 
 
 def a_charge(invoice: Document) -> Charge:

@@ -28,9 +28,16 @@ class BillingConfig(AppConfig):
         access.tell_leaving_by(taking.is_leaving)
         hooks.tell_trial_by(enrolment.trial_of)
         attaching.register(telling.DOCUMENT_FILE, _document_file)
+        attaching.register(telling.CLIENT_STATEMENT_FILE, _client_statement_file)
 
 
 def _document_file(number: int) -> "File":
     from trailhouse.billing.documents import making  # typst and the fonts are loaded when they are needed
 
     return making.attachment(number)
+
+
+def _client_statement_file(number: int) -> "File":
+    from trailhouse.billing.documents import client_statement
+
+    return client_statement.attachment(number)

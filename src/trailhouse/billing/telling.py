@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from django.conf import settings as django_settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from trailhouse.accounts.models import Staff, User
-from trailhouse.billing import declines, taking
+from trailhouse.billing import client_rates, declines, taking
 from trailhouse.billing.limits import Limits
 from trailhouse.billing.models import BillingAccount, BookChange, Charge, Document, Notice, Payment, Subscription
 from trailhouse.billing.money_text import money_text
@@ -28,6 +28,7 @@ DAY_MAIL = "billing/day"
 RECEIPT = "billing/receipt"
 DOCUMENT = "billing/document"
 DOCUMENT_FILE = "billing/document"  # the kind of file that goes with a mail, see `outbox.attaching`
+CLIENT_STATEMENT_FILE = "billing/client_statement"
 CONFIRM = "billing/confirm"
 MOST_LISTED = 100
 MOST_ATTACHED = 5
@@ -83,6 +84,7 @@ KINDS = {
     ),
 }
 
+BILL_NOW = frozenset({"invoice", "due"})  # told together with the statements for clients
 STANDS_ALONE = frozenset({"tier", "used_80", "used_100", "idle", "price"})  # beside what is said of the site's state
 
 
@@ -271,6 +273,7 @@ def tell_day(billing: BillingAccount, today: date, at: datetime) -> bool:
         "count": len(lines),
         "url": f"{settings().url}/accounts/{billing.account_id}/billing",
         "export_url": _export_url(billing, newest(waiting)),
+        "statements": _statements(billing, today) if any(one.kind in BILL_NOW for one in waiting) else None,
     }
     invoices = [(DOCUMENT_FILE, one.details["document"]) for one in waiting if "document" in one.details]
     outbox.mail(
@@ -289,6 +292,15 @@ def _export_url(billing: BillingAccount, told: Sequence[Notice]) -> str:
     return f"{settings().url}/accounts/{billing.account_id}/billing/sites/{one.pk}" if taking.open_until(one) else ""
 
 
+def _statements(billing: BillingAccount, day: date) -> dict[str, str] | None:
+    """The month whose statements for clients are ready, and where they are; None where no client has a rate."""
+    if not client_rates.has_rates(billing.account):
+        return None
+    month = format_skeleton("yMMMM", day, locale=language_of(billing).replace("-", "_"))
+    path = f"/accounts/{billing.account_id}/billing/statements?from={day:%Y-%m}&to={day:%Y-%m}"
+    return {"month": month, "path": path}
+
+
 def receipt(billing: BillingAccount, payment: Payment, made: Document | None) -> None:
     """Confirm a payment, with what it opened."""
     language = language_of(billing)
@@ -298,6 +310,7 @@ def receipt(billing: BillingAccount, payment: Payment, made: Document | None) ->
         "number": made.number if made else "",
         "lines": [line.text for line in made.lines.all()][:MOST_LISTED] if made else [],
         "url": f"{settings().url}/accounts/{billing.account_id}/billing",
+        "statements": _statements(billing, made.issued_on) if made else None,
     }
     outbox.mail(
         billing.invoice_email or billing.account.owner.email, RECEIPT, context, language=language,

@@ -49,7 +49,8 @@ def _may_change(request: HttpRequest, billing: BillingAccount) -> bool:
     return allowed_in_account(request.user, billing.account, Privilege.CHANGE_BILLING)
 
 
-def _frame(request: HttpRequest, billing: BillingAccount, tab: str) -> dict[str, Any]:
+def frame_of(request: HttpRequest, billing: BillingAccount, tab: str) -> dict[str, Any]:
+    """What each of these pages is drawn with; `tab` is the one that it stands under."""
     return {
         "account": billing.account,
         "nav": "billing",
@@ -67,7 +68,7 @@ def overview(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
     context = billing_page.context_of(billing, billing_page.asked(request.GET), request.GET.get("page"))
     context |= payment_methods(billing)
     part = "#offer" if request.headers.get("HX-Target") == "offer" else ""
-    return render(request, f"billing/overview.html{part}", _frame(request, billing, "sites") | context)
+    return render(request, f"billing/overview.html{part}", frame_of(request, billing, "sites") | context)
 
 
 @require_POST
@@ -166,7 +167,7 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
         "leaving": leaving(one),
         "spans": one.spans.select_related("line__document").order_by("-start")[:20],
     }
-    return render(request, "billing/site.html", _frame(request, billing, "sites") | context)
+    return render(request, "billing/site.html", frame_of(request, billing, "sites") | context)
 
 
 def _act(request: HttpRequest, billing: BillingAccount, one: Subscription) -> HttpResponse:
@@ -217,7 +218,7 @@ def pay(request: HttpRequest, billing: BillingAccount, invoice: int) -> HttpResp
         "transfer": billing_page.transfer_of(owed, found.currency, found.reference),
         **chosen,
     }
-    return render(request, "billing/pay.html", _frame(request, billing, "sites") | context)
+    return render(request, "billing/pay.html", frame_of(request, billing, "sites") | context)
 
 
 @require_GET
@@ -239,4 +240,4 @@ def documents(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
         .order_by("-at", "-pk")[:50],
         "events": events.order_by("-at", "-pk")[:50],
     }
-    return render(request, "billing/documents.html", _frame(request, billing, "documents") | context)
+    return render(request, "billing/documents.html", frame_of(request, billing, "documents") | context)

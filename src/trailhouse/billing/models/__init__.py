@@ -7,6 +7,7 @@ reaches it.
 
 from trailhouse.billing.models.accounts import BillingAccount, Rule, Seller, TaxRate
 from trailhouse.billing.models.books import Book, BookChange
+from trailhouse.billing.models.clients import ClientRate, ClientStatement
 from trailhouse.billing.models.documents import Document, Line, Numbering, Request, RequestLine
 from trailhouse.billing.models.payments import Allocation, BankLine, Charge, Credit, GatewayEvent, PayChoice, Payment
 from trailhouse.billing.models.subscriptions import (
@@ -28,6 +29,8 @@ __all__ = [
     "Book",
     "BookChange",
     "Charge",
+    "ClientRate",
+    "ClientStatement",
     "Credit",
     "Document",
     "GatewayEvent",
