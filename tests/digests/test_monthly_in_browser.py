@@ -49,7 +49,7 @@ def shot(page: Page, name: str) -> None:
     if not SHOTS:
         return
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.screenshot(path=f"{SHOTS}/{name}-{page.viewport_size['width']}-{scheme}.png", full_page=True)  # type: ignore[index]
 
 

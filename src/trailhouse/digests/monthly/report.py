@@ -88,7 +88,7 @@ def _chart(month: Month) -> dict[str, Any]:
 
 def _parts(month: Month, query: str) -> list[dict[str, Any]]:
     """The parts of the report; one without a word is left out."""
-    found = [_part("happened", _("What happened"), sentences.happened(month))]
+    found = [_part("happened", _("What happened"), sentences.happened(month), notes=sentences.notes(month))]
     if not month.strict and not month.empty:
         found += [_why(month), _goals(month, query)]
     found.append(_work(month))
@@ -97,8 +97,15 @@ def _parts(month: Month, query: str) -> list[dict[str, Any]]:
     return found
 
 
-def _part(key: str, title: str, paragraphs: Sequence[str] = (), items: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
-    return {"key": key, "title": title, "paragraphs": list(paragraphs), "items": list(items)}
+def _part(
+    key: str,
+    title: str,
+    paragraphs: Sequence[str] = (),
+    items: Sequence[dict[str, str]] = (),
+    notes: Sequence[str] = (),
+) -> dict[str, Any]:
+    found = {"paragraphs": list(paragraphs), "items": list(items), "notes": list(notes)}
+    return {"key": key, "title": title, **found}
 
 
 def _item(text: str, path: str = "", label: str = "") -> dict[str, str]:

@@ -95,7 +95,7 @@ def _same(channel: Share, source: Share) -> bool:
 
 
 def _part(share: Share, change: int) -> float | None:
-    if share.split == "page" or not change:
+    if share.split not in ("channel", "source") or not change:  # campaigns are within sources: they would add up twice
         return None
     part = share.moved / change
     return part if 0.1 <= part <= 1 else None

@@ -49,11 +49,10 @@ def lead(month: Month) -> str:
 
 
 def happened(month: Month) -> list[str]:
-    """A sentence for each figure with its comparisons, the best day, and what has to be known of the figures."""
+    """A sentence for each figure with its comparisons, and the best day."""
     if month.empty:
         return _empty(month)
-    figures = [_figure(name, month.totals[name], month) for name in TOTALS]
-    return [*figures, *_best_day(month), *_honest(month)]
+    return [*(_figure(name, month.totals[name], month) for name in TOTALS), *_best_day(month)]
 
 
 def _empty(month: Month) -> list[str]:
@@ -132,7 +131,10 @@ def _best_day(month: Month) -> list[str]:
     return [text % {"day": words.days(day, day), "count": words.count(most)}]
 
 
-def _honest(month: Month) -> list[str]:
+def notes(month: Month) -> list[str]:
+    """What has to be known of the figures: what they leave out, and how visitors are counted."""
+    if month.empty:
+        return []
     said = []
     for first in (month.first, month.before):
         if month.begins_within(first) and month.began:
@@ -172,7 +174,8 @@ def reason(one: Reason, month: Month) -> str:
     share = one.share
     texts = _PAGES if share.split == "page" else _BROUGHT
     how = "more" if share.moved > 0 else "fewer"
-    said = texts["new" if not share.before else "gone" if not share.now else how](abs(share.moved)) % {
+    counted = (share.now or share.before) if share.split == "page" else abs(share.moved)
+    said = texts["new" if not share.before else "gone" if not share.now else how](counted) % {
         "name": name_of(share),
         "count": words.count(abs(share.moved)),
         "now": words.count(share.now),
@@ -215,23 +218,23 @@ _BROUGHT: Mapping[str, Callable[[int], str]] = {
 }
 _PAGES: Mapping[str, Callable[[int], str]] = {
     "more": lambda n: ngettext(
-        "The page %(name)s was opened %(count)s time more: %(now)s instead of %(then)s.",
-        "The page %(name)s was opened %(count)s times more: %(now)s instead of %(then)s.",
+        "The page %(name)s was opened %(now)s time: %(count)s more than in %(month)s (%(then)s).",
+        "The page %(name)s was opened %(now)s times: %(count)s more than in %(month)s (%(then)s).",
         n,
     ),
     "fewer": lambda n: ngettext(
-        "The page %(name)s was opened %(count)s time less: %(now)s instead of %(then)s.",
-        "The page %(name)s was opened %(count)s times less: %(now)s instead of %(then)s.",
+        "The page %(name)s was opened %(now)s time: %(count)s fewer than in %(month)s (%(then)s).",
+        "The page %(name)s was opened %(now)s times: %(count)s fewer than in %(month)s (%(then)s).",
         n,
     ),
     "new": lambda n: ngettext(
-        "The page %(name)s was opened %(count)s time, and never in %(month)s.",
-        "The page %(name)s was opened %(count)s times, and never in %(month)s.",
+        "The page %(name)s was opened %(now)s time, and never in %(month)s.",
+        "The page %(name)s was opened %(now)s times, and never in %(month)s.",
         n,
     ),
     "gone": lambda n: ngettext(
-        "The page %(name)s was not opened, after %(count)s time in %(month)s.",
-        "The page %(name)s was not opened, after %(count)s times in %(month)s.",
+        "The page %(name)s was not opened, after %(then)s time in %(month)s.",
+        "The page %(name)s was not opened, after %(then)s times in %(month)s.",
         n,
     ),
 }
