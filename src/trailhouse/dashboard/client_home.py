@@ -88,7 +88,7 @@ def _card(row: Row, key: str) -> Card:
         name=site.name or site.domain,
         domain=site.domain if site.name else "",
         link=reverse("overview", args=[key]) if opens else "",
-        report=reverse("month", args=[key]) if opens and site.reads and site.first_event_at else "",
+        report=reverse("month", args=[key]) if site.reads and row.state not in (State.LOCKED, State.WAITING) else "",
         visitors=cell_of(row.figures, "visitors"),
         pageviews=cell_of(row.figures, "pageviews"),
         now="" if not row.now else formats.count(row.now),
