@@ -184,7 +184,8 @@ def reason(one: Reason, month: Month) -> str:
     }
     if one.part is None:
         return said
-    return f"{said} {_('That is %(part)s of the whole change.') % {'part': words.percent(round(100 * one.part), '')}}"
+    part = _("That is %(part)s of the whole change.") % {"part": words.percent(round(100 * one.part), "")}
+    return f"{said} {part}"
 
 
 def name_of(share: Share) -> str:
