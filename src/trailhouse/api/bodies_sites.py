@@ -38,7 +38,8 @@ class AnnotationBody(Struct, forbid_unknown_fields=True):
     site_id: Name
     day: Day
     text: Annotated[str, _text(LONGEST_NOTE, "What happened.", 1)]
-    internal: Annotated[bool, Meta(description="For those alone who may change the site.")] = False
+    internal: Annotated[bool, Meta(description="For those alone who may change the site; never of work.")] = False
+    kind: Annotated[Literal["note", "work"], Meta(description="What happened, or what was done for the site.")] = "note"
 
 
 class FunnelStep(Struct, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ from trailhouse.api.schema import META, PAGED, SITE_ID, body, doc, typed
 from trailhouse.core.errors import UserError
 from trailhouse.core.money import decimal_text
 from trailhouse.sites import annotations, campaigns, funnels, page_groups, putting, segments
+from trailhouse.sites.annotations import NoteText
 from trailhouse.sites.campaigns import CostText
 from trailhouse.sites.funnels import FunnelText, StepText
 from trailhouse.sites.models import Annotation, CampaignCost, Funnel, PageGroup, Segment, Site
@@ -32,7 +33,7 @@ DELETED = {"deleted": True}
 REMOVE = (body(ONE_SITE),)
 PHONES = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
 SEGMENT = {"name": "Phones", "description": "", "groups": PHONES}
-NOTE = {"day": "2026-03-14", "text": "New menu page", "internal": False}
+NOTE = {"day": "2026-03-14", "text": "New menu page", "internal": False, "kind": "note"}
 STEPS = [{"kind": "page", "pattern": "/cart*", "name": ""}, {"kind": "event", "pattern": "Order", "name": ""}]
 FUNNEL = {"name": "Order", "steps": STEPS, "days": None}
 COST = {
@@ -112,7 +113,7 @@ def _annotations(site: Site) -> QuerySet[Annotation]:
 
 
 def _annotation(one: Annotation) -> dict[str, Any]:
-    return {"id": one.pk, "day": str(one.day), "text": one.text, "internal": one.internal}
+    return {"id": one.pk, "day": str(one.day), "text": one.text, "internal": one.internal, "kind": one.kind}
 
 
 @router.get(
@@ -131,10 +132,11 @@ def list_annotations(request: HttpRequest) -> HttpResponse:
     openapi_extra=doc({"id": 3, **NOTE}, typed(AnnotationBody, {**ONE_SITE, **NOTE})),
 )
 def put_annotation(request: HttpRequest) -> HttpResponse:
-    """The note of this `text` on this `day`, a day of the site's time zone."""
+    """The note of this `text` on this `day`, a day of the site's time zone; `work` stands in the work log."""
     given = read(request, AnnotationBody)
     site, day = key_site(key_of(request), given.site_id), day_of(given.day)
-    found = putting.put_annotation(site, day, given.text, internal=given.internal, by=by_of(request))
+    internal = given.internal and given.kind != "work"
+    found = putting.put_annotation(site, NoteText(day, given.text, internal, given.kind), by=by_of(request))
     return answer(request, _annotation(found))
 
 

@@ -28,7 +28,7 @@ OF_EVENT = parameter("event", "The event in the middle.", "Order")
 BROKEN = {"not_found": "/old", "page": "/", "referrer": "", "visits": 4, "times": 6}
 CLASS = {"first": 5, "last": 9, "count": 31}
 HABITS = {"visitors": 140, "visits": 420, "first_visits": 60, "visits_per_visitor": [CLASS], "days_between": [CLASS]}
-NOTE = {"id": 3, "day": "2026-03-14", "text": "New menu page", "internal": False}
+NOTE = {"id": 3, "day": "2026-03-14", "text": "New menu page", "internal": False, "kind": "note"}
 LEFT_OUT = {
     "reasons": {"bot_user_agent": 120}, "days": {"2026-03-14": 120}, "left_out": 120, "stored": 3100,
 }  # fmt: skip
@@ -151,7 +151,10 @@ def list_annotations_of_period(request: HttpRequest) -> HttpResponse:
     what = asked(request, takes=["date_range"])
     internal = SITES in what.key.scopes
     found = annotations.notes_of(what.site, what.period.first_day, what.period.last_day, internal=internal)
-    notes = [{"id": one.pk, "day": str(one.day), "text": one.text, "internal": one.internal} for one in found]
+    notes = [
+        {"id": one.pk, "day": str(one.day), "text": one.text, "internal": one.internal, "kind": one.kind}
+        for one in found
+    ]
     return answer(request, {"annotations": notes})
 
 

@@ -174,14 +174,15 @@ def line_of(row: Row, key: str, links: Mapping[str, str], state: AccountState) -
         state.changed(client=str(site.client_id)).url() if site.client_id else "",
         spark,
         spark_words(days) if spark else "",
-        _cell(row.figures, "visitors"),
-        _cell(row.figures, "pageviews"),
+        cell_of(row.figures, "visitors"),
+        cell_of(row.figures, "pageviews"),
         formats.NONE if row.now is None else formats.count(row.now),
         row.price,
     )
 
 
-def _cell(figures: Figures | None, metric: str) -> Cell:
+def cell_of(figures: Figures | None, metric: str) -> Cell:
+    """A figure of 30 days with its change in words; a dash where there is none to see."""
     if figures is None:
         return Cell(formats.NONE)
     now, then = figures[metric].period, figures[metric].before
@@ -230,8 +231,8 @@ def sums_of(rows: Collection[Row]) -> Sums:
     return Sums(
         sites=formats.count(len(rows)),
         states=_states(rows),
-        visitors=_cell(whole, "visitors"),
-        pageviews=_cell(whole, "pageviews"),
+        visitors=cell_of(whole, "visitors"),
+        pageviews=cell_of(whole, "pageviews"),
         now=formats.count(sum(now)) if now else formats.NONE,
         spark=spark,
         spark_text=spark_words(days) if spark else "",

@@ -92,8 +92,9 @@ def _schedule(told: Schedule) -> str:
 
 
 def _with_pdf(told: Schedule) -> str:
+    plain = [_("in plain words")] if told.what == Schedule.What.PLAIN else []
     zone = str(services.clock_of(told)).replace("_", " ")
-    return f"{zone} · PDF" if told.pdf else zone
+    return " · ".join([*plain, zone, *(["PDF"] if told.pdf else [])])
 
 
 def _next(told: Schedule) -> str:

@@ -124,13 +124,24 @@ class ScheduleForm(ToldForm):
         choices=Schedule.Every.choices,
         help_text=_("Of the day, the week or the month that is just over."),
     )
+    what = forms.ChoiceField(
+        label=_("What is sent"),
+        choices=Schedule.What.choices,
+        required=False,
+        help_text=_("In plain words: what happened, why, what was done and what to look at; of a month alone."),
+    )
     hour = forms.TypedChoiceField(label=_("At"), choices=hours, coerce=int)
     timezone = forms.ChoiceField(label=_("Time zone of this hour"), required=False)
     pdf = forms.BooleanField(label=_("Attach it as a PDF too"), required=False)
-    field_order = ("every", "hour", "timezone", "pdf", "people", "roles", "addresses", "language")
+    field_order = ("what", "every", "hour", "timezone", "pdf", "people", "roles", "addresses", "language")
 
-    def __init__(self, place: Place, by: User, data: Any = None, told: Told | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, place: Place, by: User, data: Any = None, told: Told | None = None, *, plain: bool = False, **kwargs: Any
+    ) -> None:
+        self.wanted = {"every": "month", "what": "plain"} if plain else {}
         super().__init__(place, by, data, told, **kwargs)
+        if place.site is None:
+            del self.fields["what"]
         zone = self.fields["timezone"]
         assert isinstance(zone, forms.ChoiceField)
         own = place.site.timezone if place.site else place.account.timezone
@@ -142,13 +153,14 @@ class ScheduleForm(ToldForm):
         values = super().start(told, by)
         if not isinstance(told, Schedule):
             zone = "" if self.place.manages(by) else by.timezone  # one's own hour, where nobody else is meant
-            return values | {"every": "week", "hour": 8, "timezone": zone, "pdf": True}
-        return values | {name: getattr(told, name) for name in ("every", "hour", "timezone", "pdf")}
+            return values | {"every": "week", "hour": 8, "timezone": zone, "pdf": True, "what": "figures"} | self.wanted
+        return values | {name: getattr(told, name) for name in ("every", "hour", "timezone", "pdf", "what")}
 
     def text(self) -> ScheduleText:
         """What was filled in."""
         given = self.cleaned_data
-        return ScheduleText(given["every"], given["hour"], given["timezone"], given["pdf"], self.whom())
+        what = given.get("what") or Schedule.What.FIGURES
+        return ScheduleText(given["every"], given["hour"], given["timezone"], given["pdf"], self.whom(), what)
 
 
 class AlertForm(ToldForm):

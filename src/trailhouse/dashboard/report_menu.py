@@ -45,6 +45,8 @@ GROUPS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
             Page("live", _("Live"), Section.LIVE, "live"),
             Page("visitors", _("Visitors"), Section.VISITORS, "visitors"),
             Page("trends", _("Trends"), Section.OVERVIEW, "trends"),
+            Page("month", _("Monthly report"), Section.OVERVIEW, "month"),
+            Page("work_log", _("Work log"), Section.OVERVIEW, "work_log"),
         ),
     ),
     (

@@ -27,6 +27,7 @@ from trailhouse.sites.models import Site
 LATELY = 8  # lines of the log below the lists
 A_PAGE = 100
 FIELDS = {
+    "plain_is_monthly": "every",
     "wrong_email": "addresses", "too_many_addresses": "addresses", "nobody": "people", "wrong_threshold": "threshold",
     "no_goal": "goal", "wrong_url": "url",
 }  # fmt: skip
@@ -220,7 +221,8 @@ def _schedule(request: HttpRequest, place: Place) -> HttpResponse:
     """A report, new or changed."""
     user, told = me(request), _chosen(request, place, "schedule")
     chosen = told if isinstance(told, Schedule) else None
-    form = ScheduleForm(place, user, request.POST or None, chosen)
+    is_plain = request.GET.get("what") == "plain" and place.site is not None
+    form = ScheduleForm(place, user, request.POST or None, chosen, plain=is_plain)
     if _saved(request, form, lambda: services.save_schedule(place, form.text(), by=user, schedule=chosen)):
         return redirect(listed.url(place, "digests"))
     status = 422 if form.errors else 200

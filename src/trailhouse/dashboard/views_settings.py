@@ -36,7 +36,7 @@ MENU = (
     ("site_counting", _("Counting")),
     ("site_goals", _("Goals")),
     ("site_page_groups", _("Groups of pages")),
-    ("site_notes", _("Notes")),
+    ("site_notes", _("Notes and work")),
     ("site_sharing", _("Sharing")),
     ("site_danger", _("Danger")),
 )

@@ -9,11 +9,12 @@ from trailhouse.accounts.models import Account, User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import exporting, tables
 from trailhouse.dashboard.account_page import page_of
-from trailhouse.dashboard.account_state import parse
+from trailhouse.dashboard.account_state import AccountState, parse
+from trailhouse.dashboard.client_home import home_of
 from trailhouse.dashboard.forms import AddSiteForm, ready
 from trailhouse.sites import selectors, services
 from trailhouse.sites.access import Privilege, allowed_in_account, sections_of
-from trailhouse.sites.listing import only_site
+from trailhouse.sites.listing import OwnClient, clients_of, only_site
 
 
 @require_GET
@@ -30,17 +31,28 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def sites(request: HttpRequest) -> HttpResponseBase:
-    """The account page: all sites with their figures, or the part of it that a search replaces."""
-    state = parse(request.GET.dict())
+    """The account page: all sites with their figures, or the part of it that a search replaces; a client's home."""
+    state, person = parse(request.GET.dict()), _person(request)
     if form := exporting.wanted(request):
-        return exporting.response(form, None, tables.of_sites(_person(request), state))
-    context = page_of(_person(request), state)
+        return exporting.response(form, None, tables.of_sites(person, state))
+    clients = clients_of(person)
+    if clients is not None:
+        return _client_home(request, person, clients, state)
+    context = page_of(person, state)
     context["may_add"] = bool(_accounts_to_add_to(request.user))
     part = request.headers.get("HX-Target") == "list"
     answer = render(request, "sites/list.html#list" if part else "sites/list.html", context)
     if part:
         answer["HX-Push-Url"] = f"{request.path}{context['state'].url().removesuffix('?')}"
     return answer
+
+
+def _client_home(request: HttpRequest, person: User, clients: list[OwnClient], state: AccountState) -> HttpResponseBase:
+    """The sites of a client's person; with one alone, its statistics."""
+    site = only_site(person)
+    if site is not None and sections_of(person, site):
+        return redirect("overview", key=site.key)
+    return render(request, "sites/home.html", home_of(person, clients, state))
 
 
 @require_http_methods(["GET", "POST"])

@@ -69,7 +69,14 @@ class Schedule(Told):
         WEEK = "week", _("Every week, on Monday")
         MONTH = "month", _("Every month, on the 1st")
 
+    class What(models.TextChoices):
+        """What is sent."""
+
+        FIGURES = "figures", _("The figures")
+        PLAIN = "plain", _("The monthly report in plain words")
+
     every = models.CharField(max_length=8, choices=Every.choices, default=Every.WEEK)
+    what = models.CharField(max_length=8, choices=What.choices, default=What.FIGURES)
     hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
     timezone = models.CharField(max_length=64, blank=True)  # of `hour`; empty: the site's, or the account's
     pdf = models.BooleanField(default=True)
@@ -77,7 +84,12 @@ class Schedule(Told):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(hour__lte=23), name="schedule_hour")]
+        constraints = [
+            models.CheckConstraint(condition=Q(hour__lte=23), name="schedule_hour"),
+            models.CheckConstraint(
+                condition=Q(what="figures") | Q(every="month", site__isnull=False), name="plain_words_of_a_site_monthly"
+            ),
+        ]
         indexes = [models.Index(fields=["active", "next_at"], name="schedule_due")]
 
     def __str__(self) -> str:

@@ -15,17 +15,18 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.digests import reports, selectors, services
 from trailhouse.digests.models import Schedule, Sending
+from trailhouse.digests.monthly import report as monthly
 from trailhouse.digests.reports import Content
 from trailhouse.digests.schedule import Due
 from trailhouse.digests.selectors import Reader
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
-from trailhouse.sites.models import Section
+from trailhouse.sites.models import Section, Site
 
 log = logging.getLogger(__name__)
 
-TEMPLATE = "digests/report"
+TEMPLATES = {Schedule.What.FIGURES: "digests/report", Schedule.What.PLAIN: "digests/month"}
 LONGEST_S = 5.0
 MOST_PREVIEWS = 10  # of a person in an hour
 Made = dict[tuple[Any, ...], Content]
@@ -82,9 +83,11 @@ def _content(store: Store, schedule: Schedule, due: Due, reader: Reader, made: M
     """What the reader sees of it; None where that is nothing. The same is made once."""
     site = schedule.site
     if site is not None:
+        if schedule.what == Schedule.What.PLAIN and not monthly.sees(reader.sections):
+            return None
         key: tuple[Any, ...] = (reader.language, reader.sections)
         if key not in made:
-            made[key] = reports.of_site(store, site, due, reader.sections, reader.language)
+            made[key] = _of_site(store, schedule, site, due, reader)
         content = made[key]
         return content if content["figures"] or content["lists"] or content["empty"] else None
     if reader.user is None and reader.sections and Section.OVERVIEW not in reader.sections:
@@ -96,6 +99,12 @@ def _content(store: Store, schedule: Schedule, due: Due, reader: Reader, made: M
     if key not in made:
         made[key] = reports.of_sites(store, schedule.account.name, sites, due, reader.language)
     return made[key]
+
+
+def _of_site(store: Store, schedule: Schedule, site: Site, due: Due, reader: Reader) -> Content:
+    if schedule.what == Schedule.What.FIGURES:
+        return reports.of_site(store, site, due, reader.sections, reader.language)
+    return monthly.of_month(store, site, due.first, reader.sections, reader.language)
 
 
 @transaction.atomic
@@ -112,10 +121,11 @@ def _write(
         return None
     context = content | {"every": schedule.every, "test": kind == Sending.Kind.TEST, "pdf": schedule.pdf}
     context["secret"] = {"stop": f"/reports/{selectors.token_for(reader.email, schedule)}"}
+    template = TEMPLATES[Schedule.What(schedule.what)]
     try:
         with transaction.atomic():
             mail = outbox.mail(
-                reader.email, TEMPLATE, context, language=reader.language, account_id=schedule.account_id,
+                reader.email, template, context, language=reader.language, account_id=schedule.account_id,
                 key=f"digests/{sending.pk}", stranger=reader.stranger,
                 attachments=[(services.REPORT_FILE, sending.pk)] if schedule.pdf else [],
             )  # fmt: skip

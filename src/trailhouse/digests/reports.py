@@ -98,7 +98,7 @@ def _of_site(store: Store, site: Site, due: Due, sections: Collection[str]) -> C
     own = SiteContext.of(values)
     asked = [_figures(own, period, before), _by_time(own, period), *(_list(own, period, one) for one in lists)]
     figures, chart, *found = ask_all(store, asked)
-    query = _query(period, before)
+    query = query_of(period, before)
     empty = not any(figures.first.metrics[:3])
     shows = _seen(Section.OVERVIEW, sections)
     return {
@@ -134,7 +134,8 @@ def _list(site: SiteContext, period: Period, listed: Listed) -> Question:
     return Question(site, period, (listed.metric,), (listed.dimension,), order_by=order, limit=ROWS)  # type: ignore[arg-type]
 
 
-def _query(period: Period, before: Period) -> str:
+def query_of(period: Period, before: Period) -> str:
+    """What makes a page of the statistics show `period` against `before`."""
     days = {
         "period": "custom", "from": period.first_day, "to": period.last_day,
         "compare": "custom", "compare_from": before.first_day, "compare_to": before.last_day,
@@ -146,12 +147,13 @@ def _boxes(answer: Answer) -> list[dict[str, str]]:
     row = answer.first
     before = row.comparison or (None,) * len(FIGURES)
     return [
-        _box(str(figure.label), now, then, answer.units[figure.metric], figure.sign)
+        box_of(str(figure.label), now, then, answer.units[figure.metric], figure.sign)
         for figure, now, then in zip(FIGURES, row.metrics, before, strict=True)
     ]
 
 
-def _box(label: str, now: Value, then: Value, unit: Unit, sign: int = 1) -> dict[str, str]:
+def box_of(label: str, now: Value, then: Value, unit: Unit, sign: int = 1) -> dict[str, str]:
+    """A figure with its change in words; more of it is better (`sign` 1) or worse (-1)."""
     moved = change(now, then, unit) if now or then else None
     amount = round(moved.amount, 1) * sign if moved else 0
     return {
@@ -165,17 +167,18 @@ def _box(label: str, now: Value, then: Value, unit: Unit, sign: int = 1) -> dict
 
 def _counted_box(label: str, counts: Sequence[int]) -> dict[str, str]:
     now, then = counts
-    return _box(label, now, then, Unit.COUNT)
+    return box_of(label, now, then, Unit.COUNT)
 
 
 def _bars(answer: Answer) -> dict[str, Any]:
     """Visitors by hour of one day, else by day."""
     rows = [(row.bucket, int(row.metrics[0] or 0)) for row in answer.rows if row.bucket]
     moments = [datetime.fromisoformat(bucket.label) for bucket, _value in rows]
-    return _chart(moments, [value for _bucket, value in rows], hours=answer.question.period.days == 1)
+    return chart_of(moments, [value for _bucket, value in rows], hours=answer.question.period.days == 1)
 
 
-def _chart(moments: Sequence[datetime], values: Sequence[int], *, hours: bool) -> dict[str, Any]:
+def chart_of(moments: Sequence[datetime], values: Sequence[int], *, hours: bool) -> dict[str, Any]:
+    """Visitors by hour or by day, as mail and PDF draw them."""
     most = max(values, default=0) or 1
     few = len(values) <= 7
     name: Callable[[datetime], str] = words.clock_time if hours else words.weekday if few else words.day_tick
@@ -291,14 +294,14 @@ def _by_day(store: Store, periods: Mapping[int, Period]) -> dict[str, Any]:
     found = windows.counts(store, [Asked(tuple(ids), spans, "visitors") for spans, ids in together.items()])
     any_period = next(iter(periods.values()))
     days = [datetime.fromisoformat(day.label) for day in any_period.buckets("day")]
-    return _chart(days, [sum(numbers) for numbers in zip(*found.values(), strict=True)], hours=False)
+    return chart_of(days, [sum(numbers) for numbers in zip(*found.values(), strict=True)], hours=False)
 
 
 def _row(site: Site, found: Mapping[str, Mapping[int, tuple[int, ...]]], period: Period) -> dict[str, str]:
     box = _counted_box("", found["visitors"][site.pk])
     return {
         "domain": site.domain,
-        "url": f"/sites/{site.key}{_query(period, period.previous())}",
+        "url": f"/sites/{site.key}{query_of(period, period.previous())}",
         "visitors": box["text"],
         "change": box["change"],
         "mood": box["mood"],

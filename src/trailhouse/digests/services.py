@@ -53,6 +53,7 @@ class ScheduleText:
     timezone: str = ""
     pdf: bool = True
     whom: Whom = field(default_factory=Whom)
+    what: str = Schedule.What.FIGURES
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,15 @@ def save_schedule(place: Place, text: ScheduleText, *, by: User, schedule: Sched
         raise _wrong(_("This is no time for a report."), _("Choose one from the list."))
     if text.timezone and text.timezone not in clock.zones():
         raise _wrong(_("There is no such time zone."), _("Choose one from the list."))
-    values: dict[str, Any] = {"every": text.every, "hour": text.hour, "timezone": text.timezone, "pdf": text.pdf}
+    if text.what != Schedule.What.FIGURES and (text.every != Schedule.Every.MONTH or place.site is None):
+        raise UserError(
+            "plain_is_monthly",
+            _("The report in plain words is on one site, and of a month."),
+            _("Choose every month, or the figures."),
+            status=422,
+        )
+    names = ("every", "hour", "timezone", "pdf", "what")
+    values: dict[str, Any] = {name: getattr(text, name) for name in names}
     if schedule is None:
         _check_room(place.schedules.count())
         schedule = Schedule(account=place.account, site=place.site, by=by)
@@ -100,7 +109,7 @@ def save_schedule(place: Place, text: ScheduleText, *, by: User, schedule: Sched
         schedule = Schedule.objects.select_for_update().get(pk=schedule.pk)
         _check_may(by, schedule, place)
     is_new = schedule.pk is None
-    if is_new or any(getattr(schedule, name) != values[name] for name in ("every", "hour", "timezone")):
+    if is_new or any(getattr(schedule, name) != values[name] for name in ("every", "hour", "timezone", "what")):
         schedule.since = clock.now()
     for name, value in values.items():
         setattr(schedule, name, value)

@@ -109,6 +109,11 @@ def source(name: str) -> str:
     return _(name) if name in _CHANNELS else name or _("Direct / none")
 
 
+def channel(name: str) -> str:
+    """Name of a channel: one of a fixed list, which the pages translate as well."""
+    return _(name) if name else _("Unknown")
+
+
 def plain(name: str) -> str:
     """A name as it stands."""
     return name or _("Unknown")

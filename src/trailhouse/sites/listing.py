@@ -9,7 +9,8 @@ from django.db.models import Count, Q
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.sites.access import PRIVILEGES, Privilege, running, visible_sites
-from trailhouse.sites.models import Client, Membership, Section, Site, SiteKey, is_key
+from trailhouse.sites.models import Client, Membership, Role, Section, Site, SiteKey, is_key
+from trailhouse.sites.selectors import accounts_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,38 @@ def largest_accounts(more_than: int, at_most: int) -> dict[int, dict[int, str]]:
 
 
 def only_site(user: User) -> Site | None:
-    """The one site of somebody who sees no other and works for no account at large, such as a client's person."""
-    found = Site.objects.filter(visible_sites(user)).prefetch_related("keys")[:2]
-    return None if len(found) != 1 or _team_accounts(user) else found[0]
+    """The one site of somebody who has no other and works for no account at large, such as a client's person.
+
+    None also where its statistics are locked, or where a locked one stands beside it.
+    """
+    found = Site.objects.filter(visible_sites(user, locked=True)).prefetch_related("keys")[:2]
+    return None if len(found) != 1 or found[0].locked or _team_accounts(user) else found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClient:
+    """A client whose person somebody is, with the numbers of its sites."""
+
+    name: str
+    sites: frozenset[int]
+
+
+def clients_of(user: User) -> list[OwnClient] | None:
+    """The clients of somebody who is but a client's person, by name; None for whoever works for an account.
+
+    Empty for who looks at single sites, whosever they are.
+    """
+    if _team_accounts(user):
+        return None
+    looking = [role for role, privileges in PRIVILEGES.items() if Privilege.VIEW_STATS in privileges]
+    held = list(Membership.objects.filter(running(), user=user, role__in=looking, account__in=accounts_for(user)))
+    if not held or any(one.client_id is None and one.role != Role.STANDARD for one in held):
+        return None
+    found = Client.objects.filter(pk__in=[one.client_id for one in held if one.client_id])
+    sites: dict[int, set[int]] = {client.pk: set() for client in found}
+    for client, number in Site.objects.filter(client__in=sites).values_list("client_id", "pk"):
+        sites[client or 0].add(number)
+    return [OwnClient(client.name, frozenset(sites[client.pk])) for client in found]
 
 
 def keys_of(numbers: Collection[int]) -> dict[int, str]:

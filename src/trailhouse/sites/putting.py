@@ -5,12 +5,12 @@ Each function holds the site while it looks, so that two at once make one thing.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 
 from django.db import transaction
 
 from trailhouse.accounts.models import User
 from trailhouse.sites import annotations, campaigns, funnels, page_groups, segments
+from trailhouse.sites.annotations import NoteText
 from trailhouse.sites.campaigns import CostText
 from trailhouse.sites.funnels import FunnelText
 from trailhouse.sites.models import Annotation, CampaignCost, Funnel, PageGroup, Segment, Site
@@ -38,15 +38,15 @@ def put_segment(site: Site, text: SegmentText, *, by: User) -> Segment:
 
 
 @transaction.atomic
-def put_annotation(site: Site, day: date, text: str, *, internal: bool, by: User) -> Annotation:
+def put_annotation(site: Site, given: NoteText, *, by: User) -> Annotation:
     """The note of this text on a day. Raises UserError as `annotations.add` does."""
     _hold(site)
-    there = site.annotations.select_related("site__account").filter(day=day, text=_line(text)).first()
+    there = site.annotations.select_related("site__account").filter(day=given.day, text=_line(given.text)).first()
     if there is None:
-        return annotations.add(site, day, text, internal=internal, by=by)
-    if there.internal == internal:
+        return annotations.add(site, given.day, given.text, internal=given.internal, kind=given.kind, by=by)
+    if (there.internal, there.kind) == (given.internal, given.kind):
         return there
-    return annotations.change(there, day, text, internal=internal, by=by)
+    return annotations.change(there, given.day, given.text, internal=given.internal, kind=given.kind, by=by)
 
 
 @transaction.atomic
