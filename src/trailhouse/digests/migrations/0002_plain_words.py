@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0005_closing_and_second_step'),
         ('digests', '0001_initial'),
-        ('sites', '0014_work_log'),
+        ('sites', '0016_work_log'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
