@@ -35,6 +35,7 @@ MENU = (
     ("site_goals", _("Goals")),
     ("site_page_groups", _("Groups of pages")),
     ("site_notes", _("Notes")),
+    ("site_privacy_text", _("Privacy statement")),
     ("site_sharing", _("Sharing")),
     ("site_danger", _("Danger")),
 )
@@ -155,7 +156,7 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
         "exclusions": forms.ExclusionsForm(site),
         "address": address,
         "excluded": bool(address) and own_network(address) in site.exclude_networks,
-        "own_visit_link": f"https://{site.domain}/#trailhouse_ignore",
+        "own_visit_link": f"https://{site.domain}/#visits_ignore",
     }
     return settings_page(request, site, "site_counting", outcome, context)
 
