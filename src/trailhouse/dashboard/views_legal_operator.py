@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from trailhouse.accounts.models import Account
+from trailhouse.accounts.models import Account, Staff
 from trailhouse.accounts.staff import StaffPrivilege
 from trailhouse.dashboard import views_legal as desk
 from trailhouse.dashboard.forms import ready
@@ -36,8 +36,8 @@ def agreements(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and published(request, None, form):
         messages.success(request, _("The version is published. Administrators of accounts are asked to accept it."))
         return redirect("operator_legal_agreements")
-    accounts = Account.objects.filter(closed_at=None, demo=False).order_by("name", "id")
-    page = Paginator(accounts, PAGE).get_page(request.GET.get("page"))
+    accounts = Account.objects.filter(closed_at=None, demo=False).exclude(owner__staff=Staff.OPERATOR)
+    page = Paginator(accounts.order_by("name", "id"), PAGE).get_page(request.GET.get("page"))
     newest = services.newest(None)
     signed = Signature.objects.filter(account__in=list(page), of_client=False).select_related("agreement")
     last = {one.account_id: one for one in signed.order_by("agreement__published_at", "id")}

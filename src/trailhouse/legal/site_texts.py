@@ -19,8 +19,7 @@ def paragraphs(site: Site, opt_out: str, language: str) -> str:
 def _paragraphs(site: Site, opt_out: str) -> Iterator[str]:
     yield _("Measuring the use of this website")
     yield _(
-        "We measure how this website is used, so that we can improve it. On our behalf %(party)s processes the data, "
-        "bound by a processing agreement."
+        "We measure how this website is used, so that we can improve it. %(party)s processes the data on our behalf."
     ) % {"party": parties.of(site.account).name}
     recorded = "\n".join(f"– {one}" for one in levels.COLLECTED)
     yield _("Of each page that is shown, this is recorded:") + f"\n{recorded}"

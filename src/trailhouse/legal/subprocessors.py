@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from babel import Locale
 from babel.dates import format_date
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import record
 from trailhouse.accounts.signup import known_language
 from trailhouse.core import clock
@@ -105,13 +106,19 @@ def remove(one: SubProcessor, *, by: User) -> None:
 
 
 def _tell_accounts(one: SubProcessor) -> None:
-    for account in Account.objects.filter(closed_at=None, demo=False).select_related("owner"):
+    for account in _accounts():
         language = known_language(account.owner.language)
         path = f"/accounts/{account.pk}/legal/sub-processors"
         context = _told(one, language) | {"account": account.name, "path": path}
         key = f"legal/subprocessor/{one.pk}/account/{account.pk}"
         outbox.mail(account.owner.email, "legal/new_subprocessor", context, language=language, account_id=account.pk,
                     key=key)  # fmt: skip
+
+
+def _accounts() -> QuerySet[Account]:
+    """Those whose administrators are told; the operator's own needs no word of it."""
+    found = Account.objects.filter(closed_at=None, demo=False).exclude(owner__staff=Staff.OPERATOR)
+    return found.select_related("owner")
 
 
 def to_announce(account: Account) -> list[SubProcessor]:
