@@ -117,10 +117,17 @@ def sign(agreement: Agreement, account: Account, client: Client | None, how: Sig
         agreement=agreement, account=account, client=client, of_client=client is not None, defaults=values
     )
     if new:
-        action = "legal.accepted" if client is None else "legal.paper" if how.on_paper else "legal.client_accepted"
-        details = {"version": agreement.version, "person": made.person}
-        record(action, account=account, by=by, subject=client.name if client else agreement.version, details=details)
+        _note(made, by)
     return made
+
+
+def _note(made: Signature, by: User) -> None:
+    details = {"version": made.agreement.version, "person": made.person}
+    if made.client is None:
+        record("legal.accepted", account=made.account, by=by, subject=made.agreement.version, details=details)
+    else:
+        record("legal.paper" if made.on_paper else "legal.client_accepted", account=made.account, by=by,
+               subject=made.client.name, details=details)  # fmt: skip
 
 
 def _check(agreement: Agreement, account: Account, client: Client | None, how: Signing) -> None:

@@ -58,4 +58,5 @@ def set_wording(
         Wording.objects.update_or_create(kind=kind, account=account, brand=brand, defaults=values)
     else:
         Wording.objects.filter(kind=kind, account=account, brand=brand).delete()
-    record(f"legal.{kind}", account=account, by=by, subject=brand.name if brand else "")
+    subject = brand.name if brand else ""
+    record("legal.notice" if kind == Kind.NOTICE else "legal.privacy", account=account, by=by, subject=subject)
