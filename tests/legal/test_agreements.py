@@ -10,15 +10,16 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from tests import people
-from trailhouse.accounts.models import AuditEntry
+from trailhouse.accounts.models import Account, AuditEntry
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.legal import agreements, pdf, plain, services, subprocessors
+from trailhouse.legal import agreements, pdf, plain, services, subprocessors, wording
 from trailhouse.legal.agreements import Signing
-from trailhouse.legal.models import Signature
+from trailhouse.legal.models import Agreement, Signature
 from trailhouse.legal.services import DetailsText
 from trailhouse.outbox import typesetting
-from trailhouse.sites.clients import delete_client
+from trailhouse.sites import closing
+from trailhouse.sites.clients import ClientValues, add_client, delete_client
 from trailhouse.sites.models import Site
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def signed_by_member() -> Signature:
 
 @pytest.mark.parametrize("for_clients", [True, False])
 def test_the_text_that_comes_along_has_every_point_of_article_28_in_every_language(for_clients: bool) -> None:
-    texts = agreements.wording.shipped(for_clients=for_clients)
+    texts = wording.shipped(for_clients=for_clients)
     assert set(texts) == {code for code, _name in settings.LANGUAGES}
     for text in texts.values():
         headings = [block for block in plain.blocks(text) if block.kind == "heading"]
@@ -183,3 +184,19 @@ def test_nobody_accepts_as_another_person() -> None:
     member.viewed_by = people.reseller()
     assert not agreements.attached(member).exists()
     assert agreements.open_for(member) == []
+
+
+def test_what_was_agreed_is_kept_when_the_data_of_an_account_is_deleted() -> None:
+    owner = people.support()
+    account = owner.accounts.get()
+    client = add_client(account, ClientValues("Harbour Bakery"), by=owner)
+    found = agreements.publish(account, "1", by=owner)
+    made = agreements.sign(found, account, client, Signing("en", NOW.date(), "Onno"), by=owner)
+    services.set_details(account, DetailsText("Sam Ltd"), by=owner)
+    subprocessors.add(account, "Newsletter", "Mail", "FR", starts_on=date(2030, 1, 1), by=owner)
+    before = pdf.signed(made)
+    Account.objects.filter(pk=account.pk).update(closed_at=NOW, deletion_told_at=NOW)
+    assert closing._delete(account.pk)
+    assert pdf.signed(Signature.objects.get()) == before
+    assert Agreement.objects.get() == found
+    assert not subprocessors.rows(account)
