@@ -21,7 +21,7 @@ def _line(label: Any, length: int, help_text: Any = "") -> forms.CharField:
 
 
 class DetailsForm(forms.Form):
-    """What a legal notice says of a company; what is left empty is as billing has it, shown as an example."""
+    """What a legal notice says of a company; what is left empty is what is known, shown as an example."""
 
     name = _line(_("Company or name"), 120)
     address = forms.CharField(
@@ -40,7 +40,7 @@ class DetailsForm(forms.Form):
         super().__init__(data, initial={name: getattr(there, name) for name in self.base_fields} if there else {})
         country = self.fields["country"]
         assert isinstance(country, forms.ChoiceField)
-        country.choices = [("", _("As billing has it")), *countries()]
+        country.choices = [("", _("As it is known already")), *countries()]
         known = parties.of(account)
         for name, field in self.fields.items():
             if name != "country" and not (there and getattr(there, name)):

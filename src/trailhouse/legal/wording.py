@@ -15,6 +15,9 @@ from trailhouse.legal import levels
 Text = str | Promise
 NOTICE_DAYS = 30  # before a new sub-processor begins
 
+_SUBJECT: Text = _("Subject and roles")
+_ANNEX_1: Text = _("Annex 1: what is processed")
+_ANNEX_2: Text = _("Annex 2: technical and organisational measures")
 _FOR_CLIENTS: Text = _(
     "The provider measures how the customer's websites are used and shows the results to the customer. It processes "
     "personal data on the customer's behalf: the customer is the controller and the provider the processor in the "
@@ -181,7 +184,7 @@ def shipped(*, for_clients: bool) -> dict[str, str]:
 
 
 def _parts(subject: Text) -> list[str]:
-    said = [f"# 1. {translation.gettext('Subject and roles')}", str(subject)]
+    said = [f"# 1. {_SUBJECT}", str(subject)]
     for number, (heading, texts) in enumerate(_CLAUSES, 2):
         said += [f"# {number}. {heading}", *map(str, texts)]
     return said + _annexes()
@@ -191,7 +194,7 @@ def _annexes() -> list[str]:
     gettext = translation.gettext
     of_levels = [f"{levels.NAMES[level]}: {text}" for level, text in levels.LEVELS.items()]
     return [
-        f"# {gettext('Annex 1: what is processed')}",
+        f"# {_ANNEX_1}",
         gettext("Nature and purpose: counting visits of websites, and evaluating them in reports for the customer."),
         gettext("Data of visitors, of each page that is shown:"),
         _list(levels.COLLECTED),
@@ -202,7 +205,7 @@ def _annexes() -> list[str]:
         gettext("Persons concerned:"),
         _list(_PERSONS),
         gettext("Duration: the customer sets for each website after how many months its data is deleted."),
-        f"# {gettext('Annex 2: technical and organisational measures')}",
+        f"# {_ANNEX_2}",
         _list(_MEASURES),
     ]
 
