@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "trailhouse.exports",
     "trailhouse.billing",
     "trailhouse.digests",
+    "trailhouse.legal",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -201,7 +201,7 @@ def test_each_level_says_what_it_means_for_consent(reseller: Client) -> None:
     assert "trailhouse.consent(true)" not in words(reseller.get(path))
     send(reseller, "/counting", "privacy", site, **{**PRIVACY, "privacy": "recognised"})
     assert "trailhouse.consent(true)" in words(reseller.get(path))
-    assert "https://harbour-bakery.example/#trailhouse_ignore" in words(reseller.get(path))
+    assert "https://harbour-bakery.example/#visits_ignore" in words(reseller.get(path))
 
 
 def test_a_paused_site_says_so_and_is_resumed(reseller: Client) -> None:

@@ -24,6 +24,7 @@ from trailhouse.branding.services import BrandText, add_brand
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.exports import services as exports
+from trailhouse.legal import agreements, subprocessors
 from trailhouse.outbox import services as outbox
 from trailhouse.sites import funnels, invitations, segments
 from trailhouse.sites.access import Privilege
@@ -55,6 +56,8 @@ SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_t
 SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
 OPEN |= {"site_offer_accept"}  # whoever has the link, signed in with its address: tests/sites/test_offering.py
 OPEN |= {"brand_colours", "brand_preview_colours", "brand_image", "brand_letter"}  # the same for everybody
+OPEN |= {"legal_notice", "legal_privacy", "legal_notice_of", "legal_privacy_of", "opt_out"}  # tests/legal
+SIGNED_IN |= {"agreements", "agreements_later", "agreement", "agreement_pdf"}  # as a person of clients: tests/legal
 OPEN |= {"digest_reader"}  # whoever has the link of a mail: tests/digests/test_readers.py
 OPEN |= {"second_step_lost", "second_step_stop"}  # tests/accounts/test_second_step.py
 SIGNED_IN |= {"second_step_keep", "terms_accept", "terms_later"}
@@ -107,7 +110,8 @@ BOOKS = frozenset({Privilege.VIEW_BILLING})
 NONE: frozenset[Privilege] = frozenset()
 
 PHONES = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
-STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document")  # what the console's pages of billing name
+# What the console's pages of billing, and of sub-processors, name.
+STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document", "processor")
 
 # What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
 CAST: dict[Callable[[], User], tuple[frozenset[Privilege], ...]] = {
@@ -167,6 +171,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
     offer = NewInvitation("new@elsewhere.example", Grant(Role.STANDARD, sites=(site,)))
     client = add_client(account, ClientValues(f"Client {site.pk}"), by=by)
     brand = add_brand(account, BrandText(f"Brand {site.pk}"), {}, by=by)
+    agreements.newest(account) or agreements.publish(account, "1", by=by)
     told = outbox.mail(by.email, "accounts/closed", {"account": account.name}, language="en", account_id=account.pk)
     asked = exports.ask(site, "events", "csv", date(2026, 1, 1), date(2026, 1, 2), through="statistics", by=by)
     taken = exports.ask(site, "totals", "csv", date(2026, 1, 1), date(2026, 1, 2), through="leaving", by=by)
@@ -189,6 +194,9 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "mail": told.pk,
         "goal": goal.pk,
         "funnel": funnel.pk,
+        "processor": subprocessors.add(
+            account, f"Host {site.pk}", "Servers", "NL", starts_on=date(2026, 1, 1), by=by
+        ).pk,
         "export": asked.pk,
         "taken": taken.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
@@ -226,12 +234,15 @@ def billed_by_staff() -> dict[str, str | int]:
     rate = TaxRate.objects.create(country="NL", region="XX", rate=100, valid_from=on)
     subscription = people.bakery().subscription.pk
     printed = papers.document(papers.FIVE[:1], to=account, number="2027-900000")
-    return dict(zip(STAFF_IDS, (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk), strict=True))
+    host = subprocessors.add(None, "Host", "Servers", "NL", starts_on=date(2026, 1, 1), by=people.operator())
+    held = (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk, host.pk)
+    return dict(zip(STAFF_IDS, held, strict=True))
 
 
 def places() -> list[Place]:
     """The sites and accounts of the cast, on an instance that bills them."""
     money.switch_on()
+    agreements.publish(None, "1", by=people.operator())
     mine, (theirs,) = people.account(), people.stranger().accounts.all()
     found = []
     for name, site, rights in (

@@ -88,7 +88,7 @@ def test_whoever_opted_out_is_left_alone_until_that_is_taken_back(page: Page, si
     assert site.names() == ["pageview", "Back"]
 
 
-@pytest.mark.parametrize("link", ["/one#trailhouse_ignore", "/one?trailhouse_ignore=1"])
+@pytest.mark.parametrize("link", ["/one#trailhouse_ignore", "/one?trailhouse_ignore=1", "/one#visits_ignore"])
 def test_a_link_leaves_the_own_visits_out_from_then_on(page: Page, site: TrackedSite, link: str) -> None:
     page.goto(site.url + link)
     page.goto(f"{site.url}/two")

@@ -14,8 +14,8 @@ try {
     storage = localStorage || storage
   } catch {} // a sandboxed frame or blocked storage: remember for this page alone
 
-  // Opening any page with #trailhouse_ignore leaves this browser out from then on.
-  if (/trailhouse_ignore/.test(location)) storage.trailhouse_ignore = true
+  // Opening any page with #trailhouse_ignore, or #visits_ignore, leaves this browser out from then on.
+  if (/(trailhouse|visits)_ignore/.test(location)) storage.trailhouse_ignore = true
 
   // ---- Sending -------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from trailhouse.accounts import selectors as accounts
 from trailhouse.accounts.models import Account, Instance
+from trailhouse.branding.codes import code_of
 from trailhouse.branding.models import COLOUR, Brand, Domain, Image
 from trailhouse.core import clock
 from trailhouse.core.settings import settings
@@ -51,6 +52,21 @@ class Look:
         """The address of everything that this reader follows, without a slash at its end."""
         own = settings().url
         return f"{urlsplit(own).scheme}://{self.host}" if self.host else own
+
+    @property
+    def notice_link(self) -> str:
+        """Where its legal notice stands: an own address, else the page that is made here."""
+        return self.notice_url or self._legal("notice")
+
+    @property
+    def privacy_link(self) -> str:
+        """Where its privacy statement stands, likewise."""
+        return self.privacy_url or self._legal("privacy")
+
+    def _legal(self, page: str) -> str:
+        if self.host or self.account_id is None:
+            return f"{self.url}/legal/{page}"
+        return f"{self.url}/legal/{code_of(self.account_id, self.brand_id)}/{page}"
 
 
 def is_active(brand: Brand, at: datetime | None = None) -> bool:

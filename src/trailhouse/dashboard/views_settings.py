@@ -37,6 +37,7 @@ MENU = (
     ("site_goals", _("Goals")),
     ("site_page_groups", _("Groups of pages")),
     ("site_notes", _("Notes and work")),
+    ("site_privacy_text", _("Privacy statement")),
     ("site_sharing", _("Sharing")),
     ("site_danger", _("Danger")),
 )
@@ -159,7 +160,7 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
         "exclusions": forms.ExclusionsForm(site),
         "address": address,
         "excluded": bool(address) and own_network(address) in site.exclude_networks,
-        "own_visit_link": f"https://{site.domain}/#trailhouse_ignore",
+        "own_visit_link": f"https://{site.domain}/#visits_ignore",
     }
     return settings_page(request, site, "site_counting", outcome, context)
 
