@@ -20,6 +20,8 @@ from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
 from trailhouse.billing.models import BankLine, Book, Charge, Document, Payment, TaxRate
+from trailhouse.branding.models import Brand, Domain
+from trailhouse.core import clock
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.exports import services as exports
@@ -53,6 +55,7 @@ SIGNED_IN |= {"profile", "profile_email", "profile_email_code", "profile_securit
 SIGNED_IN |= {"account_change_password", "account_set_password", "mfa_activate_totp", "mfa_deactivate_totp"}
 SIGNED_IN |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn"}
 OPEN |= {"site_offer_accept"}  # whoever has the link, signed in with its address: tests/sites/test_offering.py
+OPEN |= {"tls_ask"}  # whoever asks learns what a TLS handshake tells: tests/branding/test_hosts.py
 OPEN |= {"digest_reader"}  # whoever has the link of a mail: tests/digests/test_readers.py
 OPEN |= {"second_step_lost", "second_step_stop"}  # tests/accounts/test_second_step.py
 SIGNED_IN |= {"second_step_keep", "terms_accept", "terms_later"}
@@ -175,6 +178,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "member": member.pk,
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
+        "domain": a_domain(account, f"stats{site.pk}.agency.example").pk,
         "segment": segments.add(site, SegmentText("Phones", own=False, groups=PHONES), by=by).pk,
         "subscription": enrolment.enrol(site).pk,
         "invoice": paper.pk,
@@ -188,6 +192,12 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
+
+
+def a_domain(account: Account, name: str) -> Domain:
+    """A proved domain, of a brand of the account."""
+    brand = Brand.objects.filter(account=account).first() or Brand.objects.create(account=account, name="Tide Stats")
+    return Domain.objects.create(account=account, brand=brand, name=name, token="0", proved_at=clock.now())
 
 
 def a_charge(invoice: Document) -> Charge:
