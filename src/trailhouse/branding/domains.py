@@ -197,9 +197,15 @@ async def _look_at(domains: Sequence[Domain], resolver: Resolver) -> list[Found]
 # -- changing
 
 
+def _hold(domain: Domain) -> None:
+    """Keep everybody else from changing `domain`, and bring it up to what they have made of it."""
+    domain.refresh_from_db(from_queryset=Domain.objects.select_for_update())
+
+
 @transaction.atomic
 def make_primary(domain: Domain, *, by: User) -> None:
     """Have links and mail of its brand name this domain. Raises UserError while it is not proved."""
+    _hold(domain)
     if domain.proved_at is None or domain.removed_at is not None or domain.brand is None:
         raise UserError(
             "not_proved", _("%(domain)s is not proved yet.") % {"domain": domain.name}, _("Prove it first."), status=409
@@ -213,6 +219,7 @@ def make_primary(domain: Domain, *, by: User) -> None:
 @transaction.atomic
 def lead_to(domain: Domain, brand: Brand, *, by: User) -> None:
     """Have `domain` show `brand`, another one of its account."""
+    _hold(domain)
     if brand.pk == domain.brand_id:
         return
     before, was_primary = domain.brand, domain.primary
@@ -230,6 +237,7 @@ def remove(domain: Domain, *, by: User) -> None:
 
     The row stays where scripts were given out under the name: they go on counting, with a certificate.
     """
+    _hold(domain)
     record("domain.removed", account=domain.account, by=by, subject=domain.name)
     brand, was_primary = domain.brand, domain.primary
     if domain.script_at is None:
