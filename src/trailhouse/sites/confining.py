@@ -4,6 +4,8 @@ Everything else does not exist there: `access` asks this for every site, and sig
 large (its bills, people, keys, brands) is at the instance's own host alone.
 """
 
+import copy
+
 from django.db.models import Q
 
 from trailhouse.accounts.models import Account, BrandHost, User
@@ -40,10 +42,20 @@ def belongs(user: User, there: BrandHost) -> bool:
     runs = Q(ends_at=None) | Q(ends_at__gt=clock.now())
     looking = Membership.objects.filter(runs, user=user, account=there.account).exclude(role=Role.BOOKKEEPER)
     everywhere = Q(site=None, client=None)
-    return looking.filter(everywhere | sites_at(there, "site__") | _clients_at(there, "client__")).exists()
+    return looking.filter(everywhere | sites_at(there, "site__") | clients_at(there, "client__")).exists()
 
 
-def _clients_at(there: BrandHost, to: str) -> Q:
+def at_large(user: User) -> User:
+    """`user` as they are at the instance's own host: for what they may give to others at a site that exists here."""
+    if user.at_host is None:
+        return user
+    found = copy.copy(user)
+    found.at_host = None
+    return found
+
+
+def clients_at(there: BrandHost, to: str = "") -> Q:
+    """The condition on Client that it has the look of the host; `to` leads to it from another table: "client__"."""
     # The account comes last: where there is no client, neither is its account.
     found = Q(**{f"{to}brand": there.brand})
     if there.is_usual:
