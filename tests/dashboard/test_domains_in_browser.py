@@ -49,7 +49,7 @@ def shoot(page: Page, name: str) -> None:
     """Look at the pages: SHOTS=/tmp/shots pytest …"""
     if SHOTS and page.viewport_size:
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.screenshot(path=f"{SHOTS}/{name}-{page.viewport_size['width']}-{scheme}.png", full_page=True)
 
 
