@@ -21,9 +21,14 @@ from django.conf import settings  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
+from trailhouse.branding import hosts  # noqa: E402
+
 # What is asserted is right on a slow machine as well.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
+
+# The test client's own host, which Django adds to a list that we do not ask.
+settings.OWN_HOSTS = [*settings.OWN_HOSTS, "testserver"]
 
 # A password takes a quarter of a second to hash, by intention. The cast signs in too often for that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -33,6 +38,12 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 def _nobodys_language() -> None:
     """The last request of the test before leaves its reader's language behind in this thread."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_hosts() -> None:
+    """What the test before had looked up is undone with it."""
+    hosts.forget()
 
 
 pytest_plugins = ["tests.fast", "tests.flushing", "tests.store"]

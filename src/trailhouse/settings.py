@@ -15,7 +15,8 @@ _https = _url.scheme == "https"
 SECRET_KEY = _own.secret_key or connections.secret_key(_own.data)
 SECRET_KEY_FALLBACKS = list(_own.secret_key_fallbacks)
 DEBUG = _own.debug
-ALLOWED_HOSTS = sorted({_url.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"})
+ALLOWED_HOSTS = ["*"]  # `dashboard.hosts.HostGate` decides: brands bring hosts of their own while the instance runs
+OWN_HOSTS = sorted({_url.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"})
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -42,12 +43,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "trailhouse.dashboard.middleware.security_headers",
+    "trailhouse.dashboard.hosts.HostGate",
     "trailhouse.dashboard.middleware.compress",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "trailhouse.dashboard.hosts.HostSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -106,7 +109,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "trailhouse.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "trailhouse.dashboard.adapter.HostAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

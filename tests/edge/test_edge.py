@@ -15,6 +15,7 @@ from tests.ledger.server import SITE, TOKEN, Server, make_site, until
 from trailhouse.edge import GAUGES
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+REMOVED = "stats.gone.example"  # a domain of a brand that scripts were given out at
 EVENT = {"n": "pageview", "u": f"https://{SITE}/menu", "d": SITE}
 
 
@@ -32,6 +33,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, s
     data = tmp_path_factory.mktemp("edge") / "data"
     key = make_site(data)
     with closing(sqlite3.connect(data / "trailhouse.sqlite3")) as db, db:
+        db.execute(
+            'INSERT INTO branding_domain (account_id, name, token, "primary", problem, found, added_at, proved_at,'
+            " script_at, removed_at) SELECT account_id, ?, '0', 0, '', '', added_at, added_at, added_at, added_at"
+            " FROM sites_site LIMIT 1",
+            (REMOVED,),
+        )
         db.execute("UPDATE sites_sitekey SET folder = ?, file = ? WHERE key = ?", ("kq7hx2ab", "m4zp9c", key))
     with Server(data) as server:
         server.wait()
@@ -54,6 +61,17 @@ def test_an_event_is_accepted_from_any_page(served: tuple[Server, str]) -> None:
     assert (answer.status, answer.body) == (202, b"ok")
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "set-cookie" not in answer.headers
+
+
+def test_a_removed_domain_has_no_pages_and_its_scripts_go_on_counting(served: tuple[Server, str]) -> None:
+    server, key = served
+    assert ask(server, "GET", "/sign-in", host=REMOVED).status == 404
+    assert ask(server, "GET", f"/s/{key}.js", host=REMOVED).status == 200
+    before = server.drained()["stored_total"]
+    assert send(server, EVENT, host=REMOVED).status == 202
+    assert server.drained()["stored_total"] == before + 1
+    assert ask(server, "GET", f"/tls/ask?domain={REMOVED}", host="trailhouse:8000").status == 200
+    assert ask(server, "GET", "/tls/ask?domain=never.example", host="trailhouse:8000").status == 404
 
 
 def test_a_browser_may_ask_first(served: tuple[Server, str]) -> None:

@@ -1,81 +1,19 @@
 """Proof of a domain by DNS: a TXT record, asked of a real name server on this machine."""
 
 import asyncio
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-import dns.asyncresolver
-import dns.flags
-import dns.message
-import dns.rcode
-import dns.rrset
 import pytest
 
 from tests import people
+from tests.branding.name_server import NameServer, answering
 from tests.sites.pages import serving
-from trailhouse.sites import checking, dns_records, proving
-from trailhouse.sites.dns_records import Texts
+from trailhouse.branding import dns_records
+from trailhouse.sites import checking, proving
 from trailhouse.sites.models import Site
 
 NAME = "_trailhouse.client.example"
-
-
-@dataclass
-class NameServer:
-    """Answers by name; a name that it does not know has no record, and of `silent` ones it says nothing."""
-
-    port: int
-    records: dict[str, list[str]] = field(default_factory=dict)  # as they stand in a zone file
-    silent: bool = False
-    asked: list[str] = field(default_factory=list)
-
-    def answer(self, wire: bytes) -> bytes | None:
-        """The answer to one message."""
-        query = dns.message.from_wire(wire)
-        name = query.question[0].name.to_text(omit_final_dot=True)
-        self.asked.append(name)
-        if self.silent:
-            return None
-        reply = dns.message.make_response(query)
-        reply.flags |= dns.flags.RA
-        if name in self.records:
-            reply.answer.append(dns.rrset.from_text_list(query.question[0].name, 60, "IN", "TXT", self.records[name]))
-        else:
-            reply.set_rcode(dns.rcode.NXDOMAIN)
-        return reply.to_wire()
-
-    def texts(self) -> Texts:
-        """Asks this server alone."""
-        resolver = dns.asyncresolver.Resolver(configure=False)
-        resolver.nameservers, resolver.port = ["127.0.0.1"], self.port
-        return dns_records.asking(resolver)
-
-
-@contextmanager
-def answering() -> Iterator[NameServer]:
-    """The name server, as long as the block lasts."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        server = NameServer(udp.getsockname()[1])
-
-        def run() -> None:
-            while True:
-                wire, peer = udp.recvfrom(4096)
-                if not wire:
-                    return
-                reply = server.answer(wire)
-                if reply is not None:
-                    udp.sendto(reply, peer)
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        yield server
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
-            last.sendto(b"", ("127.0.0.1", server.port))
-        thread.join(5)
 
 
 @pytest.fixture

@@ -20,7 +20,9 @@ from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
 from trailhouse.billing.models import BankLine, Book, Charge, ClientRate, ClientStatement, Document, Payment, TaxRate
+from trailhouse.branding.models import Brand, Domain
 from trailhouse.branding.services import BrandText, add_brand
+from trailhouse.core import clock
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.exports import services as exports
@@ -58,6 +60,7 @@ OPEN |= {"site_offer_accept"}  # whoever has the link, signed in with its addres
 OPEN |= {"brand_colours", "brand_preview_colours", "brand_image", "brand_letter"}  # the same for everybody
 OPEN |= {"legal_notice", "legal_privacy", "legal_notice_of", "legal_privacy_of", "opt_out"}  # tests/legal
 SIGNED_IN |= {"agreements", "agreements_later", "agreement", "agreement_pdf"}  # as a person of clients: tests/legal
+OPEN |= {"tls_ask"}  # whoever asks learns what a TLS handshake tells: tests/branding/test_hosts.py
 OPEN |= {"digest_reader"}  # whoever has the link of a mail: tests/digests/test_readers.py
 OPEN |= {"second_step_lost", "second_step_stop"}  # tests/accounts/test_second_step.py
 SIGNED_IN |= {"second_step_keep", "terms_accept", "terms_later"}
@@ -184,6 +187,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "invitation": invitations.invite(account, by, offer)[0].pk,
         "client": client.pk,
         "brand": brand.pk,
+        "domain": a_domain(account, f"stats{site.pk}.agency.example").pk,
         "segment": segments.add(site, SegmentText("Phones", own=False, groups=PHONES), by=by).pk,
         "subscription": enrolment.enrol(site).pk,
         "client_rate": ClientRate.objects.create(client=client, kind="fixed", currency="EUR", valid_from=on).pk,
@@ -213,6 +217,12 @@ def a_statement(account: Account) -> ClientStatement:
     return ClientStatement.objects.create(
         account=account, key=key, start=start, end=end, currency="EUR", total=0, facts=facts, to="owner@client.example"
     )
+
+
+def a_domain(account: Account, name: str) -> Domain:
+    """A proved domain, of a brand of the account."""
+    brand = Brand.objects.filter(account=account).first() or Brand.objects.create(account=account, name="Tide Stats")
+    return Domain.objects.create(account=account, brand=brand, name=name, token="0", proved_at=clock.now())
 
 
 def a_charge(invoice: Document) -> Charge:

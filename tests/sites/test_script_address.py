@@ -8,6 +8,9 @@ from django.db import IntegrityError, transaction
 
 from tests import people
 from trailhouse.accounts.models import AuditEntry
+from trailhouse.branding import domains, hosts
+from trailhouse.branding.models import Brand, Domain
+from trailhouse.core import clock
 from trailhouse.core import settings as core_settings
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.guides import GUIDES, script_of
@@ -119,3 +122,55 @@ def test_no_two_keys_share_a_folder_and_no_folder_looks_like_a_page() -> None:
         SiteKey.objects.filter(pk=key.pk).update(folder=folder, file="x")
     with pytest.raises(IntegrityError), transaction.atomic():
         SiteKey.objects.filter(pk=key.pk).update(folder="abcdefg2", file="")
+
+
+# -- hosts of brands
+
+
+@pytest.fixture
+def branded(monkeypatch: pytest.MonkeyPatch) -> Domain:
+    """A proved domain of the usual brand; another brand has one too."""
+    own = replace(core_settings.settings(), url="https://stats.example", hosts=(HOST,))
+    monkeypatch.setattr(hosts, "settings", lambda: own)
+    account = people.account()
+    found = []
+    for name in ("Tide", "Harbour"):
+        brand = Brand.objects.create(account=account, name=name)
+        domain = f"stats.{name.lower()}.example"
+        found.append(
+            Domain.objects.create(
+                account=account, brand=brand, name=domain, token=name, proved_at=clock.now(), primary=True
+            )
+        )
+    return found[0]
+
+
+def test_a_new_site_has_its_script_from_the_primary_domain_of_its_brand(branded: Domain) -> None:
+    site = services.add_site(people.account(), services.NewSite("new.example"), by=people.reseller(), mail=False)
+    assert src_of(site) == f"https://stats.tide.example/s/{site.key}.js"
+    branded.refresh_from_db()
+    assert branded.script_at is not None
+    assert src_of(people.stranger().accounts.get().sites.get()).startswith("https://stats.example/")
+
+
+def test_a_domain_that_does_not_lead_here_is_offered_but_no_new_sites_default(branded: Domain) -> None:
+    Domain.objects.filter(pk=branded.pk).update(problem="elsewhere")
+    site = services.add_site(people.account(), services.NewSite("new.example"), by=people.reseller(), mail=False)
+    assert src_of(site) == f"https://stats.example/s/{site.key}.js"
+    assert hosts_of(site.account, branded.brand) == ("stats.tide.example", HOST, "other.example:8443")
+    choose(site, host="stats.tide.example", own_path=False, by=None)
+    branded.refresh_from_db()
+    assert branded.script_at is not None
+
+
+def test_a_site_is_offered_no_domain_of_another_brand(branded: Domain) -> None:
+    with pytest.raises(UserError, match=r"stats\.harbour\.example"):
+        choose(people.bakery(), host="stats.harbour.example", own_path=False, by=None)
+    assert hosts_of(people.account())[:2] == ("stats.tide.example", "stats.harbour.example")
+
+
+def test_a_removed_domain_is_offered_no_more_and_its_scripts_on_pages_are_still_known(branded: Domain) -> None:
+    site = choose(people.bakery(), host="stats.tide.example", own_path=False, by=None)
+    domains.remove(branded, by=people.reseller())
+    assert src_of(site) == f"https://stats.example/s/{site.key}.js"
+    assert "stats.tide.example" in proving.wanted_of(site).hosts

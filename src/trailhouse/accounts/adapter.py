@@ -99,7 +99,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             }
             outbox.mail(email, "accounts/security_changed", values, language=language)
         elif template := MAILS.get(template_prefix):
-            values |= {"open": instance.sign_up == Instance.SignUp.OPEN, "secret": {"code": context.get("code", "")}}
+            is_open = instance.sign_up == Instance.SignUp.OPEN and getattr(self.request, "brand", None) is None
+            values |= {"open": is_open, "secret": {"code": context.get("code", "")}}
             outbox.mail(email, template, values, language=language)
 
     def add_message(

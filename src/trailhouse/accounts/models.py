@@ -1,6 +1,7 @@
 """The tables of `accounts`. `services` alone writes them, `selectors` reads them."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -25,6 +26,15 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
+@dataclass(frozen=True)
+class BrandHost:
+    """The brand at whose host somebody is, as plain numbers: its sites alone exist there."""
+
+    brand: int
+    account: int
+    is_usual: bool  # it is the look of sites and clients that have none of their own
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds people by e-mail address in any case."""
 
@@ -46,6 +56,7 @@ class User(AbstractBaseUser):
 
     objects: ClassVar[UserManager] = UserManager()
     viewed_by: "User | None" = None  # who looks as this person in this request; never more than both may see
+    at_host: BrandHost | None = None  # in this request they are at the host of a brand
     viewed_account: int | None = None  # where somebody of the staff looks as this person: at this account alone
 
     USERNAME_FIELD = "email"

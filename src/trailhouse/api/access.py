@@ -125,7 +125,8 @@ def key_with(request: HttpRequest, scope: str) -> ApiKey:
     if scheme.lower() != "bearer" or not token.strip():
         raise UserError("missing_key", "Missing API key.", "Send a valid API key as Bearer token.", status=401)
     key = accounts.api_key(token.strip())
-    if key is None:
+    brand = getattr(request, "brand", None)  # at the host of a brand its account alone exists, and not the operator
+    if key is None or (brand is not None and (key.account_id != brand.account_id or scope == OPERATOR)):
         raise _refused()
     _count(request, key.pk, time.monotonic())
     if scope not in key.scopes:

@@ -8,3 +8,9 @@ class BrandingConfig(AppConfig):
 
     name = "trailhouse.branding"
     label = "branding"
+
+    def ready(self) -> None:
+        """Listen to what changes whose host is whose."""
+        from trailhouse.branding import hosts
+
+        hosts.connect()

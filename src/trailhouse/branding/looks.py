@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from trailhouse.accounts import selectors as accounts
 from trailhouse.accounts.models import Account, Instance
+from trailhouse.branding import hosts
 from trailhouse.branding.codes import code_of
 from trailhouse.branding.models import COLOUR, Brand, Domain, Image
 from trailhouse.core import clock
@@ -134,7 +135,7 @@ def _of(brand: Brand, *, name: str) -> Look:
         privacy_url=brand.privacy_url,
         footer=brand.footer,
         powered_by=accounts.instance().name if brand.powered_by and brand.account_id else "",
-        host=primary.name if primary else "",
+        host=hosts.with_port(primary.name) if primary else "",
         brand_id=brand.pk,
         account_id=brand.account_id,
     )

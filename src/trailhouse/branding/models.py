@@ -86,6 +86,8 @@ class Domain(models.Model):
     added_at = models.DateTimeField(default=clock.now)
     checked_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=32, blank=True)  # a code; empty: none was found at the last check
+    problem_at = models.DateTimeField(null=True, blank=True)  # since when there is this problem
+    found = models.CharField(max_length=300, blank=True)  # where the name led at the last check
     proved_at = models.DateTimeField(null=True, blank=True)
     script_at = models.DateTimeField(null=True, blank=True)  # when a script was first given out under the name
     removed_at = models.DateTimeField(null=True, blank=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trailhouse.core.settings import settings
 from trailhouse.dashboard.forms_settings import SiteForm
+from trailhouse.sites import looks
 from trailhouse.sites.models import Site
 from trailhouse.sites.script_address import hosts_of
 
@@ -72,7 +73,7 @@ class AddressForm(SiteForm):
 
     def __init__(self, site: Site, data: Any = None, **kwargs: Any) -> None:
         super().__init__(site, data, **kwargs)
-        offered = [host for host in hosts_of(site.account) if host != site.script_host]
+        offered = [host for host in hosts_of(site.account, looks.brand_of(site)) if host != site.script_host]
         host = self.fields["host"]
         assert isinstance(host, forms.ChoiceField)
         host.choices = [("", settings().url.partition("://")[2]), *((name, name) for name in offered)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,8 @@ from django import forms
 from django.core.cache import cache
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
+
+from trailhouse.dashboard.hosts import may_sign_in
 
 LABELS: dict[str, Any] = {
     "email": _("E-mail address"),
@@ -51,6 +54,15 @@ class Ours(forms.BaseForm):
 class RequestCodeForm(Ours, account.RequestLoginCodeForm):  # type: ignore[misc]
     """The address that a code is mailed to."""
 
+    _user: Any
+
+    def clean_email(self) -> str:
+        """Whoever has nothing at this host is answered, and written to, like somebody unknown."""
+        email: str = super().clean_email()
+        if self._user is not None and not may_sign_in(context.request, self._user):
+            self._user = None
+        return email
+
 
 class CodeForm(Ours, account.ConfirmLoginCodeForm):  # type: ignore[misc]
     """A mailed code that signs in."""
@@ -58,6 +70,14 @@ class CodeForm(Ours, account.ConfirmLoginCodeForm):  # type: ignore[misc]
 
 class ResetForm(Ours, account.ResetPasswordForm):  # type: ignore[misc]
     """The address whose password is forgotten."""
+
+    users: Any
+
+    def clean_email(self) -> str:
+        """Whoever has nothing at this host is answered, and written to, like somebody unknown."""
+        email: str = super().clean_email()
+        self.users = [user for user in self.users if may_sign_in(context.request, user)]
+        return email
 
 
 class ResetCodeForm(Ours, account.ConfirmPasswordResetCodeForm):  # type: ignore[misc]

@@ -16,6 +16,7 @@ JOBS: dict[str, Text] = {
     "remind of silence": _("Write to whoever has a site without visits"),
     "take off lost second steps": _("Take off second steps that were lost"),
     "encrypt second steps": _("Encrypt second steps with the newest key"),
+    "check domains": _("Check the domains of brands"),
     "prune offers": _("Delete offers that have expired"),
     "delete exports": _("Delete exports that are kept no longer"),
     "prune mail": _("Delete mail that is kept no longer"),

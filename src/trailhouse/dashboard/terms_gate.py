@@ -6,10 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from trailhouse.accounts import terms
 from trailhouse.accounts.models import User
 from trailhouse.accounts.terms import Asked
+from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings
+from trailhouse.dashboard import views_errors
+from trailhouse.dashboard.hosts import at_host
 from trailhouse.dashboard.middleware import View
 
 SHOWN = "terms_shown"  # in the session: the version that was put off
@@ -45,10 +50,22 @@ class TermsGate:
         asked = terms.asked_of(request.user)
         if asked is None or not _comes_first(request, asked):
             return None
+        if at_host(request) is not None:  # the terms are between the account and the operator: not read here
+            return views_errors.user_error(request, _not_here()) if asked.is_over else None
         address = f"{reverse('terms_accept')}?{urlencode({'next': _back_to(request)})}"
         if request.headers.get("HX-Request"):  # a fragment: the whole page goes there
             return HttpResponse(headers={"HX-Redirect": address})
         return redirect(address)
+
+
+def _not_here() -> UserError:
+    """What an owner reads at the host of a brand; nobody else is asked for terms."""
+    return UserError(
+        "terms_wait",
+        _("New terms wait for your answer."),
+        _("Sign in at %(address)s to read them.") % {"address": settings().url},
+        status=403,
+    )
 
 
 def _comes_first(request: HttpRequest, asked: Asked) -> bool:

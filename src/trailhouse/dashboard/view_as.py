@@ -11,6 +11,7 @@ from trailhouse.accounts.models import Account, User
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import views_errors
+from trailhouse.dashboard.hosts import at_host
 from trailhouse.dashboard.middleware import View
 from trailhouse.sites import viewing
 from trailhouse.sites.models import Membership, Site
@@ -37,6 +38,7 @@ class ViewAs:
             if viewed is None:
                 end(request)
             else:
+                viewed.at_host = at_host(request)
                 request.viewed_by = viewed.viewed_by = looker(request)  # type: ignore[attr-defined]
                 request.user = viewed
         return self._get_response(request)

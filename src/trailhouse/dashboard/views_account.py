@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import auth
@@ -11,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from trailhouse.accounts import making, selectors, services
-from trailhouse.accounts.models import Account, Instance, OneTimeLink, User
+from trailhouse.accounts.models import Account, OneTimeLink, User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import SetUpForm, SignInForm, ready
 from trailhouse.dashboard.forms_operator import WelcomeForm
@@ -31,7 +32,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth is only partly typed
         return context | {
             "is_set_up": User.objects.exists(),
             "can_mail": sending.is_configured(),
-            "may_sign_up": selectors.instance().sign_up != Instance.SignUp.CLOSED,
+            "may_sign_up": get_adapter(self.request).is_open_for_signup(self.request),
         }
 
 

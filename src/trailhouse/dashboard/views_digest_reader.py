@@ -6,10 +6,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from trailhouse.dashboard.digest_rows import Row, rows
+from trailhouse.dashboard.hosts import at_host
 from trailhouse.digests import selectors, services
 from trailhouse.digests.models import Alert, OptOut, Schedule
 from trailhouse.digests.selectors import Link, Told
 from trailhouse.outbox import rendering
+from trailhouse.sites.confining import exists_at
 
 ONE_CLICK = "List-Unsubscribe"  # what a mail program sends for its reader: RFC 8058
 
@@ -22,7 +24,10 @@ def reader(request: HttpRequest, token: str) -> HttpResponse:
     link = selectors.read_token(token)
     if link is None:
         raise Http404
-    told = selectors.told_by(link)
+    there = at_host(request)
+    if there is not None and link.account != there.account:
+        raise Http404
+    told = [one for one in selectors.told_by(link) if not (there and one.site and not exists_at(there, one.site))]
     this = next((one for one in told if _is_this(one, link)), None)
     if request.method == "POST":
         _press(request, link, told, this)

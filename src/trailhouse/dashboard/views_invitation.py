@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -15,7 +15,8 @@ from trailhouse.accounts.services import NewPerson
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_people import JoinForm
-from trailhouse.sites import invitations
+from trailhouse.dashboard.hosts import at_host
+from trailhouse.sites import confining, invitations
 from trailhouse.sites.models import Invitation, Site
 
 PAGE = "people/invitation.html"
@@ -32,6 +33,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if user is not None and invitations.accepted_by(token, user):  # the link was clicked twice
             return redirect("home")
         raise
+    if (there := at_host(request)) is not None and not confining.is_offered_at(there, found):
+        raise Http404
     known = invitations.invited_person(found)
     if user is not None and user != known:
         return _page(request, found, "other", status=403)

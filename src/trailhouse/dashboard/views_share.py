@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import views_errors, views_overview
+from trailhouse.dashboard.hosts import at_host
 from trailhouse.dashboard.middleware import EMBEDDABLE_CSP
 from trailhouse.dashboard.settings_actions import own_address
-from trailhouse.sites import sharing
+from trailhouse.sites import confining, sharing
 from trailhouse.sites.access import Guest
 from trailhouse.sites.models import SharedLink
 
@@ -51,6 +52,8 @@ def _shown(request: HttpRequest, slug: str, view: View, **parts: Any) -> HttpRes
     if found is None:
         raise Http404
     guest, site, link = found
+    if (there := at_host(request)) is not None and not confining.exists_at(there, site):
+        raise Http404
     request.user = AnonymousUser()  # who is signed in here sees what everybody sees
     if link is not None and not sharing.proves(link, request.COOKIES.get(COOKIE, "")):
         return _ask(request, link)

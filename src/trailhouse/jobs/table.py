@@ -9,6 +9,7 @@ from trailhouse.accounts import second_step, sessions, vault
 from trailhouse.accounts import services as accounts
 from trailhouse.billing import charging, daily, tick
 from trailhouse.billing.metering import Meter
+from trailhouse.branding import domains
 from trailhouse.core import clock
 from trailhouse.digests import posting as reports
 from trailhouse.digests import pruning as digests_pruning
@@ -76,6 +77,7 @@ def background() -> tuple[Job, ...]:
         Job("remind of silence", 3600, silence.remind_of_silence),
         Job("take off lost second steps", 600, second_step.carry_out_due),
         Job("encrypt second steps", 3600, vault.renew),
+        Job("check domains", 60, domains.check_due),
         Job("prune offers", 3600, upkeep.prune_offers),
         Job("delete exports", 3600, exports.delete_due),
         Job("prune mail", 3600, pruning.prune_mail),

@@ -18,6 +18,7 @@ from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.staff import StaffPrivilege, staff_may
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.sites import confining
 from trailhouse.sites.models import Membership, Role, Section, Site, is_key
 
 View = Callable[..., HttpResponseBase]
@@ -118,6 +119,8 @@ def _given(user: Principal, account: Account, site: Site | None) -> Rights:
         return Rights(frozenset({Privilege.VIEW_STATS}), user.sections) if theirs else NOTHING
     if not isinstance(user, User) or not user.is_active or account.closed_at is not None:
         return NOTHING
+    if user.at_host is not None and not confining.exists_at(user.at_host, site):
+        return NOTHING
     found = EVERYTHING if account.owner_id == user.pk else _granted(user, account, site)
     return found if user.viewed_by is None else _looked_at(user, found, account, site)
 
@@ -204,6 +207,8 @@ def visible_sites(
         found |= Q(account__owner=user)
     if user.viewed_by is not None:
         found &= _visible_to_looker(user, privilege, section, locked=locked)
+    if user.at_host is not None:
+        found &= confining.sites_at(user.at_host)
     found &= Q(account__closed_at=None)
     if privilege is Privilege.VIEW_STATS and not locked:
         found &= Q(locked=False)
@@ -265,7 +270,8 @@ def _unavailable() -> UserError:
 
 def suspended(user: Principal, account: Account) -> UserError:
     """What is said where the operator has suspended `account`: why to its owner alone, to others no word of it."""
-    if not isinstance(user, User) or account.owner_id != user.pk or user.viewed_by is not None:
+    named = isinstance(user, User) and account.owner_id == user.pk and user.viewed_by is None
+    if not isinstance(user, User) or not named or user.at_host is not None:
         return _unavailable()
     because, support = account.suspended_because, selectors.instance().support_email
     reason = _("The reason: %(reason)s") % {"reason": because} if because else ""

@@ -10,5 +10,7 @@ class SitesConfig(AppConfig):
     label = "sites"
 
     def ready(self) -> None:
-        """Register what carries out this room's tasks."""
-        from trailhouse.sites import bulk  # noqa: F401
+        """Register what carries out this room's tasks, and where scripts of new sites come from."""
+        from trailhouse.sites import bulk, hooks, script_address  # noqa: F401
+
+        hooks.when_added(script_address.begin)

@@ -16,8 +16,8 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from trailhouse.sites import dns_records
-from trailhouse.sites.dns_records import Texts
+from trailhouse.branding import dns_records
+from trailhouse.branding.dns_records import Texts
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str], Awaitable[list[str]]]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from trailhouse.accounts.models import Account, User
+from trailhouse.sites import confining
 from trailhouse.sites.access import PRIVILEGES, Privilege, running, visible_sites
 from trailhouse.sites.models import Client, Membership, Role, Section, Site, SiteKey, is_key
 from trailhouse.sites.selectors import accounts_for
@@ -126,7 +127,8 @@ def keys_of(numbers: Collection[int]) -> dict[int, str]:
 def manageable_clients(user: User) -> list[Client]:
     """The clients that `user` may give sites to, by name."""
     theirs = Site.objects.filter(visible_sites(user, Privilege.MANAGE_CLIENTS)).order_by().values("account")
-    return list(Client.objects.filter(account__in=theirs).order_by("name", "id"))
+    here = Q() if user.at_host is None else confining.clients_at(user.at_host)
+    return list(Client.objects.filter(here, account__in=theirs).order_by("name", "id"))
 
 
 def sites_to_change(user: User, keys: Collection[str], privilege: Privilege) -> list[Site]:

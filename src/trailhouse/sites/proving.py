@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from trailhouse.branding import domains
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
@@ -53,7 +54,7 @@ def wanted_of(site: Site) -> checking.Wanted:
         frozenset(key.key for key in keys) - {site.key},
         settings().url,
         token_of(site),
-        frozenset(hosts_of(site.account)),
+        frozenset((*hosts_of(site.account), *domains.given_out_by(site.account))),
         {f"/{key.folder}/{key.file}{SCRIPT}": key.key for key in keys if key.folder},
         str(site.tracker.get("endpoint", "")),
     )

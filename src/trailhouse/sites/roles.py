@@ -15,6 +15,7 @@ from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.sites import confining
 from trailhouse.sites.access import Privilege, allowed_in_account, running
 from trailhouse.sites.models import Client, Membership, Role, Section, Site
 
@@ -78,7 +79,7 @@ class Powers:
 
 def powers_of(by: User, account: Account) -> Powers:
     """What `by` may give in the account; a person out of action, or in a suspended account, nothing."""
-    if allowed_in_account(by, account, Privilege.MANAGE_ACCOUNT):
+    if allowed_in_account(confining.at_large(by), account, Privilege.MANAGE_ACCOUNT):
         return Powers(everything=True)
     if not by.is_active or account.suspended_at is not None:
         return Powers(everything=False)

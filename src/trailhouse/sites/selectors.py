@@ -88,6 +88,8 @@ def accounts_for(user: User | AnonymousUser) -> QuerySet[Account]:
     mine = Q(owner=user) | (Q(memberships__user=user) & running("memberships__"))
     own_first = Case(When(owner=user, then=0), default=1)
     found = Account.objects.filter(mine, closed_at=None).distinct().order_by(own_first, "id")
+    if user.at_host is not None:
+        found = found.filter(pk=user.at_host.account)
     if user.viewed_account is not None:
         return found.filter(pk=user.viewed_account)
     return found if user.viewed_by is None else found.filter(pk__in=accounts_for(user.viewed_by).values("pk"))
