@@ -162,7 +162,8 @@ def shown(facts: Facts, look: Look) -> dict[str, Any]:
             "lines": [_row(line, facts["currency"]) for line in facts["lines"]],
             "total": [_("Total"), words.money(facts["total"], facts["currency"])],
             "remarks": [
-                _("This statement is not an invoice: %(reseller)s bills it separately.") % {"reseller": reseller["name"]},
+                _("This statement is not an invoice: %(reseller)s bills it separately.")
+                % {"reseller": reseller["name"]},
                 _("Amounts are without tax."),
             ],
             "foot": ", ".join(part for part in (look.name, look.footer) if part),
