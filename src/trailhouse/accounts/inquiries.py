@@ -145,7 +145,7 @@ def answered(inquiry: Inquiry, *, by: User) -> bool:
     rows = Inquiry.objects.filter(pk=inquiry.pk, answered_at=None)
     if not rows.update(answered_at=clock.now(), answered_by=by):
         return False
-    _record("answered", inquiry, by)
+    record("inquiry.answered", account=None, by=by, subject=_subject(inquiry))
     return True
 
 
@@ -155,20 +155,20 @@ def put_back(inquiry: Inquiry, *, by: User) -> bool:
     rows = Inquiry.objects.filter(pk=inquiry.pk).exclude(answered_at=None, held=Inquiry.Held.NO)
     if not rows.update(answered_at=None, answered_by=None, held=Inquiry.Held.NO):
         return False
-    _record("put_back", inquiry, by)
+    record("inquiry.put_back", account=None, by=by, subject=_subject(inquiry))
     return True
 
 
 @transaction.atomic
 def delete(inquiry: Inquiry, *, by: User) -> None:
     """Delete it for good."""
-    _record("deleted", inquiry, by)
+    record("inquiry.deleted", account=None, by=by, subject=_subject(inquiry))
     Inquiry.objects.filter(pk=inquiry.pk).delete()
 
 
-def _record(what: str, inquiry: Inquiry, by: User) -> None:
+def _subject(inquiry: Inquiry) -> str:
     """The log outlives an inquiry, so it names the number alone, not the person."""
-    record(f"inquiry.{what}", account=None, by=by, subject=str(inquiry.pk))
+    return str(inquiry.pk)
 
 
 def prune() -> int:

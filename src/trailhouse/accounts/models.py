@@ -103,9 +103,7 @@ class Instance(models.Model):
         null=True, blank=True
     )  # when it was switched on; sites then there begin a trial
     support_email = models.EmailField(_("address for questions"), max_length=254, blank=True)
-    contact_form = models.CharField(
-        _("contact form"), max_length=16, choices=Contact.choices, default=Contact.BILLING
-    )
+    contact_form = models.CharField(_("contact form"), max_length=16, choices=Contact.choices, default=Contact.BILLING)
     contact_email = models.EmailField(max_length=254, blank=True)  # empty: each operator's own
 
     class Meta:

@@ -123,8 +123,8 @@ def render(mail: Mail, *, secrets: bool = True) -> Rendered:
         around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language, "stop": stop}
         text = render_to_string("mail/frame.txt", around)
         html = render_to_string("mail/frame.html", around)
-    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-    return Rendered(subject, text, html, brand.sender, stop, str(context.get(REPLY_TO, "")))
+    tidy = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return Rendered(subject, tidy, html, brand.sender, stop, str(context.get(REPLY_TO, "")))
 
 
 def subject_of(mail: Mail) -> str:

@@ -42,8 +42,8 @@ def mail(
     of links, codes) is forgotten once the mail has been sent. The people of an account read its mail: one that lets
     somebody in elsewhere, such as a sign-in code, belongs to none. `stranger` says that the account does not have this
     person; an empty `language` is the instance's; `attachments` name files that are made when it is sent, see
-    `attaching`; `reply_to` is whom an answer goes to, if not the sender. Raises UserError for a wrong address, and for more than MOST_TO_STRANGERS of an account in 24 hours;
-    ValueError for files that nobody makes.
+    `attaching`; `reply_to` is whom an answer goes to, if not the sender. Raises UserError for a wrong address, and for
+    more than MOST_TO_STRANGERS of an account in 24 hours; ValueError for files that nobody makes.
     """
     if key is not None and (there := Mail.objects.filter(key=key).first()):
         return there
