@@ -35,7 +35,7 @@ def on() -> None:
     people.operator()
 
 
-def send(client: Client, *, takes: float = 60, **changes: str) -> Any:
+def send(client: Client, *, takes: float = 60, **changes: Any) -> Any:
     """The answer to a form that somebody opened and sent after so many seconds."""
     begun = clock.now()
     with clock.frozen(begun):
@@ -68,7 +68,7 @@ def test_spam_gets_the_same_answer_and_nobody_a_mail(client: Client, changes: di
     "changes",
     [{"email": "nora"}, {"name": ""}, {"message": "  "}, {"topic": "x"}, {"sites": "-1"}, {"sites": "9" * 30}],
 )
-def test_what_is_wrong_is_marked_and_what_was_typed_stays(client: Client, changes: dict[str, str]) -> None:
+def test_what_is_wrong_is_marked_and_what_was_typed_stays(client: Client, changes: dict[str, Any]) -> None:
     answer = send(client, **changes)
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.billing import money
 from tests.dashboard.test_prices import publish, text_of
 from trailhouse.accounts.models import Instance
-from trailhouse.billing.book import DEFAULT_BOOK, Fees, Interval, PriceBook
+from trailhouse.billing.book import DEFAULT_BOOK, Fees, Interval, PriceBook, Tier
 from trailhouse.billing.calculator import MOST_SITES, kept, margins, offer
 
 pytestmark = pytest.mark.django_db
@@ -100,8 +100,8 @@ def test_it_costs_the_same_few_queries_for_any_number_of_sites(
 @given(
     st.integers(0, 500_00), st.integers(1, MOST_SITES), st.sampled_from(DEFAULT_BOOK.tiers), st.sampled_from(Interval)
 )
-def test_a_margin_is_what_is_taken_in_less_what_is_paid(charge: int, sites: int, tier: object, pays: Interval) -> None:
-    found = offer(DEFAULT_BOOK, sites, tier, pays)  # type: ignore[arg-type]
+def test_a_margin_is_what_is_taken_in_less_what_is_paid(charge: int, sites: int, tier: Tier, pays: Interval) -> None:
+    found = offer(DEFAULT_BOOK, sites, tier, pays)
     month, year = margins(charge, sites, found, pays)
     assert (month.takes, year.takes) == (charge * sites, 12 * charge * sites)
     assert kept(charge, sites, found, pays) == (year if pays is Interval.YEARLY else month).keeps
