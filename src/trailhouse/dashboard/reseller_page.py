@@ -11,6 +11,7 @@ from trailhouse.dashboard.billing_words import money
 from trailhouse.dashboard.price_state import PriceState
 
 MOST_SIZES = 10
+WIDE = 11  # characters of an amount that is set smaller
 
 
 def page_of(state: PriceState, books: Mapping[str, PriceBook]) -> dict[str, Any]:
@@ -26,10 +27,12 @@ def changed(state: PriceState, books: Mapping[str, PriceBook]) -> dict[str, Any]
 def _own(state: PriceState) -> dict[str, Any]:
     month, year = _margins(state, state.sites)
     currency = state.book.currency
+    left = (money(month.keeps, currency), money(year.keeps, currency))
     return {
         "takes": (money(month.takes, currency), money(year.takes, currency)),
         "pays": (money(month.pays, currency), money(year.pays, currency)),
-        "left": (money(month.keeps, currency), money(year.keeps, currency)),
+        "left": left,
+        "long": max(map(len, left)) > WIDE,
         "short": year.keeps < 0,
         "growth": [_size(state, sites) for sites in _sizes(state.book)],
     }
