@@ -134,6 +134,8 @@ ACCOUNT_RATE_LIMITS = {
     # What takes a code: by client, and by the session that waits for one.
     "type_code": "60/10m/ip,10/10m/key",
     "handover": "30/h/ip",
+    # What reaches the operator: by client, and by the address that an answer goes to.
+    "inquiry": "10/h/ip,3/h/key",
 }
 MFA_ADAPTER = "trailhouse.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

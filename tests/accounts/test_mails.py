@@ -25,6 +25,11 @@ VALUES = {
     "reason": "Spam was reported.",
     "new": True,
     "open": True,
+    "number": 7,
+    "topic": "reseller",
+    "name": "Nora Newcomer",
+    "lines": ["Good morning,", "", "we have forty sites."],
+    "sites": 40,
     "secret": {"code": "1234-5678", "token": "TOKEN"},
 }
 WITH_CODE = {"sign_up_code", "sign_in_code", "reset_code", "confirm_code", "new_email_code", "second_step_code"}
@@ -36,6 +41,7 @@ ACTIONS = {
     "second_step_asked": "/second-step/stop/TOKEN",
     "second_step_soon": "/second-step/stop/TOKEN",
     "handover": "/handover/TOKEN",
+    "inquiry": "/operator/inquiries/7",
     "made_for_you": "/enter/TOKEN",
     "restored": "/sign-in",
     "security_changed": "/profile/security",

@@ -223,7 +223,8 @@ def test_the_operator_decides_who_signs_up_and_publishes_terms(client: Client) -
     client.force_login(people.operator())
     with clock.frozen(datetime(2027, 3, 1, 12, tzinfo=UTC)):
         assert "s date: 2027-03-01." in words(client.get("/operator/instance"))
-    client.post("/operator/instance", {"name": "Mine", "sign_up": "open", "support_email": "help@b.example"})
+    values = {"name": "Mine", "sign_up": "open", "support_email": "help@b.example", "contact_form": "off"}
+    client.post("/operator/instance", values)
     found = selectors.instance()
     assert (found.name, found.sign_up, found.support_email) == ("Mine", "open", "help@b.example")
     assert client.post("/operator/terms", {"version": "1", "text": "Be kind."}).status_code == 302

@@ -31,7 +31,7 @@ TRANSLATED = {
     "es": r"periodos? de prueba|precios?|pagos?|factur(?:a|as|ación)|suscripci(?:ón|ones)|descuentos?",
 }
 AMOUNT = re.compile(r"[€$£]\s?\d|\d\s?[€$£]|\bEUR\b")
-ELSEWHERE = {"prices"}  # open to anybody: tests/dashboard/test_prices.py
+ELSEWHERE = {"prices", "resellers"}  # open to anybody: tests/dashboard/test_prices.py, test_resellers.py
 Who = Callable[[], User]
 
 

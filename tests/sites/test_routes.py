@@ -16,7 +16,7 @@ from tests import people
 from tests.billing import money, papers
 from tests.fast import around_tests
 from trailhouse.accounts import staff
-from trailhouse.accounts.models import Account, Staff, User
+from trailhouse.accounts.models import Account, Inquiry, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
 from trailhouse.billing.models import BankLine, Book, Charge, ClientRate, ClientStatement, Document, Payment, TaxRate
@@ -44,7 +44,8 @@ pytestmark = pytest.mark.django_db
 # by `site_access` or `account_access` fails the first test below.
 OPEN = {
     *("home", "static", "account_login", "account_logout", "sign_out", "set_up", "enter", "invitation"),
-    *("openapi-json", "api-root", "api_docs", "prices"),
+    *("openapi-json", "api-root", "api_docs"),
+    *("prices", "resellers", "contact", "contact_sent"),  # urls_public
 }
 SIGNED_IN = {"api_try", "sites", "site_add", "sites_change", "view_as_stop"}
 OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
@@ -113,8 +114,8 @@ BOOKS = frozenset({Privilege.VIEW_BILLING})
 NONE: frozenset[Privilege] = frozenset()
 
 PHONES = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
-# What the console's pages of billing, and of sub-processors, name.
-STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document", "processor")
+# What the console's pages of billing, of sub-processors and of inquiries name.
+STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document", "processor", "inquiry")
 
 # What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
 CAST: dict[Callable[[], User], tuple[frozenset[Privilege], ...]] = {
@@ -232,8 +233,8 @@ def a_charge(invoice: Document) -> Charge:
     )
 
 
-def billed_by_staff() -> dict[str, str | int]:
-    """One of each thing that the console's pages of billing name by number, at the reseller's account."""
+def seen_by_staff() -> dict[str, str | int]:
+    """One of each thing that the console's pages of billing and inquiries name by number."""
     account, on = people.account(), date(2026, 1, 1)
     payment = Payment.objects.create(
         account=account, gateway="transfer", key="transfer/1", amount=1, currency="EUR", received_on=on
@@ -245,7 +246,8 @@ def billed_by_staff() -> dict[str, str | int]:
     subscription = people.bakery().subscription.pk
     printed = papers.document(papers.FIVE[:1], to=account, number="2027-900000")
     host = subprocessors.add(None, "Host", "Servers", "NL", starts_on=date(2026, 1, 1), by=people.operator())
-    held = (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk, host.pk)
+    inquiry = Inquiry.objects.create(form="1", topic="other", name="Nora Newcomer", email="nora@newcomer.example")
+    held = (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk, host.pk, inquiry.pk)
     return dict(zip(STAFF_IDS, held, strict=True))
 
 
@@ -301,7 +303,7 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     """The world of all tests of this module: made once, in a transaction around those of the tests."""
     with django_db_blocker.unblock(), around_tests():
         cast = (*CAST, people.support, people.finance)
-        yield World(places(), {who: session(who()) for who in cast}, billed_by_staff())
+        yield World(places(), {who: session(who()) for who in cast}, seen_by_staff())
 
 
 @pytest.fixture

@@ -12,11 +12,26 @@ from trailhouse.outbox import working
 
 
 @transaction.atomic
-def change_instance(*, sign_up: Instance.SignUp, name: str, support_email: str, by: User) -> Instance:
-    """Set who may make an account, what the instance is called and whom people write to."""
+def change_instance(
+    *,
+    sign_up: Instance.SignUp,
+    name: str,
+    support_email: str,
+    contact_form: Instance.Contact | None = None,
+    contact_email: str | None = None,
+    by: User,
+) -> Instance:
+    """Set who may make an account, what the instance is called, whom people write to, and whether by a form.
+
+    `contact_email` is who gets what comes by the form, "" each operator. None leaves as it is.
+    """
     instance = selectors.instance()
     instance.sign_up, instance.name, instance.support_email = sign_up, name.strip(), support_email.strip()
-    instance.save(update_fields=["sign_up", "name", "support_email"])
+    if contact_form is not None:
+        instance.contact_form = contact_form
+    if contact_email is not None:
+        instance.contact_email = contact_email.strip()
+    instance.save(update_fields=["sign_up", "name", "support_email", "contact_form", "contact_email"])
     record("instance.changed", account=None, by=by, subject=instance.name, details={"sign_up": instance.sign_up})
     return instance
 

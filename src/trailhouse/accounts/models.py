@@ -97,6 +97,13 @@ class Instance(models.Model):
         EXTERNAL = "external", _("External: the operator bills elsewhere")
         ON = "on", _("On: trial, price and invoice")
 
+    class Contact(models.TextChoices):
+        """Whether strangers can write to the operator by a form."""
+
+        BILLING = "billing", _("While accounts are billed here")
+        ON = "on", _("Always")
+        OFF = "off", _("Never")
+
     ONLY: ClassVar[int] = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
@@ -107,6 +114,8 @@ class Instance(models.Model):
         null=True, blank=True
     )  # when it was switched on; sites then there begin a trial
     support_email = models.EmailField(_("address for questions"), max_length=254, blank=True)
+    contact_form = models.CharField(_("contact form"), max_length=16, choices=Contact.choices, default=Contact.BILLING)
+    contact_email = models.EmailField(max_length=254, blank=True)  # empty: each operator's own
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_instance")]
@@ -272,3 +281,45 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
+
+
+class Inquiry(models.Model):
+    """What somebody wrote to the operator by the contact form. Kept for a while only, see `inquiries.prune`."""
+
+    class Topic(models.TextChoices):
+        """What it is about."""
+
+        RESELLER = "reseller", _("Becoming a reseller")
+        REBRANDING = "rebranding", _("Rebranding: your own name, logo and domain")
+        OTHER = "other", _("Something else")
+
+    class Held(models.TextChoices):
+        """Why it is taken for spam: it is kept apart, and nobody gets a mail."""
+
+        NO = "", _("not held back")
+        TRAP = "trap", _("A field that people do not see was filled in.")
+        FAST = "fast", _("It was sent faster than anybody types.")
+        LINKS = "links", _("It has many links.")
+
+    # Of the form that it was written in: a form that is sent twice is one inquiry.
+    form = models.CharField(max_length=32, unique=True)
+    topic = models.CharField(max_length=16, choices=Topic.choices)
+    name = models.CharField(max_length=120)
+    company = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(max_length=254)
+    sites = models.PositiveIntegerField(null=True, blank=True)
+    message = models.TextField()
+    language = models.CharField(max_length=8)  # of the page that it was written on
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="inquiries")  # whose owner
+    held = models.CharField(max_length=8, choices=Held.choices, default=Held.NO, blank=True)
+    at = models.DateTimeField(default=clock.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "inquiries"
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["held", "answered_at", "-at"], name="inquiry_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.topic}"

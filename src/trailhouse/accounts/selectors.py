@@ -3,13 +3,14 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from trailhouse.accounts.models import (
     Account,
     ApiKey,
     AuditEntry,
     Handover,
+    Inquiry,
     Instance,
     OneTimeLink,
     Terms,
@@ -67,6 +68,31 @@ def is_set_up() -> bool:
 def instance() -> Instance:
     """What the operator decided for the whole instance; what a fresh one begins with."""
     return Instance.objects.get_or_create(id=Instance.ONLY)[0]
+
+
+def takes_inquiries(own: Instance) -> bool:
+    """Whether anybody can write to the operator by the contact form."""
+    if own.contact_form == Instance.Contact.BILLING:
+        return own.billing == Instance.Billing.ON
+    return own.contact_form == Instance.Contact.ON
+
+
+# What each state of an inquiry means.
+INQUIRIES: dict[str, Q] = {
+    "new": Q(held=Inquiry.Held.NO, answered_at=None),
+    "answered": Q(held=Inquiry.Held.NO, answered_at__isnull=False),
+    "held": ~Q(held=Inquiry.Held.NO),
+}
+
+
+def inquiries(state: str) -> QuerySet[Inquiry]:
+    """The inquiries in a state of INQUIRIES, newest first."""
+    return Inquiry.objects.filter(INQUIRIES[state]).select_related("account", "answered_by")
+
+
+def inquiry_counts() -> dict[str, int]:
+    """How many inquiries there are in each state."""
+    return Inquiry.objects.aggregate(**{state: Count("pk", filter=q) for state, q in INQUIRIES.items()})
 
 
 def newest_noted() -> datetime | None:

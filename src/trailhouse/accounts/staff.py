@@ -24,6 +24,7 @@ class StaffPrivilege(StrEnum):
     CHANGE_PEOPLE = auto()  # switch off and on, take the second step away, make staff
     VIEW_MAIL = auto()  # to whom, the subject, what became of it
     READ_MAIL = auto()  # its text, which lets people in who lost their way
+    ANSWER_INQUIRIES = auto()  # what came by the contact form: read, note as answered, delete
     VIEW_AUDIT = auto()
     VIEW_AS = auto()  # look as the owner of an account
     VIEW_BILLING = auto()  # what is due and paid, documents, prices
@@ -43,6 +44,7 @@ PRIVILEGES: dict[Staff, frozenset[StaffPrivilege]] = {
             StaffPrivilege.VIEW_PEOPLE,
             StaffPrivilege.HELP_PEOPLE,
             StaffPrivilege.VIEW_MAIL,
+            StaffPrivilege.ANSWER_INQUIRIES,
             StaffPrivilege.VIEW_AUDIT,
             StaffPrivilege.VIEW_AS,
         }

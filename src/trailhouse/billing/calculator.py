@@ -70,9 +70,32 @@ def _nets(book: PriceBook, there: list[Counted], tier: Tier, interval: Interval)
     return {number: line(tier.yearly, one.rate).net for number, one in ranking(book, there).items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What a reseller takes in from clients and pays here over the same time."""
+
+    takes: int
+    pays: int
+
+    @property
+    def keeps(self) -> int:
+        """What is left; below zero where the clients pay too little."""
+        return self.takes - self.pays
+
+
+def margins(charge: int, sites: int, found: Offer, interval: Interval) -> tuple[Margin, Margin]:
+    """A month and a year of a reseller who charges `charge` a site and month, and pays the offer for `sites` sites.
+
+    Paid yearly, the month is what the year comes to a month, rounded a site.
+    """
+    year = found.total * (MONTHS // interval.months)
+    return Margin(charge * sites, found.month), Margin(charge * sites * MONTHS, year)
+
+
 def kept(charge: int, sites: int, found: Offer, interval: Interval) -> int:
     """What a reseller keeps an interval who charges `charge` a site and month; below zero where that is too little."""
-    return charge * sites * interval.months - found.total
+    month, year = margins(charge, sites, found, interval)
+    return (year if interval is Interval.YEARLY else month).keeps
 
 
 def months_free(book: PriceBook) -> int:

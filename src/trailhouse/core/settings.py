@@ -130,6 +130,9 @@ class Settings:
     mail_body_days: int = _setting(_whole(1, 3650), "30", "Days after which the text of a mail is deleted")
     mail_days: int = _setting(_whole(1, 3650), "90", "Days after which the record of a mail is deleted")
     offer_days: int = _setting(_whole(0, 3650), "90", "Days after their expiry that invitations and offers are deleted")
+    inquiry_days: int = _setting(
+        _whole(1, 3650), "365", "Days after which what somebody wrote by the contact form is deleted"
+    )
     closed_days: int = _setting(_whole(1, 3650), "60", "Days that the data of a closed account is kept")
     terms_days: int = _setting(_whole(0, 365), "30", "Days that an account may go on before it accepts new terms")
     second_step_hours: int = _setting(

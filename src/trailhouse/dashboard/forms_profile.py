@@ -154,9 +154,20 @@ class InstanceForm(forms.Form):
         required=False,
         help_text=_("Stands in mails and on pages before sign-in."),
     )
+    contact_form = forms.ChoiceField(
+        label=_("Contact form"),
+        choices=Instance.Contact.choices,
+        help_text=_("By it anybody can write to you. What comes is kept under Inquiries and mailed."),
+    )
+    contact_email = forms.EmailField(
+        label=_("Address that gets what comes by the contact form"),
+        max_length=254,
+        required=False,
+        help_text=_("If it is empty, each operator gets it."),
+    )
 
     def __init__(self, instance: Instance, *args: Any, **kwargs: Any) -> None:
-        initial = {name: getattr(instance, name) for name in ("name", "sign_up", "support_email")}
+        initial = {name: getattr(instance, name) for name in self.base_fields}
         super().__init__(*args, **{"initial": initial, **kwargs})
 
 

@@ -20,6 +20,7 @@ JOBS: dict[str, Text] = {
     "prune offers": _("Delete offers that have expired"),
     "delete exports": _("Delete exports that are kept no longer"),
     "prune mail": _("Delete mail that is kept no longer"),
+    "prune inquiries": _("Delete inquiries that are kept no longer"),
     "prune sessions": _("Delete sessions that have ended"),
     "forget old runs": _("Forget jobs that are there no more"),
     "keep to retention": _("Delete what is kept no longer"),

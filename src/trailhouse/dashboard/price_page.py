@@ -106,16 +106,26 @@ def _ladder(book: PriceBook) -> list[Bar]:
 
 def _fees(book: PriceBook) -> list[tuple[str, str, str]]:
     """What rebranding costs with a logo and without; rows that the operator left blank are not shown."""
+    rows = [(name, logo, plain) for name, logo, plain in _fee_rows(book) if logo is not None or plain is not None]
+    return [(name, _fee(logo, book, formats.NONE), _fee(plain, book, formats.NONE)) for name, logo, plain in rows]
+
+
+def all_fees(book: PriceBook) -> list[tuple[str, str, str]]:
+    """What rebranding costs with a logo and without; on request where the operator left it blank."""
+    blank = _("on request")
+    return [(name, _fee(logo, book, blank), _fee(plain, book, blank)) for name, logo, plain in _fee_rows(book)]
+
+
+def _fee_rows(book: PriceBook) -> tuple[tuple[str, int | None, int | None], ...]:
     fees = book.fees
-    rows = (
+    return (
         (_("Set-up, once"), fees.setup_logo, fees.setup_plain),
         (_("Licence, a year"), fees.licence_logo, fees.licence_plain),
     )
 
-    def amount(fee: int | None) -> str:
-        return formats.NONE if fee is None else money(fee, book.currency)
 
-    return [(name, amount(logo), amount(plain)) for name, logo, plain in rows if logo is not None or plain is not None]
+def _fee(fee: int | None, book: PriceBook, blank: str) -> str:
+    return blank if fee is None else money(fee, book.currency)
 
 
 def _yearly(book: PriceBook) -> str:

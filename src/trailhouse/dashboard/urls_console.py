@@ -4,9 +4,11 @@ from django.urls import path
 
 from trailhouse.dashboard import views_console_accounts as accounts
 from trailhouse.dashboard import views_console_people as people
+from trailhouse.dashboard import views_inquiries as inquiries
 
 ACCOUNT = "operator/accounts/<int:account>"
 PERSON = "operator/people/<int:person>"
+INQUIRY = "operator/inquiries/<int:inquiry>"
 
 urlpatterns = [
     path("operator/accounts", accounts.accounts, name="operator_accounts"),
@@ -19,6 +21,11 @@ urlpatterns = [
     path(f"{ACCOUNT}/view-as", accounts.look, name="operator_view_as"),
     path("operator/sites", accounts.sites, name="operator_sites"),
     path("operator/audit", accounts.audit, name="operator_audit"),
+    path("operator/inquiries", inquiries.inquiry_list, name="operator_inquiries"),
+    path(INQUIRY, inquiries.inquiry, name="operator_inquiry"),
+    path(f"{INQUIRY}/answered", inquiries.answered, name="operator_inquiry_answered"),
+    path(f"{INQUIRY}/put-back", inquiries.put_back, name="operator_inquiry_put_back"),
+    path(f"{INQUIRY}/delete", inquiries.delete, name="operator_inquiry_delete"),
     path("operator/people", people.people, name="operator_people"),
     path(PERSON, people.person, name="operator_person"),
     path(f"{PERSON}/staff", people.staff, name="operator_staff"),

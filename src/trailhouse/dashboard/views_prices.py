@@ -6,13 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from trailhouse.accounts import selectors
-from trailhouse.accounts.models import Instance
 from trailhouse.billing.enrolment import billing_on
 from trailhouse.billing.published import public_books
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import price_page
 from trailhouse.dashboard.price_state import parse
-from trailhouse.outbox import sending
 
 
 @require_GET
@@ -28,10 +26,5 @@ def prices(request: HttpRequest) -> HttpResponse:
         answer = render(request, "prices/page.html#changed", price_page.changed(state, books) | {"live": True})
         answer["HX-Replace-Url"] = f"{request.path}?{state.query()}"
         return answer
-    instance = selectors.instance()
-    context = price_page.page_of(state, books) | {
-        "instance": instance,
-        "may_sign_up": instance.sign_up != Instance.SignUp.CLOSED and sending.is_configured(),
-        "terms": selectors.newest_terms(),
-    }
+    context = price_page.page_of(state, books) | {"terms": selectors.newest_terms(), "here": "prices"}
     return render(request, "prices/page.html", context)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from trailhouse.accounts import second_step, sessions, vault
+from trailhouse.accounts import inquiries, second_step, sessions, vault
 from trailhouse.accounts import services as accounts
 from trailhouse.billing import charging, daily, tick
 from trailhouse.billing.metering import Meter
@@ -81,6 +81,7 @@ def background() -> tuple[Job, ...]:
         Job("prune offers", 3600, upkeep.prune_offers),
         Job("delete exports", 3600, exports.delete_due),
         Job("prune mail", 3600, pruning.prune_mail),
+        Job("prune inquiries", 3600, inquiries.prune),
         Job("prune sessions", 3600, sessions.prune_sessions),
         Job("forget old runs", 3600, runs.forget_gone),
     )

@@ -25,6 +25,7 @@ LONGEST_SUBJECT = 200
 SECRET = "secret"  # the part of a context that is forgotten as soon as the mail has been sent, and shown in no list
 FORGOTTEN = "…"
 STOP = "stop"  # of the secrets: our path behind which, by one request, no such mail comes any more (RFC 8058)
+REPLY_TO = "reply_to"  # of a context: whom an answer goes to, so that it is forgotten with the text
 CODE = "    "
 PART = "\x00"  # no line of a template is so
 _BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")  # and what no encoding can hold
@@ -82,6 +83,7 @@ class Rendered:
     html: str
     sender: str
     stop: str = ""  # the address that ends mail of this kind by one request, where there is one
+    reply_to: str = ""  # whom an answer goes to, if not the sender
 
 
 def _neutral(account_id: int | None) -> Brand:
@@ -119,7 +121,8 @@ def render(mail: Mail, *, secrets: bool = True) -> Rendered:
         around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language, "stop": stop}
         text = render_to_string("mail/frame.txt", around)
         html = render_to_string("mail/frame.html", around)
-    return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html, brand.sender, stop)
+    tidy = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return Rendered(subject, tidy, html, brand.sender, stop, str(context.get(REPLY_TO, "")))
 
 
 def subject_of(mail: Mail) -> str:

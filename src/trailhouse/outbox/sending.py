@@ -70,6 +70,7 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         body=rendered.text,
         from_email=rendered.sender,
         to=[mail.to],
+        reply_to=[rendered.reply_to] if rendered.reply_to else None,
         headers={
             "Message-ID": message_id(mail),
             "Auto-Submitted": "auto-generated",

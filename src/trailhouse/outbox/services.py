@@ -17,7 +17,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.outbox import attaching
 from trailhouse.outbox.models import Mail, Task
-from trailhouse.outbox.rendering import harmless
+from trailhouse.outbox.rendering import REPLY_TO, harmless
 
 MOST_TO_STRANGERS = 20  # mails of an account in 24 hours; more would make us a relay for anybody's mail
 LONGEST_ADDRESS = 254
@@ -34,6 +34,7 @@ def mail(
     key: str | None = None,
     stranger: bool = False,
     attachments: Sequence[tuple[str, int]] = (),
+    reply_to: str = "",
 ) -> Mail:
     """Have `to` told. With a `key` it is told once: a second call finds the first mail.
 
@@ -41,12 +42,15 @@ def mail(
     of links, codes) is forgotten once the mail has been sent. The people of an account read its mail: one that lets
     somebody in elsewhere, such as a sign-in code, belongs to none. `stranger` says that the account does not have this
     person; an empty `language` is the instance's; `attachments` name files that are made when it is sent, see
-    `attaching`. Raises UserError for a wrong address, and for more than MOST_TO_STRANGERS of an account in 24 hours;
-    ValueError for files that nobody makes.
+    `attaching`; `reply_to` is whom an answer goes to, if not the sender. Raises UserError for a wrong address, and for
+    more than MOST_TO_STRANGERS of an account in 24 hours; ValueError for files that nobody makes.
     """
     if key is not None and (there := Mail.objects.filter(key=key).first()):
         return there
     _check_address(to)
+    if reply_to:
+        _check_address(reply_to)
+        context = {**context, REPLY_TO: reply_to}
     if unknown := [kind for kind, _number in attachments if not attaching.is_known(kind)]:
         raise ValueError(f"nobody makes files of {unknown[0]}")
     if stranger and account_id is not None:

@@ -43,6 +43,15 @@ def billing_lacks() -> list[tuple[str, str]]:
     return [words[what] for what in modes.missing()]
 
 
+@register.simple_tag
+def inquiries_waiting() -> int | None:
+    """How many inquiries wait for an answer; None where none can come and none is there."""
+    counts = selectors.inquiry_counts()
+    if any(counts.values()) or selectors.takes_inquiries(selectors.instance()):
+        return counts["new"]
+    return None
+
+
 @register.filter
 def is_billing(nav: str) -> bool:
     """Whether a page of the console is one of billing."""
