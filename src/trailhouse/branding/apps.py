@@ -8,3 +8,10 @@ class BrandingConfig(AppConfig):
 
     name = "trailhouse.branding"
     label = "branding"
+
+    def ready(self) -> None:
+        """Have mail look as brands say."""
+        from trailhouse.branding import mailing
+        from trailhouse.outbox import rendering
+
+        rendering.use_brand(mailing.brand_of)

@@ -6,10 +6,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from trailhouse.dashboard.digest_rows import Row, rows
+from trailhouse.dashboard.looking import wear
 from trailhouse.digests import selectors, services
 from trailhouse.digests.models import Alert, OptOut, Schedule
 from trailhouse.digests.selectors import Link, Told
-from trailhouse.outbox import rendering
+from trailhouse.sites import looks
 
 ONE_CLICK = "List-Unsubscribe"  # what a mail program sends for its reader: RFC 8058
 
@@ -27,9 +28,11 @@ def reader(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         _press(request, link, told, this)
         return HttpResponse(status=200) if ONE_CLICK in request.POST else redirect("digest_reader", token=token)
+    if this is not None:
+        user = next((one for one in selectors.persons(this, this.site) if one.email == link.email), None)
+        wear(request, looks.of_told(user, this.account, this.site))
     context = {
         "email": link.email,
-        "brand": rendering.brand_of(link.account),
         "none": OptOut.objects.filter(email=link.email, account=link.account, schedule=None, alert=None).exists(),
         "items": [_item(one, link, this) for one in sorted(told, key=lambda one: one is not this)],
     }

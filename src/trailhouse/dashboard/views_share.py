@@ -20,7 +20,7 @@ from trailhouse.sites import sharing
 from trailhouse.sites.access import Guest
 from trailhouse.sites.models import SharedLink
 
-COOKIE = "trailhouse_share"
+COOKIE = "shared"
 COOKIE_S = 12 * 3600
 View = Callable[..., HttpResponseBase]
 
@@ -51,6 +51,7 @@ def _shown(request: HttpRequest, slug: str, view: View, **parts: Any) -> HttpRes
     if found is None:
         raise Http404
     guest, site, link = found
+    request.shown_site = site  # type: ignore[attr-defined]  # whose look the page has, that of the password as well
     request.user = AnonymousUser()  # who is signed in here sees what everybody sees
     if link is not None and not sharing.proves(link, request.COOKIES.get(COOKIE, "")):
         return _ask(request, link)

@@ -7,9 +7,13 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from trailhouse.branding import files, looks
+from trailhouse.branding.looks import Look
 from trailhouse.digests.models import Sending
-from trailhouse.outbox import rendering, typesetting
+from trailhouse.outbox import typesetting
 from trailhouse.outbox.attaching import File
+from trailhouse.outbox.models import Mail
+from trailhouse.sites import looks as site_looks
 
 TEMPLATE = Path(__file__).parent / "typst" / "report.typ"
 
@@ -30,19 +34,16 @@ def pdf(sending: Sending, language: str) -> bytes:
 
 
 def shown(sending: Sending, language: str) -> dict[str, Any]:
-    """What the template draws: the report, the brand, and the words around both."""
-    brand = rendering.brand_of(sending.account_id)
+    """What the template draws: the report, the look of its reader, and the words around both."""
+    look = _look_of(sending)
     content: dict[str, Any] = sending.content
     with translation.override(language):
         title = content.get("name") or content.get("domain", "")
         return content | {
             "title": title,
-            "author": brand.name,
-            "initial": brand.name[:1].upper(),
-            "colour": brand.colour,
-            "ink": brand.ink,
-            "foot": ", ".join(part for part in (brand.name, brand.footer) if part),
-            "link": f"{brand.url}{content['url']}" if content.get("url") else "",
+            "look": files.drawn(look),
+            "powered": _("Powered by %(name)s") % {"name": look.powered_by} if look.powered_by else "",
+            "link": f"{look.url}{content['url']}" if content.get("url") else "",
             "language": language,
             "compared": _("Compared with %(days)s") % {"days": content["before_days"]},
             "words": {
@@ -55,3 +56,11 @@ def shown(sending: Sending, language: str) -> dict[str, Any]:
                 "change": _("Change"),
             },
         }
+
+
+def _look_of(sending: Sending) -> Look:
+    """That of the mail which the report goes with, else the one that clients meet."""
+    mail = Mail.objects.filter(pk=sending.mail_id).first() if sending.mail_id else None
+    if mail is not None:
+        return looks.with_key(mail.look)
+    return site_looks.of_told(None, sending.account, sending.site)
