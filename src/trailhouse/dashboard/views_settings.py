@@ -155,7 +155,7 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
         "exclusions": forms.ExclusionsForm(site),
         "address": address,
         "excluded": bool(address) and own_network(address) in site.exclude_networks,
-        "own_visit_link": f"https://{site.domain}/#trailhouse_ignore",
+        "own_visit_link": f"https://{site.domain}/#{site.script_name}_ignore",
     }
     return settings_page(request, site, "site_counting", outcome, context)
 
