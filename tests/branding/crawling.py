@@ -43,7 +43,7 @@ class Crawl:
 
     client: Client
     patience: int = 1
-    most: int = 300
+    most: int = 240
     seen: dict[str, Seen] = field(default_factory=dict)
     _asked: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
@@ -55,7 +55,7 @@ class Crawl:
             if address in self.seen or not self._wants(address):
                 continue
             found = self.ask(address)
-            if found.kind == "text/html":
+            if found.kind == "text/html" and found.status != 404:
                 waiting += links(found.text, address)
         return self
 

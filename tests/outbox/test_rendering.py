@@ -48,7 +48,7 @@ def test_the_file_becomes_subject_text_and_html(write: Write) -> None:
     assert re.search(r'<p class="code"[^>]*>&lt;script src=&quot;/enter/x7&quot;&gt;&lt;/script&gt;</p>', made.html)
     assert re.findall(r'href="([^"]*)"', made.html) == [f"{BASE}/enter/x7"]
     assert re.search(r'<p class="muted"[^>]*>This is said more quietly\.</p>', made.html)
-    assert made.sender == "Trailhouse <trailhouse@localhost>"
+    assert made.sender == "Trailhouse <mail@localhost>"
 
 
 def test_it_speaks_the_language_of_the_mail_not_of_who_looks(write: Write) -> None:

@@ -28,7 +28,7 @@ def test_a_mail_is_sent_once_with_both_parts_in_its_language(write: Write, postb
     [letter] = postbox.letters
     with translation.override("nl"):
         assert letter["Subject"] == f"{translation.gettext('Sign in')}: Bente"
-    assert (letter["To"], letter["From"]) == (BAKER, "Trailhouse <trailhouse@localhost>")
+    assert (letter["To"], letter["From"]) == (BAKER, "Trailhouse <mail@localhost>")
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["Message-ID"] == sending.message_id(mail, URL)
     assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
