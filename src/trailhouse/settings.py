@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "trailhouse.dashboard.looking.Looking",
     "trailhouse.dashboard.middleware.security_headers",
     "trailhouse.dashboard.hosts.HostGate",
     "trailhouse.dashboard.middleware.compress",
@@ -145,8 +146,9 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # half a minute early or late, see forms_sign_in.SecondStepForm
 
 # -- sessions, cookies, transport
-SESSION_COOKIE_NAME = "__Host-trailhouse" if _https else "trailhouse"
-CSRF_COOKIE_NAME = "__Host-trailhouse_csrf" if _https else "trailhouse_csrf"
+# Their names say nothing of the product: clients of a brand get them as well.
+SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _https else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

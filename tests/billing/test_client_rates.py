@@ -18,6 +18,7 @@ from trailhouse.billing.documents import client_statement
 from trailhouse.billing.earning import Kind
 from trailhouse.billing.models import BillingAccount, ClientRate, ClientStatement, Document, Subscription
 from trailhouse.billing.periods import Span
+from trailhouse.branding.models import Brand
 from trailhouse.core.errors import UserError
 from trailhouse.outbox import attaching, rendering
 from trailhouse.outbox.models import Mail
@@ -210,7 +211,7 @@ def test_a_statement_says_what_is_owed_and_never_what_it_costs(bakery: Subscript
         (["kite-school.example"], 14_00),
     ]
     assert found["total"] == 42_50
-    look = client_statement.look_of(people.account())
+    look = client_statement.look_of(people.account(), client)
     shown = str(client_statement.shown(found, look)) + client_statement.csv(found).decode()
     assert not re.search(r"19\.00|9\.33|28\.33|14\.17|50 ?%", shown)
     assert "Kade 3" in shown
@@ -230,7 +231,7 @@ def test_a_fixed_price_is_one_line_with_all_its_sites(bakery: Subscription, scho
 def test_the_files_are_made_again_byte_by_byte_and_name_nobody_else(bakery: Subscription) -> None:
     client = resale.client("Harbour Bakery", bakery, language="de")
     resale.rate(client, Kind.FIXED, 35_00)
-    look = client_statement.look_of(people.account())
+    look = client_statement.look_of(people.account(), client)
     made = client_statement.pdf(stated(client), look)
     assert made == client_statement.pdf(stated(client), look)
     assert made.startswith(b"%PDF")
@@ -242,16 +243,14 @@ def test_the_files_are_made_again_byte_by_byte_and_name_nobody_else(bakery: Subs
     assert "Januar 2027" in client_statement.shown(stated(client), look)["title"]
 
 
-def test_a_brand_of_its_own_gives_name_and_colour(time: Time) -> None:
-    brand = rendering.Brand("Northlight", "Northlight <hello@northlight.example>", "#aa0000", "KvK 1")
-    instance = rendering.brand_of(None)
-    rendering.use_brand(lambda number: instance if number is None else brand)
-    try:
-        look = client_statement.look_of(money.account())
-    finally:
-        rendering.use_brand()
-    assert (look.name, look.colour, look.footer) == ("Northlight", "#aa0000", "KvK 1")
-    assert client_statement.look_of(money.account()).name == "Northlight Studio"
+def test_a_brand_of_its_own_gives_name_and_colour(bakery: Subscription) -> None:
+    client = resale.client("Harbour Bakery", bakery)
+    assert client_statement.look_of(people.account(), client).name == "Northlight Studio"
+    Brand.objects.create(
+        account=people.account(), name="Tide Stats", colour="#aa0000", footer="KvK 1", licence=Brand.Licence.PLAIN
+    )
+    look = client_statement.look_of(people.account(), client)
+    assert (look.name, look.colour, look.footer) == ("Tide Stats", "#aa0000", "KvK 1")
 
 
 def test_a_statement_is_sent_once_a_click_and_kept_as_it_was(bakery: Subscription) -> None:
@@ -285,12 +284,7 @@ def test_the_mail_to_a_client_names_neither_cost_nor_us(bakery: Subscription) ->
     resale.rate(client, Kind.PLUS, 5000)
     resale.invoice({bakery: 19_00})
     client_statements.send(resale.billing(), client, JANUARY, key=KEY, by=people.reseller())
-    brand = rendering.Brand("Northlight", "Northlight <hello@northlight.example>")
-    rendering.use_brand(lambda _number: brand)
-    try:
-        made = rendering.render(Mail.objects.get(template=client_statements.TEMPLATE))
-    finally:
-        rendering.use_brand()
+    made = rendering.render(Mail.objects.get(template=client_statements.TEMPLATE))
     assert made.subject == "Statement of Northlight Studio for January 2027"
     assert "€28.50" in made.text
     assert "19.00" not in made.text

@@ -168,7 +168,7 @@ def test_the_pdf_says_the_same_under_the_agencys_name_alone(bakery: Site, client
     assert "New menu page" in text
     assert "Northlight Studio" in text
     told = text + str(pdf.metadata) + str(pdf.xmp_metadata and pdf.xmp_metadata.stream.get_data())
-    assert "trailhouse" not in told.lower().replace(rendering.brand_of(None).url, "")
+    assert "trailhouse" not in told.lower().replace(rendering.brand_of("").url, "")
 
 
 def test_a_shared_link_shows_it_where_it_shows_the_overview(bakery: Site, client: Client) -> None:

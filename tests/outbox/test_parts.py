@@ -45,7 +45,7 @@ def test_what_is_filled_into_a_part_is_escaped_and_ends_no_part(write: Write, fi
 def test_mail_that_can_be_stopped_says_so_to_programs_and_people(write: Write, figures: str) -> None:
     mail = write(template=figures, context={"secret": {"stop": "/reports/x7"}})
     headers = sending.message(mail).extra_headers
-    address = f"{rendering.brand_of(None).url}/reports/x7"
+    address = f"{rendering.brand_of('').url}/reports/x7"
     assert headers["List-Unsubscribe"] == f"<{address}>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     found = render(mail)

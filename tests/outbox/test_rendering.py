@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from tests.outbox.conftest import Write
+from trailhouse.branding import mailing
 from trailhouse.outbox import rendering
 from trailhouse.outbox.rendering import Brand, WrongTemplateError, render
 
@@ -18,11 +19,11 @@ BASE = "http://127.0.0.1:8000"
 
 @pytest.fixture
 def brand() -> Iterator[Brand]:
-    """The look of the account with number 7."""
+    """The look of mail that is written in the look "7"."""
     one = Brand("Northlight Studio", "Northlight <hello@northlight.example>", "#ffd400", "Havenplein 7, Den Helder")
-    rendering.use_brand(lambda account_id: one if account_id == 7 else Brand("Trailhouse", "th@trailhouse.example"))
+    rendering.use_brand(lambda look: one if look == "7" else Brand("Trailhouse", "th@trailhouse.example"))
     yield one
-    rendering.use_brand()
+    rendering.use_brand(mailing.brand_of)
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_the_file_becomes_subject_text_and_html(write: Write) -> None:
     assert re.search(r'<p class="code"[^>]*>&lt;script src=&quot;/enter/x7&quot;&gt;&lt;/script&gt;</p>', made.html)
     assert re.findall(r'href="([^"]*)"', made.html) == [f"{BASE}/enter/x7"]
     assert re.search(r'<p class="muted"[^>]*>This is said more quietly\.</p>', made.html)
-    assert made.sender == "Trailhouse <trailhouse@localhost>"
+    assert made.sender == "Trailhouse <mail@localhost>"
 
 
 def test_it_speaks_the_language_of_the_mail_not_of_who_looks(write: Write) -> None:
@@ -106,13 +107,13 @@ def test_the_address_of_the_action_stays_one_of_ours(write: Write, path: str, le
     assert re.findall(r'href="([^"]*)"', render(write(context={"path": path})).html) == [leads_to]
 
 
-def test_an_account_has_its_own_look(write: Write, brand: Brand) -> None:
-    made = render(write(account_id=7))
+def test_mail_has_the_look_that_it_was_written_in(write: Write, brand: Brand) -> None:
+    made = render(write(look="7"))
     assert made.sender == "Northlight <hello@northlight.example>"
     assert "Sent by Northlight Studio, Havenplein 7, Den Helder" in made.text
     assert 'bgcolor="#ffd400"' in made.html
     assert "Trailhouse" not in made.html + made.text
-    assert "Northlight" not in render(write(account_id=8)).html
+    assert "Northlight" not in render(write(account_id=7)).html
 
 
 @pytest.mark.parametrize(("colour", "ink"), [("#0f766e", "#ffffff"), ("#ffd400", "#101314"), ("#000000", "#ffffff")])

@@ -18,6 +18,7 @@ from trailhouse.outbox.sending import send_due
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BAKER = "baker@harbour-bakery.example"
+URL = "http://127.0.0.1:8000"
 
 
 def test_a_mail_is_sent_once_with_both_parts_in_its_language(write: Write, postbox: Postbox) -> None:
@@ -27,9 +28,9 @@ def test_a_mail_is_sent_once_with_both_parts_in_its_language(write: Write, postb
     [letter] = postbox.letters
     with translation.override("nl"):
         assert letter["Subject"] == f"{translation.gettext('Sign in')}: Bente"
-    assert (letter["To"], letter["From"]) == (BAKER, "Trailhouse <trailhouse@localhost>")
+    assert (letter["To"], letter["From"]) == (BAKER, "Trailhouse <mail@localhost>")
     assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["Message-ID"] == sending.message_id(mail)
+    assert letter["Message-ID"] == sending.message_id(mail, URL)
     assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
     text, html = (part.get_content() for part in letter.iter_parts())
     assert "http://127.0.0.1:8000/enter/x7" in text
@@ -148,7 +149,7 @@ def test_a_template_that_is_missing_holds_nobody_up_and_is_tried_again(write: Wr
 
 
 def test_two_senders_at_once_send_each_mail_once(write: Write, postbox: Postbox) -> None:
-    sent = {sending.message_id(write(f"person{number}@elsewhere.example")) for number in range(20)}
+    sent = {sending.message_id(write(f"person{number}@elsewhere.example"), URL) for number in range(20)}
     start = threading.Barrier(2)
     counts: list[int] = []
 

@@ -42,7 +42,7 @@ def test_events_before_the_script_has_loaded_wait_for_it(page: Page, site: Track
 def test_the_callback_comes_at_once_and_in_any_case(page: Page, site: TrackedSite, left_out: bool) -> None:
     page.goto(f"{site.url}/one")
     if left_out:
-        page.evaluate("localStorage.trailhouse_ignore = 'true'")
+        page.evaluate("localStorage.visits_ignore = 'true'")
     assert page.evaluate("(trailhouse('Buy', {callback: () => { window.called = 'yes' }}), window.called)") == "yes"
 
 

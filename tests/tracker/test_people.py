@@ -79,10 +79,10 @@ def test_consent_does_nothing_where_the_site_is_not_of_the_recognised_level(page
 def test_whoever_opted_out_is_left_alone_until_that_is_taken_back(page: Page, site: TrackedSite) -> None:
     page.goto(f"{site.url}/one")
     site.named("pageview")
-    page.evaluate("localStorage.trailhouse_ignore = 'true'")
+    page.evaluate("localStorage.visits_ignore = 'true'")
     page.evaluate("trailhouse('Hidden')")
     page.goto(f"{site.url}/two")
-    page.evaluate("delete localStorage.trailhouse_ignore")
+    page.evaluate("delete localStorage.visits_ignore")
     page.evaluate("trailhouse('Back')")
     site.named("Back")
     assert site.names() == ["pageview", "Back"]
@@ -92,7 +92,7 @@ def test_whoever_opted_out_is_left_alone_until_that_is_taken_back(page: Page, si
 def test_a_link_leaves_the_own_visits_out_from_then_on(page: Page, site: TrackedSite, link: str) -> None:
     page.goto(site.url + link)
     page.goto(f"{site.url}/two")
-    assert kept(page) == {"trailhouse_ignore": "true"}
+    assert kept(page) == {"visits_ignore": "true"}
     page.evaluate("localStorage.clear()")
     page.evaluate("trailhouse('Back')")
     site.named("Back")

@@ -1,5 +1,6 @@
 // The script on the pages of a tracked site. It is a guest there: small, quiet, and never in the way.
 //
+// - The page calls it by the name that its site chose, __NAME__; what this device remembers begins with that name.
 // - Names in __CAPITALS__ are the site's settings: trailhouse/collector/tracker.py writes them in when it serves
 //   the file, and says what each may be.
 // - Every byte is downloaded by every visitor, and all of it must stay below 1,000 bytes under brotli. Hence `let`
@@ -14,8 +15,8 @@ try {
     storage = localStorage || storage
   } catch {} // a sandboxed frame or blocked storage: remember for this page alone
 
-  // Opening any page with #trailhouse_ignore, or #visits_ignore, leaves this browser out from then on.
-  if (/(trailhouse|visits)_ignore/.test(location)) storage.trailhouse_ignore = true
+  // Opening any page with #visits_ignore, or #NAME_ignore, leaves this browser out from then on, whatever the name is.
+  if (/(__NAME__|visits)_ignore/.test(location)) storage.visits_ignore = true
 
   // ---- Sending -------------------------------------------------------------------------------------------------
 
@@ -32,7 +33,7 @@ try {
       ),
     )
 
-  let queue = window.trailhouse?.q // calls made before this script had loaded
+  let queue = window.__NAME__?.q // calls made before this script had loaded
   let endpoint = new URL(__ENDPOINT__, document.currentScript.src)
 
   // A string travels as text/plain, which needs no preflight; keepalive lets it outlive the page.
@@ -49,7 +50,7 @@ try {
 
   // `options`: props, revenue, interactive, u (another URL), callback; they go out under these names, and the
   // fields of the wire format (docs/tracker.md) may stand beside them.
-  let send = (window.trailhouse = (name, options) => {
+  let send = (window.__NAME__ = (name, options) => {
     try {
       // Nobody has seen the page yet, and perhaps nobody will.
       if (document.prerendering) return on("prerenderingchange", () => send(name, options), true)
@@ -58,7 +59,7 @@ try {
         url = options?.u || location.href
         scrolled = 0
       }
-      if (storage.trailhouse_ignore != "true" && !__GPC__)
+      if (storage.visits_ignore != "true" && !__GPC__)
         post(
           JSON.stringify({
             d: __KEY__,
@@ -67,7 +68,7 @@ try {
             t: document.title,
             r: document.referrer,
             w: innerWidth,
-            c: __RECOGNISED__ && storage.trailhouse_id,
+            c: __RECOGNISED__ && storage.__NAME___id,
             ...(name == 404 && { props: { path: location.pathname }, interactive: false }),
             ...options,
             u: options?.u || location.href,
@@ -125,15 +126,15 @@ try {
     consent: {
       value: (given) => {
         try {
-          if (given && __RECOGNISED__) storage.trailhouse_id ||= Math.random() + "" + Math.random()
-          else delete storage.trailhouse_id
+          if (given && __RECOGNISED__) storage.__NAME___id ||= Math.random() + "" + Math.random()
+          else delete storage.__NAME___id
         } catch {}
       },
     },
     // A function's own `name` is read-only: hence defineProperties.
     name: {
       value: (name, props) =>
-        storage.trailhouse_id && send("identify", { props: { ...props, name }, interactive: false }),
+        storage.__NAME___id && send("identify", { props: { ...props, name }, interactive: false }),
     },
   })
 
@@ -150,8 +151,8 @@ try {
 
   // A bridge to a consent tool stands here as well, so that the first pageview knows what was answered before.
   if (!__FIRST__) route()
-  // <meta name="trailhouse" content="404">
-  let mark = document.head.children.trailhouse
+  // <meta name="NAME" content="404">
+  let mark = document.head.children.__NAME__
   if (mark) send(mark.content)
   queue?.map((args) => send(...args))
 

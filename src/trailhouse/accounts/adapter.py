@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts import codes, selectors, vault
+from trailhouse.accounts import codes, hooks, selectors, vault
 from trailhouse.accounts.browsers import browser_name
 from trailhouse.accounts.models import Instance, User
 from trailhouse.accounts.signup import known_language
@@ -88,20 +88,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Have a mail of allauth's sent by our outbox; without the machine's address, which it would like to tell."""
         user = User.objects.filter(email=email.lower()).first()
         language = known_language((user.language if user else "") or translation.get_language() or "")
-        instance = selectors.instance()
-        values: dict[str, Any] = {"instance": instance.name}
+        look = hooks.look_for(email)
         if what := NOTICES.get(template_prefix):
             moment = format_datetime(clock.now(), "medium", tzinfo=UTC, locale=language)
-            values |= {
+            values: dict[str, Any] = {
                 "what": what,
                 "browser": browser_name(str(context.get("user_agent", ""))),
                 "moment": f"{moment} UTC",
             }
-            outbox.mail(email, "accounts/security_changed", values, language=language)
+            outbox.mail(email, "accounts/security_changed", values, language=language, look=look)
         elif template := MAILS.get(template_prefix):
-            is_open = instance.sign_up == Instance.SignUp.OPEN and getattr(self.request, "brand", None) is None
-            values |= {"open": is_open, "secret": {"code": context.get("code", "")}}
-            outbox.mail(email, template, values, language=language)
+            # Clients do not sign up, and nobody does at the host of a brand.
+            is_open = selectors.instance().sign_up == Instance.SignUp.OPEN and not look
+            values = {"open": is_open, "secret": {"code": context.get("code", "")}}
+            outbox.mail(email, template, values, language=language, look=look)
 
     def add_message(
         self,
@@ -155,12 +155,13 @@ def _came_lately(request: HttpRequest) -> bool:
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The instance's name in people's apps, secrets that are encrypted at rest, a picture that stands in the page."""
+    """The name that people meet in their apps, secrets encrypted at rest, a picture that stands in the page."""
 
     error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": _("This is not the code.")}
 
     def _get_site_name(self) -> str:
-        return selectors.instance().name
+        look = getattr(context.request, "look", None)
+        return look.name if look is not None else selectors.instance().name
 
     def encrypt(self, text: str) -> str:
         """How the secret of an app, or of recovery codes, is kept."""

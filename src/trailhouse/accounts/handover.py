@@ -65,7 +65,6 @@ def take_over(token: str, user: User) -> Handover:
     account.save(update_fields=["owner"])
     record("account.handed_over", account=account, by=user, subject=user.email, details={"before": former.email})
     context = {
-        "instance": selectors.instance().name,
         "account": account.name,
         "person": user.email,
         "leaves": offered.by_leaves,
@@ -89,12 +88,7 @@ def close(account: Account, typed_name: str, *, by: User) -> bool:
     account.refresh_from_db(fields=["closed_at"])
     withdraw(account, by=by)
     record("account.closed", account=account, by=by, subject=account.name)
-    context = {
-        "instance": selectors.instance().name,
-        "account": account.name,
-        "days": settings().closed_days,
-        "support": selectors.instance().support_email,
-    }
+    context = {"account": account.name, "days": settings().closed_days}
     owner = account.owner  # whoever closed it
     outbox.mail(owner.email, "accounts/closed", context, language=known_language(owner.language), account_id=account.pk)
     return True
@@ -107,7 +101,7 @@ def reopen(number: int, *, by: User) -> None:
     if account is None or not Account.objects.filter(pk=number, deleted_at=None).update(**AGAIN):
         raise UserError("not_closed", _("This account cannot be opened again."), _("Look at the list anew."), 409)
     record("account.reopened", account=account, by=by, subject=account.name)
-    context = {"instance": selectors.instance().name, "account": account.name}
+    context = {"account": account.name}
     owner = account.owner
     outbox.mail(
         owner.email, "accounts/reopened", context, language=known_language(owner.language), account_id=account.pk

@@ -6,7 +6,6 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts import selectors
 from trailhouse.accounts.models import Acceptance, Account, OneTimeLink, Terms, User, normal_email
 from trailhouse.accounts.person import refuse_shared
 from trailhouse.accounts.services import (
@@ -83,7 +82,6 @@ def _mail(account: Account, token: str) -> None:
     """Of no account: its people read its mail, and the link lets somebody in."""
     owner = account.owner
     context = {
-        "instance": selectors.instance().name,
         "account": account.name,
         "days": LINK_LASTS.days,
         "new": bool(token),

@@ -14,7 +14,6 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts import selectors
 from trailhouse.accounts.models import Offer, User, normal_email
 from trailhouse.accounts.selectors import hash_of
 from trailhouse.accounts.signup import known_language
@@ -38,7 +37,7 @@ def make(
     token = secrets.token_urlsafe(24)
     made = rows.create(to=to, hash=hash_of(token), by=by, expires_at=clock.now() + LASTS, **values)
     known = User.objects.filter(email=to).first()
-    context = {"instance": selectors.instance().name, "person": str(by), "days": LASTS.days, "secret": {"token": token}}
+    context = {"person": str(by), "days": LASTS.days, "secret": {"token": token}}
     outbox.mail(
         to,
         template,

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts import codes, selectors
+from trailhouse.accounts import codes, hooks
 from trailhouse.accounts.models import User, normal_email
 from trailhouse.accounts.services import record
 from trailhouse.accounts.signup import known_language
@@ -47,13 +47,13 @@ def ask_for_email(user: User, email: str) -> tuple[dict[str, Any], str]:
     refuse_shared(user)
     email = normal_email(email)
     values = {"user": user.pk, "email": email}
-    context: dict[str, Any] = {"instance": selectors.instance().name}
-    language = known_language(user.language)
+    language, look = known_language(user.language), hooks.look_for(user.email)
     if User.objects.filter(email=email).exists():
-        outbox.mail(email, "accounts/has_account", context, language=language)
+        outbox.mail(email, "accounts/has_account", {}, language=language, look=look)
         return values, ""
     code = codes.new_code()
-    outbox.mail(email, "accounts/new_email_code", context | {"secret": {"code": code}}, language=language)
+    context = {"secret": {"code": code}}
+    outbox.mail(email, "accounts/new_email_code", context, language=language, look=look)
     return values, code
 
 
@@ -70,12 +70,8 @@ def change_email(user: User, values: Mapping[str, Any]) -> None:
     except IntegrityError:
         user.email = before
         raise codes.void() from None
-    context = {
-        "instance": selectors.instance().name,
-        "email": user.email,
-        "support": selectors.instance().support_email,
-    }
-    outbox.mail(before, "accounts/email_changed", context, language=known_language(user.language))
+    language, look = known_language(user.language), hooks.look_for(user.email)
+    outbox.mail(before, "accounts/email_changed", {"email": user.email}, language=language, look=look)
     for account in user.accounts.all():
         record("person.email_changed", account=account, by=user, subject=user.email, details={"before": before})
 
@@ -84,6 +80,6 @@ def change_email(user: User, values: Mapping[str, Any]) -> None:
 def ask_to_confirm(user: User) -> str:
     """Mail a code by which somebody without a password confirms that it is them; the code."""
     code = codes.new_code()
-    context = {"instance": selectors.instance().name, "secret": {"code": code}}
-    outbox.mail(user.email, "accounts/confirm_code", context, language=known_language(user.language))
+    language, look = known_language(user.language), hooks.look_for(user.email)
+    outbox.mail(user.email, "accounts/confirm_code", {"secret": {"code": code}}, language=language, look=look)
     return code

@@ -12,7 +12,7 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts import codes, selectors
+from trailhouse.accounts import codes, hooks
 from trailhouse.accounts.models import Account, SecondStepRequest, User
 from trailhouse.accounts.person import refuse_shared
 from trailhouse.accounts.services import record
@@ -47,7 +47,7 @@ def take_off(user: User, *, by: User | None) -> bool:
     end_other_sessions(user, None)
     for account in _logs_of(user):
         record("second_step.taken_off", account=account, by=by, subject=user.email)
-    _tell(user, "accounts/second_step_off", {"operator": by is not None, "support": selectors.instance().support_email})
+    _tell(user, "accounts/second_step_off", {"operator": by is not None})
     return True
 
 
@@ -57,8 +57,8 @@ def _logs_of(user: User) -> list[Account | None]:
 
 
 def _tell(user: User, template: str, context: dict[str, Any]) -> None:
-    context = {"instance": selectors.instance().name} | context
-    outbox.mail(user.email, template, context, language=known_language(user.language))
+    language, look = known_language(user.language), hooks.look_for(user.email)
+    outbox.mail(user.email, template, context, language=language, look=look)
 
 
 # -- asking for it

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from trailhouse.accounts import codes, selectors
+from trailhouse.accounts import codes, hooks
 from trailhouse.accounts.models import Acceptance, Account, Terms, User, normal_email
 from trailhouse.accounts.services import NewPerson, check_password, create_account, record
 from trailhouse.outbox import services as outbox
@@ -52,14 +52,13 @@ def ask(new: SignUp, *, invited: bool = True) -> tuple[dict[str, Any], str]:
         "terms_id": new.terms_id,
     }
     language = known_language(new.language)
-    context: dict[str, Any] = {"instance": selectors.instance().name}
     if User.objects.filter(email=email).exists():
-        outbox.mail(email, "accounts/has_account", context, language=language)
+        outbox.mail(email, "accounts/has_account", {}, language=language, look=hooks.look_for(email))
         return values, ""
     if not invited:
         return values, ""
     code = codes.new_code()
-    outbox.mail(email, "accounts/sign_up_code", context | {"secret": {"code": code}}, language=language)
+    outbox.mail(email, "accounts/sign_up_code", {"secret": {"code": code}}, language=language)
     return values, code
 
 

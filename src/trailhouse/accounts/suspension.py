@@ -6,7 +6,6 @@ What is closed meanwhile is decided in `sites.access`; the collector goes on cou
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts import selectors
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.accounts.signup import known_language
@@ -50,6 +49,5 @@ def restore(account: Account, *, by: User) -> None:
 
 
 def _tell(account: Account, template: str, **more: str) -> None:
-    instance, owner = selectors.instance(), account.owner
-    context = {"instance": instance.name, "support": instance.support_email, "account": account.name, **more}
+    owner, context = account.owner, {"account": account.name, **more}
     outbox.mail(owner.email, template, context, language=known_language(owner.language), account_id=account.pk)

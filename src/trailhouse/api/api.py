@@ -28,7 +28,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.stats.reports.live import live
 
 api = DescribedAPI(
-    title="Trailhouse",
+    title="Statistics",
     version="2",
     description="Figures of your sites, and the sites themselves. Authorise with an API key as bearer token.",
     docs_url=None,  # the documentation viewer would load scripts from elsewhere; `pages` shows our own

@@ -18,6 +18,7 @@ from trailhouse.billing.periods import Span
 from trailhouse.billing.telling import CLIENT_STATEMENT_FILE
 from trailhouse.core.errors import UserError
 from trailhouse.outbox import services as outbox
+from trailhouse.sites import looks
 from trailhouse.sites.models import Client
 from trailhouse.sites.notices import has_person
 
@@ -115,7 +116,7 @@ def _mail(billing: BillingAccount, client: Client, made: ClientStatement) -> Non
             "reply_to": billing.account.owner.email,
         }
     outbox.mail(
-        made.to, TEMPLATE, context, language=language, account_id=billing.account_id,
+        made.to, TEMPLATE, context, language=language, account_id=billing.account_id, look=looks.of_client(client).key,
         key=f"client_statement/{made.pk}", attachments=[(CLIENT_STATEMENT_FILE, made.pk)],
         stranger=billing.paid_once_at is None and not has_person(billing.account, made.to),
     )  # fmt: skip

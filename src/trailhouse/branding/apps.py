@@ -10,7 +10,9 @@ class BrandingConfig(AppConfig):
     label = "branding"
 
     def ready(self) -> None:
-        """Listen to what changes whose host is whose."""
-        from trailhouse.branding import hosts
+        """Have mail look as brands say, and listen to what changes whose host is whose."""
+        from trailhouse.branding import hosts, mailing
+        from trailhouse.outbox import rendering
 
         hosts.connect()
+        rendering.use_brand(mailing.brand_of)

@@ -10,7 +10,6 @@ from functools import lru_cache
 from trailhouse.branding.models import COLOUR
 from trailhouse.core import colours
 
-STEP = 1 / 256  # of lightness: no channel has finer ones
 WASH = 0.11  # the share of the colour in `--brand-wash`
 HOVER = 0.05  # the share of the ink in `--hover`
 
@@ -73,7 +72,7 @@ def shades(colour: str) -> Shades:
         raise ValueError(f"{colour[:20]!r} is no colour such as #0f766e")
     if colour == COLOUR:
         return _OWN
-    day, night = _moved(colour, DAY, -STEP), _moved(colour, NIGHT, STEP)
+    day, night = _moved(colour, DAY, -colours.STEP), _moved(colour, NIGHT, colours.STEP)
     return Shades(colour, colours.ink_on(colour), day, colours.ink_on(day), night, colours.ink_on(night))
 
 

@@ -4,9 +4,11 @@ Three of them: the operator's own; a brand's, while it is licensed; and without 
 account's name in plain text and says nothing of the operator.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
+
+from django.utils.translation import gettext
 
 from trailhouse.accounts import selectors as accounts
 from trailhouse.accounts.models import Account, Instance
@@ -16,6 +18,8 @@ from trailhouse.branding.models import COLOUR, Brand, Domain, Image
 from trailhouse.core import clock
 from trailhouse.core.settings import settings
 
+NEUTRAL = "#41525e"  # of whoever has no brand: nobody's
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -24,6 +28,12 @@ class Picture:
     digest: str
     width: int
     height: int
+    content_type: str = "image/png"  # or image/svg+xml
+
+    def fitted(self, width: int, height: int) -> tuple[int, int]:
+        """Its width and height where there is room for `width` × `height`, in the same units; never 0."""
+        scale = min(width / max(1, self.width), height / max(1, self.height))
+        return max(1, round(self.width * scale)), max(1, round(self.height * scale))
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,7 @@ class Look:
     sender_name: str = ""
     sender_email: str = ""
     reply_to: str = ""
+    support: str = ""  # the address for questions
     help_url: str = ""
     notice_url: str = ""
     privacy_url: str = ""
@@ -47,6 +58,23 @@ class Look:
     brand_id: int | None = None
     account_id: int | None = None  # None: the operator's
     neutral: bool = False  # an account without a brand, or without a licence for it
+
+    @property
+    def is_operators(self) -> bool:
+        """Whether it is the operator's own, which has the product's mark where it has no logo."""
+        return self.account_id is None and not self.neutral
+
+    @property
+    def initial(self) -> str:
+        """The letter that stands where others have a logo; none in the neutral look."""
+        return "" if self.neutral else self.name[:1].upper()
+
+    @property
+    def key(self) -> str:
+        """What `with_key` finds it by later: "" the operator's, "3/7" a brand's, "3" that of account 3."""
+        if self.account_id is None:
+            return ""
+        return f"{self.account_id}/{self.brand_id}" if self.brand_id is not None else str(self.account_id)
 
     @property
     def url(self) -> str:
@@ -79,8 +107,9 @@ def is_active(brand: Brand, at: datetime | None = None) -> bool:
 def of_instance() -> Look:
     """What resellers and the operator's staff meet, and every stranger at the instance's own address."""
     brand = Brand.objects.filter(account=None).first()
-    name = accounts.instance().name
-    return _of(brand, name=name) if brand else Look(name=name)
+    there = accounts.instance()
+    found = _of(brand, name=there.name) if brand else Look(name=there.name)
+    return replace(found, support=there.support_email)
 
 
 def of_brand(brand: Brand) -> Look:
@@ -95,6 +124,23 @@ def of_account(account: Account) -> Look:
     """What clients of `account` meet where neither their client nor their site has a brand of its own."""
     brand = usual_brand(account)
     return of_brand(brand) if brand else _neutral(account)
+
+
+def of_nobody() -> Look:
+    """What somebody meets who could be anybody's client: no name but that of the matter."""
+    return Look(name=gettext("Statistics"), colour=NEUTRAL, neutral=True)
+
+
+def with_key(key: str) -> Look:
+    """The look that has `Look.key`, as it is now: of a brand that is gone, that of its account; else nobody's."""
+    if not key:
+        return of_instance()
+    number, _slash, chosen = key.partition("/")
+    brand = Brand.objects.filter(pk=chosen, account_id=number).select_related("account").first() if chosen else None
+    if brand is not None:
+        return of_brand(brand)
+    account = Account.objects.filter(pk=number).first()
+    return of_account(account) if account is not None else of_nobody()
 
 
 def usual_brand(account: Account) -> Brand | None:
@@ -113,13 +159,13 @@ def is_billed(brand: Brand) -> bool:
 
 
 def _neutral(account: Account) -> Look:
-    return Look(name=account.name, account_id=account.pk, neutral=True)
+    return Look(name=account.name, colour=NEUTRAL, account_id=account.pk, neutral=True)
 
 
 def _of(brand: Brand, *, name: str) -> Look:
     kinds = Image.Kind
     images = Image.objects.filter(brand=brand).defer("content") if shows_logo(brand) else ()
-    pictures = {one.kind: Picture(one.digest, one.width, one.height) for one in images}
+    pictures = {one.kind: Picture(one.digest, one.width, one.height, one.content_type) for one in images}
     primary = Domain.objects.filter(brand=brand, primary=True, removed_at=None, proved_at__isnull=False).first()
     return Look(
         name=name,
@@ -130,6 +176,7 @@ def _of(brand: Brand, *, name: str) -> Look:
         sender_name=brand.sender_name,
         sender_email=brand.sender_email,
         reply_to=brand.reply_to,
+        support=brand.reply_to,
         help_url=brand.help_url,
         notice_url=brand.notice_url,
         privacy_url=brand.privacy_url,

@@ -5,11 +5,11 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from trailhouse.events.registry import EVENTS, ServedSite
+from trailhouse.events.registry import EVENTS, USUAL_NAME, ServedSite
 
 # The limit that the project promises: what a visitor downloads is smaller, compressed with brotli.
 SIZE_LIMIT = 1000
@@ -24,8 +24,9 @@ OWN_ENDPOINT = "in"  # beside a script at a path of the site's own
 _FILE_TYPE = re.compile(r"[A-Za-z0-9]{1,10}")
 _CLASSES = r"/e-event-(.+?)(?:=|--)(\S+)/g"  # trailhouse-event-name=Sign+Up, plausible-event-name--Sign+Up
 _NEVER = "/$^/"
+_NAME = r"\A[a-z][a-z0-9]{2,29}\Z"
 
-# Where the script learns of the visitor's consent: "" from the page, which calls trailhouse.consent.
+# Where the script learns of the visitor's consent: "" from the page, which calls the function's `consent`.
 Consent = Literal["", "google", "cookiebot", "complianz", "borlabs"]
 _NOTHING = "void 0"
 
@@ -45,7 +46,8 @@ class ScriptSettings(msgspec.Struct, frozen=True, kw_only=True):
     scroll: bool = True
     respect_gpc: bool = False  # nothing is sent where the browser asks for Global Privacy Control
     consent: Consent = ""  # matters at the level recognised alone
-    recognised: bool = False  # the site's privacy level: trailhouse.consent and trailhouse.name do something
+    recognised: bool = False  # the site's privacy level: `consent` and `name` of the function do something
+    name: Annotated[str, msgspec.Meta(pattern=_NAME)] = USUAL_NAME  # of the function that the page calls
 
 
 _OWN_CHOICE = tuple(name for name in ScriptSettings.__struct_fields__ if name not in ("key", "recognised"))
@@ -92,13 +94,15 @@ def _values(settings: ScriptSettings) -> dict[str, str]:
     """A JavaScript expression for each placeholder."""
     manual = "1" if settings.manual else "0"
     bridged = settings.recognised and settings.consent
+    bridge = built(f"bridges/{settings.consent}").replace("__NAME__", settings.name) if bridged else ""
     return {
+        "NAME": settings.name,
         "KEY": json.dumps(settings.key),
         "ENDPOINT": json.dumps(settings.endpoint),
         "PATH": "location.pathname+location.hash" if settings.hash_routes else "location.pathname",
         "HASH": "1" if settings.hash_routes else _NOTHING,
         "MANUAL": manual,
-        "FIRST": f"({built(f'bridges/{settings.consent}')},{manual})" if bridged else manual,
+        "FIRST": f"({bridge},{manual})" if bridged else manual,
         "OUTBOUND": "1" if settings.outbound else "0",
         "FILES": f"/\\.({_file_pattern(settings.file_types)})$/i"
         if settings.downloads and settings.file_types

@@ -7,8 +7,10 @@ from typing import NamedTuple
 WHITE, BLACK = "#ffffff", "#000000"
 INK = "#101314"  # almost black, as on dark pages
 TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: text of any size
+SHAPE_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: lines and bars
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _SHORT = re.compile(r"#?([0-9a-f]{3}|[0-9a-f]{6})")
+STEP = 1 / 256  # of lightness: no channel has finer ones
 _STEPS_OF_CHROMA = 12  # halvings: nearer than any of the 256 steps of a channel
 
 
@@ -50,6 +52,15 @@ def ink_on(colour: str) -> str:
     """What is read well on `colour`, 4.5 to 1 at least: white or almost black, or black between the two."""
     best = max(WHITE, INK, key=lambda ink: contrast(ink, colour))
     return best if contrast(best, colour) >= TEXT_CONTRAST else BLACK
+
+
+def drawn_on_white(colour: str) -> str:
+    """`colour`, as little darker as lets lines and bars of it be seen on white."""
+    lightness, found = oklch(colour).lightness, colour
+    while contrast(found, WHITE) < SHAPE_CONTRAST:
+        lightness -= STEP
+        found = with_lightness(colour, lightness)
+    return found
 
 
 def mixed(colour: str, ground: str, share: float) -> str:

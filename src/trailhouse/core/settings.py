@@ -126,7 +126,7 @@ class Settings:
     )
     database_url: str = _setting(str, "", "postgres://… instead of SQLite in the data directory", "DATABASE_URL")
     mail_url: str = _setting(str, "", "smtp://user:password@host:587; empty: mail is not sent")
-    mail_from: str = _setting(str, "Trailhouse <trailhouse@localhost>", "Sender of mail")
+    mail_from: str = _setting(str, "Trailhouse <mail@localhost>", "Sender of mail")
     mail_body_days: int = _setting(_whole(1, 3650), "30", "Days after which the text of a mail is deleted")
     mail_days: int = _setting(_whole(1, 3650), "90", "Days after which the record of a mail is deleted")
     offer_days: int = _setting(_whole(0, 3650), "90", "Days after their expiry that invitations and offers are deleted")

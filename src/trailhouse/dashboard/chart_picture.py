@@ -1,6 +1,6 @@
 """The chart of a report as a picture that stands alone: SVG, and PNG made of it. Light, whatever the reader's page is.
 
-It is drawn from the same `Chart` as the page. The colours are those of `app.css`.
+It is drawn from the same `Chart` as the page. The colours are those of `app.css`, and the one of the reader's look.
 """
 
 import re
@@ -13,10 +13,12 @@ from xml.etree import ElementTree as Xml
 
 import typst
 
+from trailhouse.branding.looks import Look
+from trailhouse.core.colours import drawn_on_white
 from trailhouse.dashboard.chart import HEIGHT, TOP, WIDTH, Chart
 from trailhouse.outbox import typesetting
 
-INK, MUTED, LINE, BRAND, CONTROL, CARD = "#1b1f23", "#545b62", "#e6e3da", "#0f766e", "#8b8a82", "#ffffff"
+INK, MUTED, LINE, CONTROL, CARD = "#1b1f23", "#545b62", "#e6e3da", "#8b8a82", "#ffffff"
 FONT = "Inter, Helvetica, Arial, sans-serif"
 LEFT, ABOVE, RIGHT, BELOW = 76, 92, 40, 42  # pixels around the plot
 WHOLE = (LEFT + WIDTH + RIGHT, ABOVE + HEIGHT + BELOW)
@@ -37,7 +39,7 @@ class Words:
     filters: Sequence[str] = ()
 
 
-def svg(chart: Chart, words: Words) -> bytes:
+def svg(chart: Chart, words: Words, look: Look) -> bytes:
     """The picture as SVG, in UTF-8."""
     width, height = WHOLE
     root = Xml.Element(
@@ -51,16 +53,16 @@ def svg(chart: Chart, words: Words) -> bytes:
     Xml.SubElement(root, "rect", width="100%", height="100%", fill=CARD)
     _head(root, words)
     _axes(root, chart)
-    _lines(root, chart)
+    _lines(root, chart, drawn_on_white(look.colour))
     made: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return made
 
 
-def png(chart: Chart, words: Words) -> bytes:
+def png(chart: Chart, words: Words, look: Look) -> bytes:
     """The same as PNG, twice as fine."""
     printed = Words(**typesetting.printable({one.name: getattr(words, one.name) for one in fields(words)}))
     width, height = WHOLE
-    inputs = {"svg": svg(chart, printed).decode(), "width": f"{width / 2}", "height": f"{height / 2}"}
+    inputs = {"svg": svg(chart, printed, look).decode(), "width": f"{width / 2}", "height": f"{height / 2}"}
     with _alone:  # a compiler keeps the inputs of one picture at a time
         made = _compiler().compile(format="png", sys_inputs=inputs, ppi=2 * PPI)
     assert isinstance(made, bytes)
@@ -98,16 +100,16 @@ def _axes(root: Xml.Element, chart: Chart) -> None:
         _text(root, x, ABOVE + HEIGHT + 24, label.text, anchor="middle")
 
 
-def _lines(root: Xml.Element, chart: Chart) -> None:
+def _lines(root: Xml.Element, chart: Chart, brand: str) -> None:
     plot = Xml.SubElement(
         root, "g", {"fill": "none", "stroke-linejoin": "round", "stroke-linecap": "round"},
         transform=f"translate({LEFT} {ABOVE})",
     )  # fmt: skip
-    Xml.SubElement(plot, "path", {"fill": BRAND, "fill-opacity": ".09"}, d=chart.area or "M0 0")
+    Xml.SubElement(plot, "path", {"fill": brand, "fill-opacity": ".09"}, d=chart.area or "M0 0")
     for path, colour, width, dashes in (
         (chart.before, CONTROL, "1.5", "4 4"),
-        (chart.line, BRAND, "2.2", ""),
-        (chart.running, BRAND, "2.2", "2 5"),
+        (chart.line, brand, "2.2", ""),
+        (chart.running, brand, "2.2", "2 5"),
     ):
         if path:
             style = {"stroke": colour, "stroke-width": width} | ({"stroke-dasharray": dashes} if dashes else {})

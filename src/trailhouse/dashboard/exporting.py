@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from trailhouse.branding.looks import Look
 from trailhouse.dashboard import chart_picture as chart_pictures
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.chart import Chart
@@ -44,8 +45,8 @@ def picture(form: str, site: Site, name: str, made: bytes) -> HttpResponse:
     return answer
 
 
-def chart_picture(form: str, chart: Chart, figure: str, site: Site, scope: Scope) -> bytes:
-    """The chart of a page as a picture, with the page's site, period, comparison and filters in words."""
+def chart_picture(form: str, chart: Chart, figure: str, site: Site, scope: Scope, look: Look) -> bytes:
+    """The chart of a page as a picture in the colour of `look`: with site, period, comparison, filters in words."""
     compared = scope.span.drawn if chart.compared else None
     words = chart_pictures.Words(
         figure,
@@ -54,7 +55,7 @@ def chart_picture(form: str, chart: Chart, figure: str, site: Site, scope: Scope
         _("Compared with %(days)s") % {"days": formats.period(compared)} if compared else "",
         [sentence(one, scope.state.segments) for one in scope.state.filters],
     )
-    return {"svg": chart_pictures.svg, "png": chart_pictures.png}[form](chart, words)
+    return {"svg": chart_pictures.svg, "png": chart_pictures.png}[form](chart, words, look)
 
 
 def encoding_for(request: HttpRequest) -> str:

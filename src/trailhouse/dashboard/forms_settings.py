@@ -209,11 +209,18 @@ class ScriptForm(SiteForm):
     scroll = forms.BooleanField(label=_("How far down it is read"), required=False)
     hash_routes = forms.BooleanField(label=_("What follows # is a page of its own"), required=False)
     manual = forms.BooleanField(label=_("No pageview by itself: the page calls the script"), required=False)
+    name = forms.CharField(
+        label=_("Name of the function that the page calls"),
+        max_length=30,
+        required=False,
+        help_text=_("Pages that call it by the name before have to be changed as well. All others count on."),
+        widget=forms.TextInput(attrs=PLAIN),
+    )
 
     def start(self, site: Site) -> dict[str, Any]:
         """The present values."""
         switches = {name: site.tracker.get(name, name in ON_BY_DEFAULT) for name in SWITCHES}
-        return switches | {"file_types": ", ".join(site.tracker.get("file_types", ()))}
+        return switches | {"file_types": ", ".join(site.tracker.get("file_types", ())), "name": site.script_name}
 
     def clean_file_types(self) -> list[str]:
         """The types as a list."""

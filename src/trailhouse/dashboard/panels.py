@@ -255,9 +255,7 @@ PANELS: tuple[Panel, ...] = (
                 ("form",),
                 (_VISITORS, Column("events", _("Sent"))),
                 in_panel=False,
-                empty=_(
-                    "No form was sent. Forms of the class trailhouse-event-name=Form:+Submission are counted here."
-                ),
+                empty=_("No form was sent. Forms of the class site-event-name=Form:+Submission are counted here."),
             ),
         ),
     ),

@@ -69,6 +69,8 @@ def _about(asked: Asked) -> None:
 
 def _tracker(asked: Asked) -> None:
     chosen = {name: asked.values[name] for name in forms.SWITCHES if name in asked.values}
+    if asked.values["name"] and asked.values["name"] != asked.site.script_name:
+        chosen["name"] = asked.values["name"]
     kept = {k: v for k, v in asked.site.tracker.items() if k not in {*chosen, "file_types"}}
     types = {"file_types": asked.values["file_types"]} if asked.values["file_types"] else {}
     services.change_site(asked.site, {"tracker": kept | chosen | types}, by=asked.by)

@@ -5,12 +5,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from trailhouse.branding.looks import Look
 from trailhouse.dashboard.digest_rows import Row, rows
 from trailhouse.dashboard.hosts import at_host
+from trailhouse.dashboard.looking import look, wear
 from trailhouse.digests import selectors, services
 from trailhouse.digests.models import Alert, OptOut, Schedule
 from trailhouse.digests.selectors import Link, Told
-from trailhouse.outbox import rendering
+from trailhouse.sites import looks
 from trailhouse.sites.confining import exists_at
 
 ONE_CLICK = "List-Unsubscribe"  # what a mail program sends for its reader: RFC 8058
@@ -32,11 +34,13 @@ def reader(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         _press(request, link, told, this)
         return HttpResponse(status=200) if ONE_CLICK in request.POST else redirect("digest_reader", token=token)
+    if this is not None:
+        user = next((one for one in selectors.persons(this, this.site) if one.email == link.email), None)
+        wear(request, looks.of_told(user, this.account, this.site))
     context = {
         "email": link.email,
-        "brand": rendering.brand_of(link.account),
         "none": OptOut.objects.filter(email=link.email, account=link.account, schedule=None, alert=None).exists(),
-        "items": [_item(one, link, this) for one in sorted(told, key=lambda one: one is not this)],
+        "items": [_item(one, link, this, look(request)) for one in sorted(told, key=lambda one: one is not this)],
     }
     return render(request, "digests/reader.html", context)
 
@@ -61,7 +65,7 @@ def _name(told: Told) -> str:
     return f"{'schedule' if isinstance(told, Schedule) else 'alert'}/{told.pk}"
 
 
-def _item(told: Told, link: Link, this: Told | None) -> dict[str, object]:
+def _item(told: Told, link: Link, this: Told | None, worn: Look) -> dict[str, object]:
     place = selectors.Place(told.account, told.site)
     row: Row = rows(place, told.account.owner, [told])[0]
     stopped = OptOut.objects.filter(email=link.email, **{_name(told).partition("/")[0]: told}).exists()
@@ -69,7 +73,7 @@ def _item(told: Told, link: Link, this: Told | None) -> dict[str, object]:
         "which": _name(told),
         "title": row.title,
         "details": row.details,
-        "where": told.site.domain if told.site else told.account.name,
+        "where": told.site.domain if told.site else told.account.name if worn.is_operators else worn.name,
         "is_alert": isinstance(told, Alert),
         "stopped": stopped,
         "this": told is this,

@@ -16,7 +16,8 @@ from trailhouse.core.errors import UserError
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_people import JoinForm
 from trailhouse.dashboard.hosts import at_host
-from trailhouse.sites import confining, invitations
+from trailhouse.dashboard.looking import look, wear
+from trailhouse.sites import confining, invitations, looks
 from trailhouse.sites.models import Invitation, Site
 
 PAGE = "people/invitation.html"
@@ -27,6 +28,8 @@ PAGE = "people/invitation.html"
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take up an invitation: as the person who has its address, or as somebody new. Only a button uses it up."""
     user = request.user if isinstance(request.user, User) else None
+    if (one := invitations.with_token(token)) is not None:
+        wear(request, looks.of_invitation(one))
     try:
         found = invitations.open_invitation(token)
     except UserError:
@@ -73,5 +76,7 @@ def _sign_in(request: HttpRequest) -> str:
 
 def _page(request: HttpRequest, found: Invitation, what: str, *, status: int = 200, **more: object) -> HttpResponse:
     grant = invitations.grant_in(found)
-    context = {"invitation": found, "grant": grant, "what": what, **more}
+    worn = look(request)
+    inviter = found.account.name if worn.is_operators else worn.name
+    context = {"invitation": found, "inviter": inviter, "grant": grant, "what": what, **more}
     return render(request, PAGE, context, status=status)

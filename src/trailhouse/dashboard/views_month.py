@@ -19,6 +19,7 @@ from trailhouse.digests.monthly.facts import first_of
 from trailhouse.digests.monthly.report import months_of, of_month
 from trailhouse.digests.monthly.sentences import month_name
 from trailhouse.events import current
+from trailhouse.sites import looks
 from trailhouse.sites.access import Guest, Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 
@@ -48,7 +49,7 @@ def show(request: HttpRequest, site: Site) -> HttpResponse:
         "earlier": f"?m={months[place + 1]:%Y-%m}" if place + 1 < len(months) else "",
         "later": f"?m={months[place - 1]:%Y-%m}" if place else "",
         "pdf": f"{addresses.of(request, site, 'month_pdf')}?m={month:%Y-%m}",
-        "agency": documents.look_of(site.account).name,
+        "agency": looks.of_site(site).name,
         "may_write": allowed(viewer(request), site, Privilege.CHANGE_SITE),
         "mail": "" if isinstance(viewer(request), Guest) else reverse("site_digest_schedule", args=[site.key]),
     }
@@ -66,7 +67,7 @@ def pdf(request: HttpRequest, site: Site) -> HttpResponse:
     content = _content(request, site, month)
     if isinstance(viewer(request), Guest):
         content["url"] = f"{addresses.of(request, site, 'month')}?m={month:%Y-%m}"
-    made = documents.month_pdf(content, documents.look_of(site.account), first_of(month, 1))
+    made = documents.month_pdf(content, looks.of_site(site), first_of(month, 1))
     answer = HttpResponse(made, content_type="application/pdf")
     named = f"{documents.safe(site.domain)}-{month:%Y-%m}.pdf"
     answer["Content-Disposition"] = content_disposition_header(True, named)

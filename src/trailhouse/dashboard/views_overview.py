@@ -7,8 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from trailhouse.branding.looks import Look
 from trailhouse.dashboard import addresses, exporting, menus, reports, tables
 from trailhouse.dashboard.chart import Note, chart_of
+from trailhouse.dashboard.looking import look
 from trailhouse.dashboard.notes import notes_for
 from trailhouse.dashboard.panels import PANELS, PANELS_BY_KEY, Panel
 from trailhouse.dashboard.questions import Scope
@@ -40,7 +42,7 @@ def overview(request: HttpRequest, site: Site) -> HttpResponseBase:
     if form := exporting.wanted(request):
         return exporting.response(form, site, tables.of_overview(scope))
     if form := exporting.picture_wanted(request):
-        return _picture(form, site, scope)
+        return _picture(form, site, scope, look(request))
     context = reports.frame(request, site, state, "overview")
     if panel := PANELS_BY_KEY.get(target.removeprefix("panel-")):
         if panel not in panels:
@@ -52,11 +54,11 @@ def overview(request: HttpRequest, site: Site) -> HttpResponseBase:
     return render(request, f"{PAGE}#report" if target == "report" else PAGE, context | _all(scope, panels, notes))
 
 
-def _picture(form: str, site: Site, scope: Scope) -> HttpResponse:
+def _picture(form: str, site: Site, scope: Scope, worn: Look) -> HttpResponse:
     """The chart alone, as SVG or PNG."""
     (answer,) = reports.asked([scope.chart()])
     chart = chart_of(answer, scope.span.unit, scope.state, scope.now)
-    made = exporting.chart_picture(form, chart, str(_chosen(scope).label), site, scope)
+    made = exporting.chart_picture(form, chart, str(_chosen(scope).label), site, scope, worn)
     return exporting.picture(form, site, f"{scope.state.metric}-{tables.days_of(scope)}", made)
 
 

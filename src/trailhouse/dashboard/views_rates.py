@@ -183,7 +183,7 @@ def statements(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
 def statement_pdf(request: HttpRequest, billing: BillingAccount, client: int) -> HttpResponse:
     """A client's statement as it is now."""
     facts = _facts(request, billing, client)
-    made = client_statement.pdf(facts, client_statement.look_of(billing.account))
+    made = client_statement.pdf(facts, client_statement.look_of(billing.account, _client(billing, client)))
     return file_answer(made, client_statement.file_name(facts, "pdf"), shown=True)
 
 
@@ -207,7 +207,7 @@ def _facts(request: HttpRequest, billing: BillingAccount, number: int) -> client
 def statement_sent(request: HttpRequest, billing: BillingAccount, statement: int) -> HttpResponse:
     """A statement as it was sent."""
     found = get_object_or_404(ClientStatement, pk=statement, account=billing.account)
-    made = client_statement.pdf(found.facts, client_statement.look_of(billing.account))
+    made = client_statement.pdf(found.facts, client_statement.look_of(billing.account, found.client))
     return file_answer(made, client_statement.file_name(found.facts, "pdf"), shown=True)
 
 

@@ -9,12 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from trailhouse.accounts import codes, second_step, selectors
+from trailhouse.accounts import codes, second_step
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import TypedCodeForm
+from trailhouse.dashboard.looking import look
 from trailhouse.dashboard.views_profile import me, own
 from trailhouse.dashboard.views_sign_in import too_many_tries
 from trailhouse.outbox import sending
@@ -51,7 +52,7 @@ def lost(request: HttpRequest) -> HttpResponseBase:
         "email": user.email,
         "hours": settings().second_step_hours,
         "can_mail": sending.is_configured(),
-        "support": selectors.instance().support_email,
+        "support": look(request).support,
     }
     return render(request, "sign_in/lost.html", context, status=422 if form.errors else 200)
 

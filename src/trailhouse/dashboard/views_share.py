@@ -21,7 +21,7 @@ from trailhouse.sites import confining, sharing
 from trailhouse.sites.access import Guest
 from trailhouse.sites.models import SharedLink
 
-COOKIE = "trailhouse_share"
+COOKIE = "shared"
 COOKIE_S = 12 * 3600
 View = Callable[..., HttpResponseBase]
 
@@ -54,6 +54,7 @@ def _shown(request: HttpRequest, slug: str, view: View, **parts: Any) -> HttpRes
     guest, site, link = found
     if (there := at_host(request)) is not None and not confining.exists_at(there, site):
         raise Http404
+    request.shown_site = site  # type: ignore[attr-defined]  # whose look the page has, that of the password as well
     request.user = AnonymousUser()  # who is signed in here sees what everybody sees
     if link is not None and not sharing.proves(link, request.COOKIES.get(COOKIE, "")):
         return _ask(request, link)

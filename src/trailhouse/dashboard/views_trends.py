@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trailhouse.dashboard import exporting, menus, reports, tables, trends
+from trailhouse.dashboard.looking import look
 from trailhouse.dashboard.notes import notes_for
 from trailhouse.dashboard.vocabulary import FIGURES
 from trailhouse.sites.access import Privilege, allowed, site_access, viewer
@@ -30,7 +31,7 @@ def show(request: HttpRequest, site: Site) -> HttpResponseBase:
         return exporting.response(form, site, trends.table_of(answer, shown["chart"]))
     chosen = next(figure for figure in FIGURES if figure.metric == state.metric)
     if form := exporting.picture_wanted(request):
-        made = exporting.chart_picture(form, shown["chart"], str(chosen.label), site, scope)
+        made = exporting.chart_picture(form, shown["chart"], str(chosen.label), site, scope, look(request))
         return exporting.picture(form, site, f"{state.metric}-{tables.days_of(scope)}", made)
     context = reports.frame(request, site, state, "trends") | {
         "head": menus.head_of(state, scope.span),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,14 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts.models import Account
+from trailhouse.branding import files, looks
+from trailhouse.branding.looks import Look
 from trailhouse.digests.models import Sending
 from trailhouse.digests.monthly.report import KIND as MONTH
-from trailhouse.outbox import rendering, typesetting
+from trailhouse.outbox import typesetting
 from trailhouse.outbox.attaching import File
-from trailhouse.outbox.rendering import Brand
+from trailhouse.outbox.models import Mail
+from trailhouse.sites import looks as site_looks
 
 FOLDER = Path(__file__).parent / "typst"
 TEMPLATE, MONTHLY = FOLDER / "report.typ", FOLDER / "month.typ"
@@ -38,32 +39,25 @@ def safe(name: str) -> str:
 def pdf(sending: Sending, language: str) -> bytes:
     """The report that was sent."""
     if sending.content.get("kind") == MONTH:
-        return month_pdf(sending.content, look_of(sending.account), sending.at.date())
+        return month_pdf(sending.content, _look_of(sending), sending.at.date())
     return typesetting.pdf(TEMPLATE, shown(sending, language), sending.at.date())
 
 
-def month_pdf(content: Mapping[str, Any], look: Brand, on: date) -> bytes:
+def month_pdf(content: Mapping[str, Any], look: Look, on: date) -> bytes:
     """A monthly report as a PDF in this look, dated `on`."""
     with translation.override(str(content["language"])):
         data = {**content, **_around(content, look), "live": _("Open the report with its links")}
     return typesetting.pdf(MONTHLY, data, on)
 
 
-def look_of(account: Account) -> Brand:
-    """How papers for the people of an account look: in its brand, without one under its own name."""
-    brand = rendering.brand_of(account.pk)
-    instance = rendering.brand_of(None)
-    return replace(brand, name=account.name or brand.name) if brand.name == instance.name else brand
-
-
 def shown(sending: Sending, language: str) -> dict[str, Any]:
-    """What the template draws: the report, the brand, and the words around both."""
-    brand = rendering.brand_of(sending.account_id)
+    """What the template draws: the report, the look of its reader, and the words around both."""
+    look = _look_of(sending)
     content: dict[str, Any] = sending.content
     with translation.override(language):
         return {
             **content,
-            **_around(content, brand),
+            **_around(content, look),
             "language": language,
             "compared": _("Compared with %(days)s") % {"days": content["before_days"]},
             "words": {
@@ -78,14 +72,18 @@ def shown(sending: Sending, language: str) -> dict[str, Any]:
         }
 
 
-def _around(content: Mapping[str, Any], look: Brand) -> dict[str, str]:
+def _around(content: Mapping[str, Any], look: Look) -> dict[str, Any]:
     """What is the same on every report: whose it is, and where it is found."""
     return {
         "title": content.get("name") or content.get("domain", ""),
-        "author": look.name,
-        "initial": look.name[:1].upper(),
-        "colour": look.colour,
-        "ink": look.ink,
-        "foot": ", ".join(part for part in (look.name, look.footer) if part),
+        "look": files.drawn(look),
         "link": f"{look.url}{content['url']}" if content.get("url") else "",
     }
+
+
+def _look_of(sending: Sending) -> Look:
+    """That of the mail which the report goes with, else the one that clients meet."""
+    mail = Mail.objects.filter(pk=sending.mail_id).first() if sending.mail_id else None
+    if mail is not None:
+        return looks.with_key(mail.look)
+    return site_looks.of_told(None, sending.account, sending.site)

@@ -22,6 +22,7 @@ from trailhouse.digests.selectors import Reader
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
+from trailhouse.sites import looks
 from trailhouse.sites.models import Section, Site
 
 log = logging.getLogger(__name__)
@@ -95,9 +96,11 @@ def _content(store: Store, schedule: Schedule, due: Due, reader: Reader, made: M
     sites = list(selectors.sites_for(reader.user, schedule.account))
     if not sites:
         return None
-    key = (reader.language, *(one.pk for one in sites))
+    look = looks.of_told(reader.user, schedule.account, None)
+    key = (reader.language, look.key, *(one.pk for one in sites))
     if key not in made:
-        made[key] = reports.of_sites(store, schedule.account.name, sites, due, reader.language)
+        name = schedule.account.name if look.is_operators else look.name
+        made[key] = reports.of_sites(store, name, sites, due, reader.language)
     return made[key]
 
 
@@ -119,6 +122,7 @@ def _write(
     sending, created = Sending.objects.get_or_create(key=key, defaults=values)
     if not created:
         return None
+    look = looks.of_told(reader.user, schedule.account, schedule.site)
     context = content | {"every": schedule.every, "test": kind == Sending.Kind.TEST, "pdf": schedule.pdf}
     context["secret"] = {"stop": f"/reports/{selectors.token_for(reader.email, schedule)}"}
     template = TEMPLATES[Schedule.What(schedule.what)]
@@ -126,7 +130,7 @@ def _write(
         with transaction.atomic():
             mail = outbox.mail(
                 reader.email, template, context, language=reader.language, account_id=schedule.account_id,
-                key=f"digests/{sending.pk}", stranger=reader.stranger,
+                look=look.key, key=f"digests/{sending.pk}", stranger=reader.stranger,
                 attachments=[(services.REPORT_FILE, sending.pk)] if schedule.pdf else [],
             )  # fmt: skip
     except UserError as error:

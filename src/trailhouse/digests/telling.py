@@ -20,9 +20,9 @@ from trailhouse.digests.channels.message import Message
 from trailhouse.digests.kinds import RULES
 from trailhouse.digests.models import Alert, Channel, Firing, Sending
 from trailhouse.digests.selectors import Reader
-from trailhouse.outbox import rendering
 from trailhouse.outbox import services as outbox
 from trailhouse.outbox.locales import locale
+from trailhouse.sites import looks
 from trailhouse.sites.models import Site
 
 TEMPLATE = "digests/alert"
@@ -81,7 +81,8 @@ def _mail(
         with transaction.atomic():
             mail = outbox.mail(
                 reader.email, TEMPLATE, context, language=reader.language, account_id=alert.account_id,
-                key=f"digests/{sending.pk}", stranger=reader.stranger,
+                look=looks.of_told(reader.user, alert.account, site).key, key=f"digests/{sending.pk}",
+                stranger=reader.stranger,
             )  # fmt: skip
     except UserError as error:
         sending.refused = error.message[:300]
@@ -112,7 +113,7 @@ def message_of(alert: Alert, site: Site, values: Mapping[str, Any], at: datetime
         title, text = _said(alert, site, values)
         link = _("Open the statistics")
         title = _("Test: %(title)s") % {"title": title} if is_test else title
-    url = rendering.brand_of(alert.account_id).url + path(alert, site)
+    url = looks.of_site(site).url + path(alert, site)
     figures = {name: value for name, value in values.items() if name != "since_ms"}
     stamp = clock.to_ms(at) // 1000
     return Message(f"msg_{uuid.uuid4().hex}", alert.kind, site.domain, title, text, url, link, stamp, is_test, figures)

@@ -14,6 +14,7 @@ from trailhouse.events.salts import Salt
 
 FILE = "registry.msgpack"
 EVENTS = "/api/event"  # where events are sent to
+USUAL_NAME = "trailhouse"  # of the function that pages call
 
 # The path of a site's domain is short; what a stranger sends need not be.
 MOST_PATH = 200

@@ -6,10 +6,10 @@ from babel.dates import format_date
 from django.conf import settings as django_settings
 from django.utils.timezone import localtime
 
-from trailhouse.core.settings import settings
 from trailhouse.exports.models import Export
 from trailhouse.exports.services import kept_until
 from trailhouse.outbox import services as outbox
+from trailhouse.sites import looks
 
 READY = "exports/ready"
 
@@ -39,12 +39,12 @@ def tell_ready(export: Export) -> None:
     }
     outbox.mail(
         export.by.email, READY, context, language=language, account_id=export.site.account_id,
-        key=f"export/{export.pk}/ready",
+        look=looks.of_reader(export.by, export.site).key, key=f"export/{export.pk}/ready",
     )  # fmt: skip
 
 
 def address_of(export: Export) -> str:
-    """The page of an export. One of a site that has ended lies with what was paid for it."""
+    """The path of the page of an export. One of a site that has ended lies with what was paid for it."""
     if export.through == Export.Through.LEAVING:
-        return f"{settings().url}/accounts/{export.site.account_id}/billing/exports/{export.pk}"
-    return f"{settings().url}/sites/{export.site.key}/export/{export.pk}"
+        return f"/accounts/{export.site.account_id}/billing/exports/{export.pk}"
+    return f"/sites/{export.site.key}/export/{export.pk}"

@@ -24,6 +24,7 @@ class Mail(models.Model):
     to = models.EmailField(max_length=254)
     account_id = models.PositiveBigIntegerField(null=True)  # whose mail it is; None: the instance's
     stranger = models.BooleanField(default=False)  # to somebody whom the account does not have: these are limited
+    look = models.CharField(max_length=48, blank=True, default="")  # a key of `branding`; empty: the instance's own
     template = models.CharField(max_length=64)  # such as "sites/added"
     language = models.CharField(max_length=8)
     context = models.JSONField(default=dict)  # plain values for the template

@@ -1,4 +1,4 @@
-"""A mail's one template file → its subject, text and HTML, in the mail's language and its account's look.
+"""A mail's one template file → its subject, text and HTML, in the mail's language and in the look of its reader.
 
 The file `mail/<folder>/<name>.txt` holds the subject, an empty line, and paragraphs. A line that is only
 `[[Label|address]]` is the one action; what follows it is said more quietly. Lines that begin with four spaces are code.
@@ -37,19 +37,37 @@ class WrongTemplateError(Exception):
 
 
 @dataclass(frozen=True)
+class Logo:
+    """A picture at its whole address, in CSS pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Brand:
-    """How the mail of an account looks. `sender` is as in "Northlight Studio <hello@northlight.example>"."""
+    """How mail looks. `sender` is as in "Northlight Studio <hello@northlight.example>"; empty texts: there is none."""
 
     name: str
     sender: str
     colour: str = "#0f766e"
     footer: str = ""  # on one line: an address, a register number
     url: str = field(default_factory=lambda: settings().url)  # where its people go; the only links there are
+    tile: str = ""  # a letter that stands where others have a logo
+    logo: Logo | None = None
+    logo_dark: Logo | None = None  # None: `logo` in the dark as well
+    reply_to: str = ""
+    support: str = ""  # the address for questions
+    help_url: str = ""
+    notice_url: str = ""
+    privacy_url: str = ""
+    powered_by: str = ""
 
     def __post_init__(self) -> None:
         if not colours.is_colour(self.colour):
             raise ValueError(f"{self.colour!r} is no colour such as #0f766e")
-        for name in ("name", "sender", "footer"):
+        for name in ("name", "sender", "footer", "powered_by", "reply_to"):
             object.__setattr__(self, name, one_line(getattr(self, name)))
 
     @property
@@ -82,25 +100,26 @@ class Rendered:
     text: str
     html: str
     sender: str
-    stop: str = ""  # the address that ends mail of this kind by one request, where there is one
+    url: str  # of what it is about, without a path
     reply_to: str = ""  # whom an answer goes to, if not the sender
+    stop: str = ""  # the address that ends mail of this kind by one request, where there is one
 
 
-def _neutral(account_id: int | None) -> Brand:
+def _without_brands(_look: str) -> Brand:
     sender = settings().mail_from
-    return Brand(name=parseaddr(sender)[0] or "Trailhouse", sender=sender)
+    return Brand(name=parseaddr(sender)[0] or "Statistics", sender=sender)
 
 
-_brand_of: Callable[[int | None], Brand] = _neutral
+_brand_of: Callable[[str], Brand] = _without_brands
 
 
-def brand_of(account_id: int | None) -> Brand:
-    """How the mail of an account looks; None is the instance's own."""
-    return _brand_of(account_id)
+def brand_of(look: str) -> Brand:
+    """How mail with this `Mail.look` looks; "" is the instance's own."""
+    return _brand_of(look)
 
 
-def use_brand(brand_of: Callable[[int | None], Brand] = _neutral) -> None:
-    """Have `brand_of(account_id)` say how mail looks; None is the instance's own. Without argument: neutrally again."""
+def use_brand(brand_of: Callable[[str], Brand]) -> None:
+    """Have `brand_of(look)` say how mail looks, for each `Mail.look`; "" is the instance's own."""
     global _brand_of
     _brand_of = brand_of
 
@@ -110,7 +129,7 @@ def render(mail: Mail, *, secrets: bool = True) -> Rendered:
 
     Raises WrongTemplateError, or Django's errors where the template is missing.
     """
-    brand = _brand_of(mail.account_id)
+    brand = _brand_of(mail.look)
     context = mail.context if secrets else without_secrets(mail.context)
     secrets_of = context.get(SECRET)
     path = secrets_of.get(STOP, "") if secrets and isinstance(secrets_of, dict) else ""
@@ -122,7 +141,8 @@ def render(mail: Mail, *, secrets: bool = True) -> Rendered:
         text = render_to_string("mail/frame.txt", around)
         html = render_to_string("mail/frame.html", around)
     tidy = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-    return Rendered(subject, tidy, html, brand.sender, stop, str(context.get(REPLY_TO, "")))
+    answers = str(context.get(REPLY_TO, "")) or brand.reply_to
+    return Rendered(subject, tidy, html, brand.sender, brand.url, answers, stop)
 
 
 def subject_of(mail: Mail) -> str:
@@ -131,7 +151,7 @@ def subject_of(mail: Mail) -> str:
         return mail.subject
     try:
         with translation.override(mail.language):
-            return _filled_in(mail.template, without_secrets(mail.context), _brand_of(mail.account_id))[0]
+            return _filled_in(mail.template, without_secrets(mail.context), _brand_of(mail.look))[0]
     except Exception:  # a list of mail is shown all the same; sending says what is wrong
         return mail.template
 
@@ -158,7 +178,7 @@ def harmless(value: Any) -> Any:
 
 def _filled_in(name: str, context: dict[str, Any], brand: Brand) -> tuple[str, list[Block]]:
     template = get_template(f"mail/{name}.txt").template  # type: ignore[attr-defined]  # Django's own kind
-    values = harmless(context | {"brand": {"name": brand.name, "url": brand.url}})
+    values = harmless(context | {"brand": {"name": brand.name, "url": brand.url, "support": brand.support}})
     subject, _newline, rest = template.render(Context(values, autoescape=False)).strip().partition("\n")
     body = rest.splitlines()
     if not subject.strip() or not body or body[0].strip():

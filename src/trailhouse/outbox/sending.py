@@ -14,7 +14,6 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.crypto import salted_hmac
 
 from trailhouse.core import clock
-from trailhouse.core.settings import settings
 from trailhouse.outbox import attaching, tries
 from trailhouse.outbox.models import Mail
 from trailhouse.outbox.rendering import one_line, render, without_secrets
@@ -72,7 +71,7 @@ def message(mail: Mail) -> EmailMultiAlternatives:
         to=[mail.to],
         reply_to=[rendered.reply_to] if rendered.reply_to else None,
         headers={
-            "Message-ID": message_id(mail),
+            "Message-ID": message_id(mail, rendered.url),
             "Auto-Submitted": "auto-generated",
             "Content-Language": mail.language,
             **_stopping(rendered.stop),
@@ -91,9 +90,9 @@ def _stopping(address: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def message_id(mail: Mail) -> str:
-    """The same for each try of the same mail, and no other mail's."""
-    host = urlsplit(settings().url).hostname or "localhost"
+def message_id(mail: Mail, url: str) -> str:
+    """The same for each try of the same mail, and no other mail's; under the host of `url`."""
+    host = urlsplit(url).hostname or "localhost"
     return f"<{mail.pk}.{salted_hmac('outbox.mail', str(mail.pk)).hexdigest()[:20]}@{host.strip('[]')}>"
 
 

@@ -31,6 +31,7 @@ def mail(
     *,
     language: str,
     account_id: int | None = None,
+    look: str = "",
     key: str | None = None,
     stranger: bool = False,
     attachments: Sequence[tuple[str, int]] = (),
@@ -40,10 +41,12 @@ def mail(
 
     `context` holds plain values (JSON) for `mail/<template>.txt`, see `rendering`; what stands in its `secret` (tokens
     of links, codes) is forgotten once the mail has been sent. The people of an account read its mail: one that lets
-    somebody in elsewhere, such as a sign-in code, belongs to none. `stranger` says that the account does not have this
-    person; an empty `language` is the instance's; `attachments` name files that are made when it is sent, see
-    `attaching`; `reply_to` is whom an answer goes to, if not the sender. Raises UserError for a wrong address, and for
-    more than MOST_TO_STRANGERS of an account in 24 hours; ValueError for files that nobody makes.
+    somebody in elsewhere, such as a sign-in code, belongs to none. `look` is the key of its look, see `branding.looks`:
+    empty for what is about money and the account, else that of its reader, who may be somebody's client. `stranger`
+    says that the account does not have this person; an empty `language` is the instance's; `attachments` name files
+    that are made when it is sent, see `attaching`; `reply_to` is whom an answer goes to, if not the sender. Raises
+    UserError for a wrong address, and for more than MOST_TO_STRANGERS of an account in 24 hours; ValueError for files
+    that nobody makes.
     """
     if key is not None and (there := Mail.objects.filter(key=key).first()):
         return there
@@ -58,6 +61,7 @@ def mail(
     values = {
         "to": to, "template": template, "context": harmless(dict(context)),
         "language": language or settings.LANGUAGE_CODE, "account_id": account_id, "stranger": stranger,
+        "look": look,
         "attachments": [list(one) for one in attachments],
     }  # fmt: skip
     if key is None:

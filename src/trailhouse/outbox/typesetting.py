@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 import typst
 
 FONTS = Path(__file__).parent / "fonts"
+ROOT = Path(__file__).parents[1]  # what templates may read: "/outbox/typst/look.typ" is shared
 UNKNOWN = "□"  # stands for what our font has no picture of; PDF/A forbids to leave it to the reader
 _alone = threading.Lock()
 
@@ -26,11 +27,11 @@ def _fonts() -> typst.Fonts:
 
 @lru_cache(maxsize=8)
 def _compiler(template: Path) -> typst.Compiler:
-    return typst.Compiler(str(template), root=str(template.parent), font_paths=_fonts())
+    return typst.Compiler(str(template), root=str(ROOT), font_paths=_fonts())
 
 
 def pdf(template: Path, data: Mapping[str, Any], on: date, *, attached: bytes | None = None) -> bytes:
-    """The PDF/A-3b of `data`, dated `on`; with `attached` as its factur-x.xml. `template` may read its own folder."""
+    """The PDF/A-3b of `data`, dated `on`; with `attached` as its factur-x.xml. `template` may read ROOT."""
     inputs = {"data": json.dumps(printable(data)), "xml": "" if attached is None else attached.decode()}
     return cast(bytes, _compile(template, inputs, "pdf", on))
 

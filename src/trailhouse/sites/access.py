@@ -300,6 +300,7 @@ def site_access(privilege: Privilege, section: Section | None = None) -> Callabl
             if not isinstance(who, Guest) and not who.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             site = find_site(who, key, privilege, kwargs.get("section", section))
+            request.shown_site = site  # type: ignore[attr-defined]  # whose look the page has
             return view(request, site, *args, **kwargs)
 
         guarded.privilege = privilege  # type: ignore[attr-defined]  # the test of all routes reads it

@@ -10,7 +10,10 @@ class SitesConfig(AppConfig):
     label = "sites"
 
     def ready(self) -> None:
-        """Register what carries out this room's tasks, and where scripts of new sites come from."""
-        from trailhouse.sites import bulk, hooks, script_address  # noqa: F401
+        """Register what carries out this room's tasks, where scripts of new sites come from, and how mail looks."""
+        from trailhouse.accounts import hooks as people
+        from trailhouse.sites import bulk, hooks, looks, script_address
 
+        assert bulk.__name__  # imported for the functions that it registers
         hooks.when_added(script_address.begin)
+        people.tell_look_by(looks.key_for)

@@ -48,14 +48,12 @@ def _tell(account: Account) -> None:
     if not untold.update(deletion_told_at=now):
         return
     account.deletion_told_at = now
-    instance, language = selectors.instance(), known_language(account.owner.language)
+    language = known_language(account.owner.language)
     day = selectors.deletion_of(account)
     assert day is not None  # it is closed
     context = {
-        "instance": instance.name,
         "account": account.name,
         "day": format_date(day.date(), "long", locale=language),
-        "support": instance.support_email,
     }
     outbox.mail(account.owner.email, "accounts/deletion_soon", context, language=language, account_id=account.pk)
 

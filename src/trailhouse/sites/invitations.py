@@ -24,7 +24,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
 from trailhouse.outbox import sending
 from trailhouse.outbox import services as outbox
-from trailhouse.sites import roles
+from trailhouse.sites import looks, roles
 from trailhouse.sites.models import Invitation, Role, Site
 from trailhouse.sites.roles import Grant
 
@@ -126,11 +126,12 @@ def _tell(invitation: Invitation, token: str, by: User) -> None:
     client = invitation.client
     language = (known and known.language) or (client and client.language) or by.language
     sites = [site.domain for site in grant_in(invitation).sites]
+    look = looks.of_invitation(invitation)
     outbox.mail(
         invitation.email,
         "sites/invitation",
         {
-            "account": invitation.account.name,
+            "account": invitation.account.name if look.is_operators else look.name,
             "by": str(by),
             "client": client.name if client else "",
             "sites": sites if len(sites) <= SITES_NAMED else [],
@@ -141,6 +142,7 @@ def _tell(invitation: Invitation, token: str, by: User) -> None:
         },
         language=language or django_settings.LANGUAGE_CODE,
         account_id=invitation.account_id,
+        look=look.key,
         stranger=not _is_ours(known, invitation.account),
     )
 
@@ -207,6 +209,11 @@ def open_invitation(token: str) -> Invitation:
 def accepted_by(token: str, user: User) -> bool:
     """Whether `user` has taken up this invitation already: the link was clicked twice."""
     return _with_token(token).filter(email=user.email, revoked_at=None).exclude(used_at=None).exists()
+
+
+def with_token(token: str) -> Invitation | None:
+    """The invitation of `token`, whether it still works or not: for what is shown around the answer."""
+    return _with_token(token).first()
 
 
 def _with_token(token: str) -> QuerySet[Invitation]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from trailhouse.accounts.models import Account, User
-from trailhouse.sites import confining
+from trailhouse.sites import confining, looks
 from trailhouse.sites.access import PRIVILEGES, Privilege, running, visible_sites
 from trailhouse.sites.models import Client, Membership, Role, Section, Site, SiteKey, is_key
 from trailhouse.sites.selectors import accounts_for
@@ -19,7 +19,7 @@ class ListedSite:
     """A site as one person sees it in a list.
 
     `reads`: they see its figures. `changes`: they may change it. Labels and the client are the team's own, and empty
-    for somebody who only looks at single sites.
+    for somebody who only looks at single sites; to them the account is called as they know it.
     """
 
     number: int
@@ -58,6 +58,21 @@ def listed_sites(user: User) -> list[ListedSite]:
         site = ListedSite(*values)
         team_only = site.account_id not in team and not site.changes
         found.append(replace(site, labels=(), client_id=None, client=None) if team_only else site)
+    names = _names_to_clients([site.number for site in found if site.account_id not in team])
+    return [replace(site, account=names[site.number]) if site.number in names else site for site in found]
+
+
+def _names_to_clients(numbers: Sequence[int]) -> dict[int, str]:
+    """What whose sites these are is called by their clients."""
+    known: dict[tuple[int | None, ...], str] = {}
+    found = {}
+    for site in Site.objects.filter(pk__in=numbers).select_related(
+        "account", "client__brand__account", "brand__account"
+    ):
+        kind = (site.account_id, site.client.brand_id if site.client else site.brand_id)
+        if kind not in known:
+            known[kind] = looks.of_site(site).name
+        found[site.pk] = known[kind]
     return found
 
 

@@ -12,7 +12,7 @@ from trailhouse.accounts.services import record
 from trailhouse.core.settings import settings
 from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
-from trailhouse.sites import hooks
+from trailhouse.sites import hooks, looks
 from trailhouse.sites.models import Membership, Site
 from trailhouse.sites.snippets import snippet
 from trailhouse.sites.trial import NoTrial, Trial
@@ -45,6 +45,7 @@ def tell_added(site: Site, *, by: User | None) -> None:
             context_for(template, site, language),
             language=language,
             account_id=site.account_id,
+            look=look_for(template, site),
             key=f"site/{site.pk}/{template.rpartition('/')[2]}",
         )
 
@@ -65,10 +66,16 @@ def send_again(site: Site, template: str, to: str, *, by: User) -> Mail:
         context_for(template, site, language),
         language=language,
         account_id=site.account_id,
+        look=look_for(template, site),
         stranger=not has_person(site.account, to),
     )
     record("site.mailed", account=site.account, by=by, subject=site.domain, details={"mail": template, "to": to})
     return mail
+
+
+def look_for(template: str, site: Site) -> str:
+    """In which look a mail about `site` is: the one for forwarding in the look that its clients meet."""
+    return looks.of_site(site).key if template == SCRIPT else ""
 
 
 def tell_bulk(account: Account, sites: list[Site], refused: int, *, key: str, by: User | None) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from trailhouse.accounts import offers
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.person import refuse_shared
-from trailhouse.accounts.selectors import hash_of, instance
+from trailhouse.accounts.selectors import hash_of
 from trailhouse.accounts.services import record
 from trailhouse.accounts.signup import known_language
 from trailhouse.core.errors import UserError
@@ -98,7 +98,7 @@ def accept_offer(token: str, to: Account, *, by: User) -> Site:
     SharedLink.objects.filter(site__in=moved).delete()
     Site.objects.filter(pk__in=moved).update(labels=[], public=False)
     lifecycle.move(site, to, by=by)
-    context = {"instance": instance().name, "domain": site.domain, "person": by.email, "account": offered.account.name}
+    context = {"domain": site.domain, "person": by.email, "account": offered.account.name}
     language = known_language(former.language)
     outbox.mail(former.email, "sites/offer_accepted", context, language=language, account_id=offered.account_id)
     return site

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
+from trailhouse.branding import looks
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events import registry
@@ -40,6 +41,7 @@ from trailhouse.sites.models import (
 )
 from trailhouse.sites.settings import checked_settings
 
+NEUTRAL_NAME = "stats"  # of the function that pages call, where a brand is in the place of the product
 ROTATED_KEY_LASTS = timedelta(days=30)
 
 
@@ -77,6 +79,8 @@ def add_site(account: Account, new: NewSite, *, by: User | None, mail: bool = Tr
             **new.settings,
         }
     )
+    if looks.usual_brand(account) is not None:  # what its clients' pages load does not name the product
+        values["tracker"] = {"name": NEUTRAL_NAME} | values.get("tracker", {})
     try:
         with transaction.atomic():
             site = Site.objects.create(account=account, domain=domain, **values)

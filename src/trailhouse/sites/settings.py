@@ -17,6 +17,7 @@ MAX_PROPERTIES = 300
 _FILE_TYPE = re.compile(r"[A-Za-z0-9]{1,10}")
 _ENDPOINT = re.compile(r"(https://[A-Za-z0-9.:-]{1,253})?/[A-Za-z0-9._~/-]{0,200}")
 CONSENT_TOOLS = ("", "google", "cookiebot", "complianz", "borlabs")  # as `collector.tracker.Consent`
+_FUNCTION = re.compile(r"[a-z][a-z0-9]{2,29}")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.\-\[\]]{1,64}")
 
 
@@ -147,6 +148,19 @@ def _consent(value: Any) -> str:
     return str(value)
 
 
+# Of the window itself, or used by many pages: a function of ours in their place would break the page.
+_USED = """alert analytics blur caches close closed confirm crypto document event external fetch find focus frames
+gtag history jquery length location name navigation navigator open opener origin parent performance plausible print
+process prompt require root scheduler screen scroll self status stop top umami window"""
+_TAKEN = frozenset(_USED.split())
+
+
+def _function(value: Any) -> str:
+    if not _FUNCTION.fullmatch(str(value)) or value in _TAKEN:
+        raise ValueError(_("use 3 to 30 small letters and digits, and no name that pages use already"))
+    return str(value)
+
+
 # The settings of the script by the names of `collector.tracker.ScriptSettings`; a test holds the two together.
 TRACKER: dict[str, Callable[[Any], Any]] = {
     "endpoint": _endpoint,
@@ -160,6 +174,7 @@ TRACKER: dict[str, Callable[[Any], Any]] = {
     "scroll": _switch,
     "respect_gpc": _switch,
     "consent": _consent,
+    "name": _function,
 }
 
 

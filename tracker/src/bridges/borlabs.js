@@ -1,7 +1,7 @@
 // Borlabs Cookie, version 3 (BorlabsCookie.Consents) and 2. The events of one are the window's, of the other the
 // document's: capturing at the window hears both.
 ;(() => {
-  let { consent } = trailhouse
+  let { consent } = __NAME__
   let tell = (event) => {
     try {
       let tool = BorlabsCookie

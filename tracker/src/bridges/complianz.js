@@ -1,6 +1,6 @@
 // Complianz: https://complianz.io/developers-guide-for-third-party-integrations/
 ;(() => {
-  let { consent } = trailhouse
+  let { consent } = __NAME__
   let tell = (event) => {
     try {
       let given = cmplz_has_consent("statistics")

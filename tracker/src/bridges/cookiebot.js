@@ -1,6 +1,6 @@
 // Cookiebot: https://www.cookiebot.com/en/developer/. It tells at each page load what was answered before.
 ;(() => {
-  let { consent } = trailhouse
+  let { consent } = __NAME__
   let tell = (event) => {
     try {
       let given = Cookiebot.consent.statistics

@@ -2,7 +2,7 @@
 // `dataLayer`. A default is no answer of the visitor, so only updates count, and of earlier ones the last.
 ;(() => {
   try {
-    let { consent } = trailhouse
+    let { consent } = __NAME__
     let answer = (entry) => entry?.[0] == "consent" && entry[1] == "update" && entry[2]?.analytics_storage
     let tell = (entries) => {
       try {

@@ -6,7 +6,7 @@ values, kept where a statement was sent; from the same facts and look come the s
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -25,11 +25,14 @@ from trailhouse.billing.earning import Item, Kind
 from trailhouse.billing.margins import Facts as Known
 from trailhouse.billing.models import BillingAccount, ClientStatement
 from trailhouse.billing.periods import Span
+from trailhouse.branding import files, looks
+from trailhouse.branding.looks import Look
 from trailhouse.core import csv_files
 from trailhouse.core.money import decimal_text
-from trailhouse.outbox import rendering, typesetting
+from trailhouse.outbox import typesetting
 from trailhouse.outbox.attaching import File
 from trailhouse.outbox.locales import locale
+from trailhouse.sites import looks as site_looks
 from trailhouse.sites.models import Client
 
 TEMPLATE = Path(__file__).parent / "templates" / "client_statement.typ"
@@ -38,22 +41,10 @@ DAY = timedelta(days=1)
 Facts = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Look:
-    """Under whose name and colour a statement goes out."""
-
-    name: str
-    colour: str
-    ink: str  # on the colour
-    footer: str = ""
-
-
-def look_of(account: Account) -> Look:
-    """The account's brand; without one the reseller's name in plain text, never the operator's."""
-    brand, instance = rendering.brand_of(account.pk), rendering.brand_of(None)
-    if brand.name == instance.name:
-        return Look(reseller_of(account), brand.colour, brand.ink)
-    return Look(brand.name, brand.colour, brand.ink, brand.footer)
+def look_of(account: Account, client: Client | None) -> Look:
+    """What `client` meets; without a brand the reseller's company in plain text, never the operator's name."""
+    look = site_looks.of_client(client) if client else looks.of_account(account)
+    return replace(look, name=reseller_of(account)) if look.neutral else look
 
 
 def reseller_of(account: Account) -> str:
@@ -130,7 +121,7 @@ def file_name(facts: Facts, ending: str) -> str:
 def attachment(number: int) -> File:
     """The PDF of the sent statement with this number, for its mail."""
     sent = ClientStatement.objects.select_related("account").get(pk=number)
-    return File(file_name(sent.facts, "pdf"), pdf(sent.facts, look_of(sent.account)), "application/pdf")
+    return File(file_name(sent.facts, "pdf"), pdf(sent.facts, look_of(sent.account, sent.client)), "application/pdf")
 
 
 def period(facts: Facts) -> str:
@@ -144,16 +135,14 @@ def period(facts: Facts) -> str:
 def shown(facts: Facts, look: Look) -> dict[str, Any]:
     """All that `client_statement.typ` shows."""
     with override(facts["language"]):
-        reseller, client = facts["reseller"], facts["client"]
+        reseller, client, drawn = facts["reseller"], facts["client"], files.drawn(look)
         letterhead = ([reseller["name"]] if reseller["name"] != look.name else []) + words.address(reseller)
         span = words.span(_day(facts["start"]), _day(facts["end"]))
         return {
             "language": facts["language"],
             "title": _("Statement for %(period)s") % {"period": period(facts)},
             "seller": look.name,
-            "initial": look.name[:1].upper(),
-            "colour": look.colour,
-            "ink": look.ink,
+            "look": drawn,
             "letterhead": letterhead,
             "to": pgettext("addressee", "For"),
             "buyer": [client["name"], *_envelope(client)],
@@ -166,7 +155,7 @@ def shown(facts: Facts, look: Look) -> dict[str, Any]:
                 % {"reseller": reseller["name"]},
                 _("Amounts are without tax."),
             ],
-            "foot": ", ".join(part for part in (look.name, look.footer) if part),
+            "foot": " · ".join(part for part in (drawn["foot"], drawn["powered"]) if part),
             "embedded": "",
         }
 

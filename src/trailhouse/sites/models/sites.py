@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from trailhouse.accounts.models import Account, Offer, User
 from trailhouse.branding.models import Brand
 from trailhouse.core import clock
+from trailhouse.events.registry import USUAL_NAME
 
 KEY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread: no 0 o 1 i l
 KEY_LENGTH = 10
@@ -147,6 +148,11 @@ class Site(models.Model):
     def present_key(self) -> "SiteKey":
         """The key that does not expire; without a further question where `keys` was prefetched."""
         return next(key for key in self.keys.all() if key.expires_at is None)
+
+    @property
+    def script_name(self) -> str:
+        """The name of the function that the site's pages call."""
+        return str(self.tracker.get("name", USUAL_NAME))
 
     @property
     def key(self) -> str:

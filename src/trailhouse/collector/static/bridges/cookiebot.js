@@ -1,1 +1,1 @@
-(()=>{let{consent:t}=trailhouse,e=e=>{try{let n=Cookiebot.consent.statistics;(n||e)&&t(n)}catch{}};["OnConsentReady","OnAccept","OnDecline"].map(t=>addEventListener("Cookiebot"+t,e)),e()})();
+(()=>{let{consent:t}=__NAME__,e=e=>{try{let n=Cookiebot.consent.statistics;(n||e)&&t(n)}catch{}};["OnConsentReady","OnAccept","OnDecline"].map(t=>addEventListener("Cookiebot"+t,e)),e()})();

@@ -1,1 +1,1 @@
-(()=>{try{let{consent:t}=trailhouse,a=t=>"consent"==t?.[0]&&"update"==t[1]&&t[2]?.analytics_storage,e=e=>{try{let l=[...e].map(a).filter(Boolean).pop();l&&t("granted"==l)}catch{}},l=window.dataLayer||=[];e(l);let n=l.push;l.push=(...t)=>(e(t),n.apply(l,t))}catch{}})();
+(()=>{try{let{consent:t}=__NAME__,a=t=>"consent"==t?.[0]&&"update"==t[1]&&t[2]?.analytics_storage,e=e=>{try{let n=[...e].map(a).filter(Boolean).pop();n&&t("granted"==n)}catch{}},n=window.dataLayer||=[];e(n);let p=n.push;n.push=(...t)=>(e(t),p.apply(n,t))}catch{}})();
