@@ -1,8 +1,6 @@
 """A client meets the brand: no page, mail, file or header names the product, the operator or anybody else."""
 
 import io
-import struct
-import zlib
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 
@@ -12,6 +10,7 @@ from django.test import Client as Browser
 
 from tests import people
 from tests.branding.crawling import Crawl, Seen, foreign, text_of
+from tests.branding.pictures import png
 from tests.dashboard import visits
 from tests.dashboard.conftest import reading
 from tests.outbox.conftest import Postbox, postbox
@@ -22,7 +21,8 @@ from trailhouse.branding.models import Brand, Image
 from trailhouse.collector.tracker import script, settings_of
 from trailhouse.core import clock
 from trailhouse.digests import posting, services, telling
-from trailhouse.digests.services import AlertText, Place, ScheduleText, Whom
+from trailhouse.digests.selectors import Place
+from trailhouse.digests.services import AlertText, ScheduleText, Whom
 from trailhouse.events.store import Store
 from trailhouse.exports import services as exports
 from trailhouse.exports import telling as exports_telling
@@ -44,15 +44,6 @@ BRAND, OTHER, OPERATOR, RESELLER = "Tide Stats", "Dune Figures", "Quay Metrics",
 FOREIGN = ("trailhouse", OPERATOR, OTHER, RESELLER, "hello@quay.example")
 MINE = "owner@harbour-bakery.example"
 MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=visits.NOW.tzinfo)
-
-
-def png(width: int, height: int) -> bytes:
-    """A blue picture."""
-    rows = b"".join(b"\0" + b"\x1d\x4e\xd8" * width for _ in range(height))
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    chunks = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 @pytest.fixture
@@ -209,7 +200,7 @@ def _seen(letter: EmailMessage) -> Seen:
     headers = "\n".join(f"{name}: {value}" for name, value in letter.items())
     parts = [part for part in letter.walk() if not part.is_multipart()]
     told = [part.get_filename() or "" for part in parts]
-    told += [text_of(part.get_payload(decode=True), part.get_content_type()) for part in parts]
+    told += [text_of(bytes(part.get_payload(decode=True)), part.get_content_type()) for part in parts]
     return Seen(f"{letter['Subject']} to {letter['To']}", 200, "message", "\n".join(told), headers)
 
 
