@@ -140,7 +140,7 @@ def test_what_was_found_is_kept_for_a_moment_and_no_flood_of_names_is(
     assert again.name == "Tide"
     Domain.objects.filter(name=TIDE).update(removed_at=clock.now())  # as another process does
     assert hosts.brand_at(TIDE) == world.tide
-    monkeypatch.setattr("trailhouse.branding.hosts.time.monotonic", lambda: 10**9)
+    monkeypatch.setattr("trailhouse.branding.hosts.monotonic", lambda: 10**9)
     assert hosts.brand_at(TIDE) is None
     monkeypatch.setattr(hosts, "MOST_KEPT", 3)
     for number in range(10):

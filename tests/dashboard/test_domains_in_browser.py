@@ -138,7 +138,7 @@ def test_two_brands_at_two_hosts_are_two_companies(browser: Browser, live_server
     expect(page.get_by_text(bakery.domain)).to_have_count(0)
     expect(page.get_by_text("Harbour Bakery")).to_have_count(0)
     page.goto(f"{harbour}/profile")
-    expect(page.get_by_label("E-mail address").or_(page.get_by_text(baker.email)).first).to_be_visible()
+    expect(page.locator("main").get_by_text(baker.email).first).to_be_visible()
     cookies = {cookie["domain"] for cookie in context.cookies() if "csrf" not in cookie["name"]}
     assert cookies == {"stats.tide.example", "numbers.harbour.example"}, "each host has a cookie of its own"
     answer = page.goto(f"http://unknown.example:{port}/sign-in")

@@ -5,8 +5,8 @@ one when that time is over.
 """
 
 import copy
-import time
 from threading import Lock
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ def forget() -> None:
 
 def brand_at(host: str) -> Brand | None:
     """The brand whose pages are at `host` (lower case, no port): one with an account that has proved it."""
-    now = time.monotonic()
+    now = monotonic()
     with _lock:
         there = _kept.get(host)
     if there is None or there[0] < now:
