@@ -150,7 +150,8 @@ def _moves() -> QuerySet[BillingEvent, BillingEvent]:
     """Events by which sites begin or end to be paid for, oldest first."""
     inside = Q(before__in=PAYING)
     leads = Q(after__in=PAYING)
-    return BillingEvent.objects.filter((inside & ~leads) | (leads & ~inside)).order_by("at", "pk")
+    sites = BillingEvent.objects.filter(subscription__isnull=False)
+    return sites.filter((inside & ~leads) | (leads & ~inside)).order_by("at", "pk")
 
 
 def won_or_lost(month: date, what: str) -> QuerySet[BillingEvent, BillingEvent]:

@@ -8,6 +8,7 @@ reaches it.
 from trailhouse.billing.models.accounts import BillingAccount, Rule, Seller, TaxRate
 from trailhouse.billing.models.books import Book, BookChange
 from trailhouse.billing.models.documents import Document, Line, Numbering, Request, RequestLine
+from trailhouse.billing.models.licences import Licence, LicenceSpan
 from trailhouse.billing.models.payments import Allocation, BankLine, Charge, Credit, GatewayEvent, PayChoice, Payment
 from trailhouse.billing.models.subscriptions import (
     BillingEvent,
@@ -31,6 +32,8 @@ __all__ = [
     "Credit",
     "Document",
     "GatewayEvent",
+    "Licence",
+    "LicenceSpan",
     "Line",
     "MeteredDay",
     "Notice",
