@@ -20,6 +20,7 @@ from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
 from trailhouse.billing.models import BankLine, Book, Charge, Document, Payment, TaxRate
+from trailhouse.branding.models import Brand
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.exports import services as exports
@@ -105,7 +106,8 @@ BOOKS = frozenset({Privilege.VIEW_BILLING})
 NONE: frozenset[Privilege] = frozenset()
 
 PHONES = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
-STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document")  # what the console's pages of billing name
+# What the console's pages of billing name.
+STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document", "brand")
 
 # What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
 CAST: dict[Callable[[], User], tuple[frozenset[Privilege], ...]] = {
@@ -186,6 +188,7 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "export": asked.pk,
         "taken": taken.pk,
         "api_key": create_api_key(account, by=by)[0].pk,
+        "brand": Brand.objects.create(account=account, name=f"Brand {site.pk}").pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
 
@@ -209,7 +212,9 @@ def billed_by_staff() -> dict[str, str | int]:
     rate = TaxRate.objects.create(country="NL", region="XX", rate=100, valid_from=on)
     subscription = people.bakery().subscription.pk
     printed = papers.document(papers.FIVE[:1], to=account, number="2027-900000")
-    return dict(zip(STAFF_IDS, (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk), strict=True))
+    brand = Brand.objects.create(account=account, name="Tide Stats")
+    found = (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk, brand.pk)
+    return dict(zip(STAFF_IDS, found, strict=True))
 
 
 def places() -> list[Place]:

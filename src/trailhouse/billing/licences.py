@@ -37,6 +37,12 @@ def licence_of(brand: Brand) -> Licence:
     return one
 
 
+def looked_at(brand: Brand) -> Licence:
+    """As `licence_of`, for pages: writes nothing, so that it has no number before anything was ordered or granted."""
+    there = Licence.objects.select_related("account", "brand").filter(brand=brand).first()
+    return there or Licence(account=brand.account, brand=brand, brand_number=brand.pk, name=brand.name)
+
+
 def offer(billing: BillingAccount, one: Licence, *, logo: bool) -> Plan:
     """What an order costs today: the same figures as the request and the invoice. Writes nothing. Raises UserError."""
     _refuse(billing, one, logo=logo)

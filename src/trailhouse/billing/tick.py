@@ -180,7 +180,14 @@ class _Account:
             yield from self.coming[number]
         yield from self._of_money()
         for when, order, number, do in self.licences.steps(self.unpaid):
-            yield _Step(when, order, number, do)
+            yield _Step(when, order, number, self._licensed(do))
+
+    def _licensed(self, do: Callable[[datetime], object]) -> Callable[[datetime], object]:
+        def done(when: datetime) -> None:
+            do(when)
+            self.read_money()
+
+        return done
 
     # -- a subscription
 
@@ -262,7 +269,8 @@ class _Account:
                 yield _Step(when, 1, document.pk, self._latecomer(document, key))
         if self.request is not None:
             until = midnight(self.account, self.request.holds_until)
-            yield _Step(until, 4, self.request.pk, self._renewer(self.request))
+            # After what is billed anew that day: the difference to a licence with the logo is of its new year then.
+            yield _Step(until, 5, self.request.pk, self._renewer(self.request))
         if on is None and (change := self._book_change()) is not None:
             yield _Step(midnight(self.account, change.on), 3, change.pk, self._book_changer)
 

@@ -105,7 +105,7 @@ def _ladder(book: PriceBook) -> list[Bar]:
 
 
 def _fees(book: PriceBook) -> list[tuple[str, str, str]]:
-    """What rebranding costs with a logo and without; rows that the operator left blank are not shown."""
+    """What rebranding costs with a logo and without; rows that the operator left blank altogether are not shown."""
     fees = book.fees
     rows = (
         (_("Set-up, once"), fees.setup_logo, fees.setup_plain),
@@ -113,7 +113,7 @@ def _fees(book: PriceBook) -> list[tuple[str, str, str]]:
     )
 
     def amount(fee: int | None) -> str:
-        return formats.NONE if fee is None else money(fee, book.currency)
+        return _("on request") if fee is None else money(fee, book.currency)
 
     return [(name, amount(logo), amount(plain)) for name, logo, plain in rows if logo is not None or plain is not None]
 

@@ -45,18 +45,20 @@ def pays(privilege: Privilege) -> Callable[[View], View]:
     return decorate
 
 
-def _may_change(request: HttpRequest, billing: BillingAccount) -> bool:
+def may_change(request: HttpRequest, billing: BillingAccount) -> bool:
+    """Whether the reader may order and cancel, or only look."""
     return allowed_in_account(request.user, billing.account, Privilege.CHANGE_BILLING)
 
 
-def _frame(request: HttpRequest, billing: BillingAccount, tab: str) -> dict[str, Any]:
+def in_frame(request: HttpRequest, billing: BillingAccount, tab: str) -> dict[str, Any]:
+    """What each page of trials and payments is given; `tab` is its place in the menu."""
     return {
         "account": billing.account,
         "nav": "billing",
         "tab": tab,
         "billing": billing,
         "currency": billing.book.currency,
-        "may_change": _may_change(request, billing),
+        "may_change": may_change(request, billing),
     }
 
 
@@ -67,7 +69,7 @@ def overview(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
     context = billing_page.context_of(billing, billing_page.asked(request.GET), request.GET.get("page"))
     context |= payment_methods(billing)
     part = "#offer" if request.headers.get("HX-Target") == "offer" else ""
-    return render(request, f"billing/overview.html{part}", _frame(request, billing, "sites") | context)
+    return render(request, f"billing/overview.html{part}", in_frame(request, billing, "sites") | context)
 
 
 @require_POST
@@ -151,7 +153,7 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
     one = get_object_or_404(rows, pk=subscription, account=billing.account)
     if request.method == "POST":
         return _act(request, billing, one)
-    can = offered(one) if _may_change(request, billing) else set()
+    can = offered(one) if may_change(request, billing) else set()
     net, gross = changes.credit_if_removed(one) if "remove" in can else (0, 0)
     other = Interval.YEARLY if one.interval == Interval.MONTHLY else Interval.MONTHLY
     context = {
@@ -166,11 +168,11 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
         "leaving": leaving(one),
         "spans": one.spans.select_related("line__document").order_by("-start")[:20],
     }
-    return render(request, "billing/site.html", _frame(request, billing, "sites") | context)
+    return render(request, "billing/site.html", in_frame(request, billing, "sites") | context)
 
 
 def _act(request: HttpRequest, billing: BillingAccount, one: Subscription) -> HttpResponse:
-    if not _may_change(request, billing):
+    if not may_change(request, billing):
         raise PermissionDenied
     do = request.POST.get("do", "")
     wanted = request.POST.get("interval")
@@ -217,7 +219,7 @@ def pay(request: HttpRequest, billing: BillingAccount, invoice: int) -> HttpResp
         "transfer": billing_page.transfer_of(owed, found.currency, found.reference),
         **chosen,
     }
-    return render(request, "billing/pay.html", _frame(request, billing, "sites") | context)
+    return render(request, "billing/pay.html", in_frame(request, billing, "sites") | context)
 
 
 @require_GET
@@ -239,4 +241,4 @@ def documents(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
         .order_by("-at", "-pk")[:50],
         "events": events.order_by("-at", "-pk")[:50],
     }
-    return render(request, "billing/documents.html", _frame(request, billing, "documents") | context)
+    return render(request, "billing/documents.html", in_frame(request, billing, "documents") | context)
