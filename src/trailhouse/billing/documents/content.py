@@ -85,7 +85,7 @@ def _facts(document: Document, lines: Iterable[Line]) -> list[list[str]]:
 
 
 def _head(is_invoice: bool, *, fees: bool) -> list[str]:
-    what = pgettext("column of an invoice", "For") if fees else _("Site")
+    what = _("What for") if fees else _("Site")
     if is_invoice:
         return [what, _("Tier"), _("Price"), _("Discount"), _("Net")]
     return [what, _("Tier"), _("Credited")]
