@@ -57,7 +57,7 @@ class Licences:
                 # After the billing day: where they fall together there is one invoice.
                 yield max(dates.period_ends, one.since), 4, one.pk, self._renewer(one)
                 yield from self._notice(one, dates.period_ends)
-            if one.state == LicenceState.PAST_DUE and open_invoices:
+            if one.state == LicenceState.PAST_DUE and open_invoices and self.billing.method_ref:
                 yield from self._retries(one)
 
     def _shifter(self, one: Licence, what: LicenceMove) -> Callable[[datetime], object]:
