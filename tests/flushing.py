@@ -32,10 +32,12 @@ def _flush_what_is_guarded(django_test_environment: None) -> Iterator[None]:
 
     def flushed(self: Any) -> None:
         guards.remove(apps, _Editor())
+        guards.remove_years(apps, _Editor())
         try:
             flush(self)
         finally:
             guards.install(apps, _Editor())
+            guards.install_years(apps, _Editor())
             ship(apps, _Editor())
 
     with pytest.MonkeyPatch.context() as patch:

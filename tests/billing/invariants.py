@@ -7,7 +7,19 @@ from django.db.models import Sum
 
 from trailhouse.accounts.models import Account
 from trailhouse.billing.amounts import WHOLE, half_up
-from trailhouse.billing.models import Allocation, Credit, Document, Numbering, PaidSpan, Payment, Request, Subscription
+from trailhouse.billing.licence_states import SHOWN
+from trailhouse.billing.models import (
+    Allocation,
+    Credit,
+    Document,
+    Licence,
+    LicenceSpan,
+    Numbering,
+    PaidSpan,
+    Payment,
+    Request,
+    Subscription,
+)
 from trailhouse.billing.settling import balance, gross_of, owed_on
 from trailhouse.billing.states import MEANINGS, State
 from trailhouse.billing.values import PAYING
@@ -20,6 +32,7 @@ def check(account: Account) -> None:
     money_is_where_it_came_from(account)
     spans_tile(account)
     locks_are_as_the_states_say(account)
+    licences_are_as_the_states_say(account)
 
 
 def documents_add_up(account: Account) -> None:
@@ -103,3 +116,14 @@ def locks_are_as_the_states_say(account: Account) -> None:
         assert one.site.locked is not MEANINGS[State(one.state)].statistics, one
         if MEANINGS[State(one.state)].counts is True:
             assert not one.site.stopped
+
+
+def licences_are_as_the_states_say(account: Account) -> None:
+    """Years of a licence never overlap and end where it is paid until; the brand is shown as its licence says."""
+    for one in Licence.objects.filter(account=account).select_related("brand"):
+        spans = list(LicenceSpan.objects.filter(licence=one).order_by("start"))
+        assert all(before.end <= after.start for before, after in pairwise(spans))
+        assert all(335 < (span.end - span.start).days <= 366 for span in spans)
+        assert (spans[-1].end if spans else None) == (one.paid_until if spans else None)
+        if one.brand is not None:
+            assert one.brand.licence == (one.shows if one.state in SHOWN else "")

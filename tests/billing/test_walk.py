@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -10,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests import people
-from tests.billing import invariants, money
+from tests.billing import brands, invariants, money
 from trailhouse.accounts.models import Account
-from trailhouse.billing import activating, changes, receiving, settling, tick
+from trailhouse.billing import activating, changes, licences, receiving, settling, tick
 from trailhouse.billing.book import Interval
 from trailhouse.billing.models import BillingAccount, BillingEvent, Document, Payment, Subscription
 from trailhouse.core import clock
@@ -35,6 +36,8 @@ class Walk(RuleBasedStateMachine):
         self.time.__enter__()
         self.meter = money.FlatMeter(400)
         self.account: Account = money.account()
+        self.brand = brands.brand()
+        brands.publish()
 
     def teardown(self) -> None:
         self.time.__exit__()
@@ -151,6 +154,30 @@ class Walk(RuleBasedStateMachine):
         with suppress(UserError):
             if one:
                 getattr(changes, what)(one, by=people.operator(), **more)
+
+    @rule(logo=st.booleans())
+    def a_licence_is_ordered(self, logo: bool) -> None:
+        self.time.passes(minutes=1)
+        with suppress(UserError):
+            licences.order(self.brand, logo=logo, by=people.reseller())
+
+    @rule(what=st.sampled_from(["cancel", "keep", "end_grant", "grant", "drop"]), days=st.integers(1, 200))
+    def a_licence_is_changed(self, what: str, days: int) -> None:
+        self.time.passes(minutes=1)
+        one = licences.licence_of(self.brand)
+        until = clock.now().date() + timedelta(days=days)
+        with suppress(UserError):
+            if what == "grant":
+                licences.grant(self.brand, logo=days % 2 == 0, until=until, by=people.operator())
+            elif what == "drop":
+                licences.drop_logo(one, drop=days % 2 == 0, by=people.reseller())
+            else:
+                getattr(licences, what)(one, by=people.operator())
+
+    @rule(days=st.integers(300, 400))
+    def a_year_passes(self, days: int) -> None:
+        self.time.passes(days=days)
+        self.run()
 
     @rule(number=which)
     def a_site_is_deleted(self, number: int) -> None:

@@ -115,7 +115,7 @@ NONE: frozenset[Privilege] = frozenset()
 
 PHONES = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
 # What the console's pages of billing, of sub-processors and of inquiries name.
-STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document", "processor", "inquiry")
+STAFF_IDS = ("subscription", "payment", "book", "rate", "line", "document", "brand", "processor", "inquiry")
 
 # What each may do at the bakery, at the law firm, in the reseller's account, and in the stranger's.
 CAST: dict[Callable[[], User], tuple[frozenset[Privilege], ...]] = {
@@ -245,9 +245,10 @@ def seen_by_staff() -> dict[str, str | int]:
     rate = TaxRate.objects.create(country="NL", region="XX", rate=100, valid_from=on)
     subscription = people.bakery().subscription.pk
     printed = papers.document(papers.FIVE[:1], to=account, number="2027-900000")
+    brand = Brand.objects.create(account=account, name="Tide Stats")
     host = subprocessors.add(None, "Host", "Servers", "NL", starts_on=date(2026, 1, 1), by=people.operator())
     inquiry = Inquiry.objects.create(form="1", topic="other", name="Nora Newcomer", email="nora@newcomer.example")
-    held = (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk, host.pk, inquiry.pk)
+    held = (subscription, payment.pk, draft.pk, rate.pk, line.pk, printed.pk, brand.pk, host.pk, inquiry.pk)
     return dict(zip(STAFF_IDS, held, strict=True))
 
 

@@ -3,8 +3,8 @@
 Part of the services of `billing`. An account on invoice terms is activated at once and invoiced the same night.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
-from trailhouse.billing import planning, pricing, tax
+from trailhouse.billing import licence_planning, planning, pricing, tax
 from trailhouse.billing.issuing import invoice, line_values
+from trailhouse.billing.licence_planning import LOGO, PLAIN, Wanted
+from trailhouse.billing.licence_shifting import shift as shift_licence
+from trailhouse.billing.licence_states import LicenceMove, LicenceState
 from trailhouse.billing.locking import locked
 from trailhouse.billing.measuring import Days, quote_early
-from trailhouse.billing.models import BillingAccount, Document, Request, RequestLine, Subscription
+from trailhouse.billing.models import BillingAccount, Document, Licence, Request, RequestLine, Subscription
 from trailhouse.billing.periods import next_billing_date
 from trailhouse.billing.planning import Plan, PlannedLine
 from trailhouse.billing.pricing import Interval
@@ -28,6 +31,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 
 Choices = Mapping[Subscription, Interval]
+NO_LICENCES: Wanted = {}
 CAN_BE_ACTIVATED = frozenset({State.TRIAL, State.DUE, State.PAUSED, State.CANCELLED})
 
 
@@ -79,11 +83,21 @@ def activate(account: Account, choices: Choices, *, by: User | None, days: Days 
         if choices:
             _begin(billing, choices, planning.activation(billing, choices, today), today, at=now, by=by)
         return None
-    request = _ask(billing, choices, today, at=now, by=by)
+    return asked(billing, choices, at=now, by=by)
+
+
+def asked(
+    billing: BillingAccount, choices: Choices, *, at: datetime, by: User | None, licences: Wanted = NO_LICENCES
+) -> Request:
+    """The account's request with these sites and licences added; credit pays what it covers of it.
+
+    For callers that hold the account's lock.
+    """
+    request = _ask(billing, choices, day_of(billing.account, at), at=at, by=by, licences=licences)
     from trailhouse.billing import receiving
 
-    receiving.pay_by_credit(billing, request, at=now)
-    BillingAccount.objects.filter(pk=billing.pk).update(look_at=now)
+    receiving.pay_by_credit(billing, request, at=at)
+    BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
     request.refresh_from_db()
     return request
 
@@ -130,6 +144,23 @@ def choices_in(request: Request, *, promised: bool = True) -> dict[Subscription,
     return found
 
 
+def licences_in(request: Request) -> dict[Licence, bool]:
+    """The licences that a request asks for and that can still be ordered, each with its logo or without."""
+    found = {}
+    billing = BillingAccount.objects.select_related("account", "book").get(account=request.account_id)
+    for line in request.lines.filter(licence__isnull=False).select_related("licence__account", "licence__brand"):
+        logo = bool(line.with_logo)
+        if line.licence is not None and licence_planning.can_be_ordered(billing, line.licence, logo=logo):
+            found[line.licence] = logo
+    return found
+
+
+def is_whole(request: Request) -> bool:
+    """Whether all that a request asks for can still be had."""
+    said = {(line.subscription_id, line.licence_id) for line in request.lines.all()}
+    return len(said) == len(choices_in(request)) + len(licences_in(request))
+
+
 @transaction.atomic
 def withdraw(request: Request, *, by: User | None) -> None:
     """Take back an open payment request."""
@@ -139,80 +170,116 @@ def withdraw(request: Request, *, by: User | None) -> None:
 
 def renew_request(billing: BillingAccount, request: Request, *, at: datetime) -> Request | None:
     """A request whose day has passed is replaced by one with the amounts that hold now; None where nothing is left."""
-    choices = choices_in(request, promised=False) if billing.account.closed_at is None else {}
-    if not choices:
+    runs = billing.account.closed_at is None
+    choices = choices_in(request, promised=False) if runs else {}
+    if not choices and not (runs and licences_in(request)):
         Request.objects.filter(pk=request.pk).update(state=Request.State.WITHDRAWN)
         return None
     return _ask(billing, choices, day_of(billing.account, at), at=at, by=None)
 
 
-def _ask(billing: BillingAccount, choices: Choices, today: date, *, at: datetime, by: User | None) -> Request:
+def _ask(
+    billing: BillingAccount,
+    choices: Choices,
+    today: date,
+    *,
+    at: datetime,
+    by: User | None,
+    licences: Wanted = NO_LICENCES,
+) -> Request:
     there = open_request(billing.account)
     holds = there is not None and there.holds_until > today
     asked = choices_in(there, promised=holds) if there else {}
     wanted = asked | {one: interval for one, interval in choices.items() if asked.get(one) != interval}
-    if there and holds and wanted == asked and len(asked) == len({line.subscription_id for line in there.lines.all()}):
+    asked_licences = licences_in(there) if there else {}
+    all_licences = asked_licences | dict(licences)
+    if there and holds and wanted == asked and all_licences == asked_licences and is_whole(there):
         return there
-    plan = planning.activation(billing, wanted, today)
+    plan = planning.activation(billing, wanted, today, _fees(billing, all_licences, today, there if holds else None))
     if there:
         Request.objects.filter(pk=there.pk).update(state=Request.State.REPLACED)
     count = Request.objects.filter(account=billing.account).count() + 1
     made = Request.objects.create(
         account=billing.account, reference=reference(billing.account_id, count), currency=plan.currency,
         net=plan.totals.net, tax=plan.totals.tax, total=plan.total, treatment=_kept(plan.treatment),
-        holds_until=_holds_until(billing, today), created_at=at, by=by,
+        holds_until=_holds_until(billing, today, all_licences), created_at=at, by=by,
     )  # fmt: skip
-    RequestLine.objects.bulk_create([RequestLine(request=made, **values) for values in line_values(plan.lines)])
+    values = line_values(plan, billing.account.owner.language or "en")
+    RequestLine.objects.bulk_create([RequestLine(request=made, **one) for one in values])
     record("billing.request", account=billing.account, by=by, subject=made.reference)
     return made
+
+
+def _fees(billing: BillingAccount, licences: Wanted, on: date, asked: Request | None) -> list[planning.PlannedFee]:
+    return [
+        fee
+        for one, logo in sorted(licences.items(), key=lambda pair: pair[0].pk)
+        for fee in licence_planning.ordered(billing, one, on, logo=logo, asked=asked)
+    ]
 
 
 def _kept(treatment: tax.Treatment) -> dict[str, str | int]:
     return {"category": treatment.category, "rate": treatment.rate, "ground": treatment.ground}
 
 
-def _holds_until(billing: BillingAccount, today: date) -> date:
-    """Until the billing day, when other amounts hold; before the first activation, for the days that a due site has."""
+def _holds_until(billing: BillingAccount, today: date, licences: Wanted) -> date:
+    """Until the billing day, when other amounts hold; before the first activation, for the days that a due site has.
+
+    The difference to a licence with the logo holds no longer than the year that it is of.
+    """
+    holds = date.fromordinal(today.toordinal() + limits().due_cancelled)
     if billing.billing_day is not None:
-        return next_billing_date(billing.billing_day, today)
-    return date.fromordinal(today.toordinal() + limits().due_cancelled)
+        holds = next_billing_date(billing.billing_day, today)
+    years = [one.paid_until for one in licences if one.state == LicenceState.ACTIVE and one.paid_until]
+    return max(min([holds, *years]), date.fromordinal(today.toordinal() + 1))
 
 
-def fulfil(
-    billing: BillingAccount, request: Request, wanted: Collection[int], start: date, *, at: datetime
-) -> Document | None:
-    """Activate what was paid of a request (`wanted`: numbers of subscriptions) from `start` on, and invoice it.
+@dataclass(frozen=True)
+class Part:
+    """What of a request is paid: numbers of subscriptions and of licences."""
+
+    sites: tuple[int, ...] = ()
+    licences: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.sites or self.licences)
+
+
+def fulfil(billing: BillingAccount, request: Request, paid: Part, start: date, *, at: datetime) -> Document | None:
+    """Activate what was paid of a request from `start` on, and invoice it.
 
     What was not paid is asked for again. Who pays all of it pays no more than was asked: the better rate of then and
     now holds. Who pays a part has the rank that these sites have by themselves.
     """
-    choices = {one: interval for one, interval in choices_in(request).items() if one.pk in wanted}
-    rest = {one: interval for one, interval in choices_in(request).items() if one.pk not in wanted}
+    sites, licences = choices_in(request), licences_in(request)
+    rest = {one: interval for one, interval in sites.items() if one.pk not in paid.sites}
+    rest_licences = {one: logo for one, logo in licences.items() if one.pk not in paid.licences}
     changed = Request.objects.filter(pk=request.pk, state=Request.State.OPEN).update(state=Request.State.PAID)
-    if not changed or not choices:
+    if not changed or not paid:
         return None
-    plan = planning.activation(billing, choices, start)
-    if not rest:
-        plan = _as_promised(plan, request)
+    plan = as_asked(request, billing, paid, start)
+    choices = {one: interval for one, interval in sites.items() if one not in rest}
     made = _begin(billing, choices, plan, start, at=at, by=request.by, request=request)
-    if rest:
-        _ask(billing, rest, day_of(billing.account, at), at=at, by=request.by)
+    if rest or rest_licences:
+        _ask(billing, rest, day_of(billing.account, at), at=at, by=request.by, licences=rest_licences)
     return made
 
 
-def as_asked(request: Request, billing: BillingAccount, wanted: Iterable[int], start: date) -> Plan:
-    """What `fulfil` would invoice for `wanted`."""
-    numbers = set(wanted)
+def as_asked(request: Request, billing: BillingAccount, paid: Part, start: date) -> Plan:
+    """What `fulfil` would invoice for what is `paid`. A fee costs no more than was asked in any case."""
     every = choices_in(request)
-    choices = {one: interval for one, interval in every.items() if one.pk in numbers}
-    plan = planning.activation(billing, choices, start)
+    choices = {one: interval for one, interval in every.items() if one.pk in paid.sites}
+    licences = {one: logo for one, logo in licences_in(request).items() if one.pk in paid.licences}
+    plan = planning.activation(billing, choices, start, _fees(billing, licences, start, request))
     return _as_promised(plan, request) if len(choices) == len(every) else plan
 
 
 def _as_promised(plan: Plan, request: Request) -> Plan:
     promised = {(line.subscription_id, line.days is not None): line.rate for line in request.lines.all()}
     lines = [_better(line, promised.get((line.subscription.pk, line.days is not None), 0)) for line in plan.lines]
-    return replace(plan, lines=tuple(lines), totals=tax.totals((line.net, plan.treatment) for line in lines))
+    nets = [*(line.net for line in lines), *(fee.net for fee in plan.fees)]
+    totals = tax.totals((net, plan.treatment) for net in nets)
+    return replace(plan, lines=tuple(lines), totals=totals)
 
 
 def _better(line: PlannedLine, rate: int) -> PlannedLine:
@@ -231,10 +298,13 @@ def _begin(
     by: User | None,
     request: Request | None = None,
 ) -> Document | None:
-    """The sites are active from `start` on. With a `request`, which was paid, the invoice is made now."""
-    if billing.billing_day is None:
+    """What is planned is active from `start` on. With a `request`, which was paid, the invoice is made now.
+
+    The first site fixes the billing day; a licence has a day of its own.
+    """
+    if choices and billing.billing_day is None:
         billing.billing_day = start.day
-    if billing.next_billing_on is None:
+    if billing.billing_day is not None and billing.next_billing_on is None:
         billing.next_billing_on = next_billing_date(billing.billing_day, start)
     billing.look_at = at
     billing.save(update_fields=["billing_day", "next_billing_on", "look_at"])
@@ -247,6 +317,20 @@ def _begin(
             subscription, way, at=at, by=by, interval=interval.value, activated_on=start, paid_until=paid_until,
             tier=tier, next_interval="", pause_on=None, dunning_since=None,
         )  # fmt: skip
+    begin_licences(plan, start, LicenceMove.PAID if request else LicenceMove.ACTIVATED, at=at, by=by)
     if request is None:
         return None
     return invoice(billing, plan, f"request/{request.pk}", on=day_of(billing.account, at), due_days=0, request=request)
+
+
+def begin_licences(plan: Plan, start: date, way: LicenceMove, *, at: datetime, by: User | None) -> None:
+    """The licences of a plan are active from now on; what is billed of them, the invoice notes."""
+    for one, logo in {fee.licence: fee.logo for fee in plan.fees}.items():
+        begins = {
+            "kind": LOGO if logo else PLAIN, "next_kind": "", "renews": True, "granted_kind": "",
+            "granted_until": None, "dunning_since": None,
+        }  # fmt: skip
+        if one.state != LicenceState.ACTIVE:
+            first = max(start, one.paid_until or start)
+            begins |= {"anchor_day": first.day, "paid_until": first}
+        shift_licence(one, way, at=at, by=by, **begins)

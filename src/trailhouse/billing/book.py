@@ -60,6 +60,18 @@ class Fees:
     licence_logo: int | None = None
     licence_plain: int | None = None
 
+    def setup(self, *, logo: bool) -> int | None:
+        """The set-up of a brand with its logo, or without."""
+        return self.setup_logo if logo else self.setup_plain
+
+    def licence(self, *, logo: bool) -> int | None:
+        """A year of it."""
+        return self.licence_logo if logo else self.licence_plain
+
+    def offers(self, *, logo: bool) -> bool:
+        """Whether it can be ordered: only what is priced in full."""
+        return self.setup(logo=logo) is not None and self.licence(logo=logo) is not None
+
 
 class BookError(ValueError):
     """A price book that cannot be used; `problems` lists each as a stable code with its arguments."""

@@ -1,7 +1,7 @@
 """Price books: published once and never changed; how a new one reaches accounts. Part of the services of `billing`."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
+from trailhouse.billing import licence_planning
 from trailhouse.billing.book import BookError, PriceBook
+from trailhouse.billing.licence_states import LicenceState
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, Book, BookChange, Subscription
+from trailhouse.billing.models import BillingAccount, Book, BookChange, Licence, Subscription
 from trailhouse.billing.pricing import Change, Interval, Sized, compare_books, is_cut
 from trailhouse.billing.values import PAYING, book_of, limits
 from trailhouse.core import clock
@@ -107,12 +109,22 @@ def compared(billing: BillingAccount, book: Book) -> list[tuple[Subscription, Ch
 
 
 @dataclass(frozen=True)
+class Year:
+    """A licence that is paid for, and what its next year costs by the present book and by another; net."""
+
+    licence: Licence
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
 class Reach:
     """An account that a book reaches: what changes for each site that is paid for, and from which day on."""
 
     billing: BillingAccount
     changes: list[tuple[Subscription, Change]]
     on: date
+    years: list[Year]
 
     @property
     def before(self) -> int:
@@ -126,12 +138,14 @@ class Reach:
 
     @property
     def dearer(self) -> bool:
-        """Whether any site gets dearer, so that notice is given."""
-        return not is_cut([change for _one, change in self.changes])
+        """Whether any site or licence gets dearer, so that notice is given."""
+        return not is_cut([change for _one, change in self.changes]) or any(
+            one.after > one.before for one in self.years
+        )
 
 
 def reach(book: Book) -> list[Reach]:
-    """What publishing `book` now would change, account by account; two questions for any number of them."""
+    """What publishing `book` now would change, account by account."""
     billings = _reached(book)
     prices = PriceBook.from_json(book.content)
     own: dict[int, list[Subscription]] = defaultdict(list)
@@ -141,7 +155,8 @@ def reach(book: Book) -> list[Reach]:
     found = []
     for billing in billings:
         changes = _changes(billing, prices, own[billing.account_id])
-        found.append(Reach(billing, changes, _first_day(book, changes)))
+        years = licence_years(billing, book)
+        found.append(Reach(billing, changes, _first_day(book, changes, years), years))
     return found
 
 
@@ -151,9 +166,24 @@ def _changes(billing: BillingAccount, prices: PriceBook, rows: list[Subscription
     return [(by_number[change.site], change) for change in compare_books(book_of(billing), prices, sized)]
 
 
-def _first_day(book: Book, changes: list[tuple[Subscription, Change]]) -> date:
-    notice = timedelta(days=0 if is_cut([change for _one, change in changes]) else limits().price_notice)
+def _first_day(book: Book, changes: list[tuple[Subscription, Change]], years: Sequence[Year] = ()) -> date:
+    dearer = not is_cut([change for _one, change in changes]) or any(one.after > one.before for one in years)
+    notice = timedelta(days=limits().price_notice if dearer else 0)
     return max(book.valid_from, clock.now().date() + notice)
+
+
+def licence_years(billing: BillingAccount, book: Book) -> list[Year]:
+    """What `book` would change of the account's licences that go on."""
+    fees = PriceBook.from_json(book.content).fees
+    found = []
+    running = Licence.objects.filter(account=billing.account_id, state__in=[LicenceState.ACTIVE, LicenceState.PAST_DUE])
+    for one in running.select_related("account"):
+        logo = (one.next_kind or one.kind) == licence_planning.LOGO
+        before = licence_planning.year_price(billing, one, logo=logo)
+        after = fees.licence(logo=logo)
+        if one.renews and after is not None and after != before:
+            found.append(Year(one, before, after))
+    return found
 
 
 @transaction.atomic
@@ -182,7 +212,8 @@ def put_on(billing: BillingAccount, book: Book, *, by: User) -> date:
 
 def _announce(billing: BillingAccount, book: Book) -> bool:
     changes = compared(billing, book)
-    on = _first_day(book, changes)
+    years = licence_years(billing, book)
+    on = _first_day(book, changes, years)
     details = [
         {"domain": one.domain, "before": change.before.month, "after": change.after.month} for one, change in changes
     ]
@@ -194,6 +225,7 @@ def _announce(billing: BillingAccount, book: Book) -> bool:
 
         BookChange.objects.filter(account=billing.account, done_at=None).exclude(pk=change.pk).delete()
         telling.tell_prices(billing, change, changes)
+        telling.tell_licence_prices(change, years)
         BillingAccount.objects.filter(pk=billing.pk).update(look_at=clock.now())
     return made
 

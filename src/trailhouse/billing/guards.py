@@ -2,11 +2,13 @@
 
 Triggers, since neither SQLite nor a plain constraint can say it; kept in words for both engines. SQLite drops the
 triggers of a table that a migration remakes: one that changes a table named here removes them first and installs them
-last, as 0003 does.
+last, as 0005 does.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+Guard = tuple[str, str, str, str, str]  # name, event, table, condition, message
 FINAL = ("billing_document", "billing_line")  # neither changed nor deleted
 # Only who did it may be forgotten: `by_id` may become null, and nothing else may change.
 APPENDED = {
@@ -27,20 +29,39 @@ APPENDED = {
     ],
 }
 OVERLAP = "these days of the site are billed already"
+YEAR_OVERLAP = "these days of the licence are billed already"
 NO_CHANGE = "is final: it is never changed"
 
 
 def install(apps: Any, editor: Any) -> None:
     """Create the triggers."""
-    make = _sqlite() if editor.connection.vendor == "sqlite" else _postgresql()
-    for statement in make:
-        editor.execute(statement)
+    _create(editor, _guards)
 
 
 def remove(apps: Any, editor: Any) -> None:
     """Drop the triggers."""
+    _drop(editor, _names())
+
+
+def install_years(apps: Any, editor: Any) -> None:
+    """Create the triggers of the years of licences."""
+    _create(editor, _guards_of_years)
+
+
+def remove_years(apps: Any, editor: Any) -> None:
+    """Drop them."""
+    _drop(editor, [(name, table) for name, _event, table, _when, _message in _guards_of_years("")])
+
+
+def _create(editor: Any, guards: Callable[[str], list[Guard]]) -> None:
+    make = _sqlite(guards) if editor.connection.vendor == "sqlite" else _postgresql(guards)
+    for statement in make:
+        editor.execute(statement)
+
+
+def _drop(editor: Any, names: list[tuple[str, str]]) -> None:
     on = editor.connection.vendor != "sqlite"
-    for name, table in _names():
+    for name, table in names:
         editor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if on else ""))
 
 
@@ -57,8 +78,7 @@ def _names() -> list[tuple[str, str]]:
     ]
 
 
-# {now} is the row as it is to be, {was} as it was; a guard is (name, event, table, condition, message).
-def _guards(differs: str) -> list[tuple[str, str, str, str, str]]:
+def _guards(differs: str) -> list[Guard]:
     apart = (
         "EXISTS (SELECT 1 FROM billing_paidspan s WHERE s.subscription_id = NEW.subscription_id"
         ' AND s.id {differs} NEW.id AND s.start < NEW."end" AND s."end" > NEW.start'
@@ -87,17 +107,30 @@ def _guards(differs: str) -> list[tuple[str, str, str, str, str]]:
     ]  # fmt: skip
 
 
-def _sqlite() -> list[str]:
+def _guards_of_years(differs: str) -> list[Guard]:
+    table = "billing_licencespan"
+    apart = (
+        f"EXISTS (SELECT 1 FROM {table} s WHERE s.licence_id = NEW.licence_id"
+        ' AND s.start < NEW."end" AND s."end" > NEW.start)'
+    )
     return [
-        f"CREATE TRIGGER {name} BEFORE {event} ON {table} {f'WHEN {when}' if when else ''}"
-        f" BEGIN SELECT RAISE(ABORT, '{table} {message}'); END"
-        for name, event, table, when, message in _guards("IS NOT")
+        (f"{table}_kept", "DELETE", table, "", NO_CHANGE),
+        (f"{table}_unchanged", "UPDATE", table, "", NO_CHANGE),
+        (f"{table}_apart", "INSERT", table, apart, YEAR_OVERLAP),
     ]
 
 
-def _postgresql() -> list[str]:
+def _sqlite(guards: Callable[[str], list[Guard]]) -> list[str]:
+    return [
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table} {f'WHEN {when}' if when else ''}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} {message}'); END"
+        for name, event, table, when, message in guards("IS NOT")
+    ]
+
+
+def _postgresql(guards: Callable[[str], list[Guard]]) -> list[str]:
     statements = []
-    for name, event, table, when, message in _guards("IS DISTINCT FROM"):
+    for name, event, table, when, message in guards("IS DISTINCT FROM"):
         statements += [
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ BEGIN"
             f" IF {when or 'true'} THEN RAISE EXCEPTION '{table} {message}'"

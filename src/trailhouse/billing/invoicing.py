@@ -6,23 +6,37 @@ Callers hold the lock of the account's `BillingAccount`.
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from trailhouse.billing import charging, planning, receiving, telling
+from trailhouse.billing import charging, licence_planning, planning, receiving, telling
 from trailhouse.billing.issuing import invoice
-from trailhouse.billing.models import BillingAccount, Document, Subscription
+from trailhouse.billing.models import BillingAccount, Document, Licence, Subscription
+from trailhouse.billing.planning import Plan
 from trailhouse.billing.states import State
 from trailhouse.billing.values import day_of, limits
 
 RENEWED = (State.ACTIVE, State.PAST_DUE)  # what is billed on; the others that count have an end
 
 
-def bill(billing: BillingAccount, due: Sequence[Subscription], on: date, key: str, *, now: datetime) -> Document | None:
-    """One invoice for the sites whose billed days end by `on`; None without any.
+def bill(
+    billing: BillingAccount,
+    due: Sequence[Subscription],
+    on: date,
+    key: str,
+    *,
+    now: datetime,
+    licences: Sequence[Licence] = (),
+) -> Document | None:
+    """One invoice for the sites and `licences` whose billed days end by `on`; None without any.
 
     After days without the job its date is today's, so that numbers and dates go up together.
     """
-    if not due:
+    if not due and not licences:
         return None
-    plan = planning.renewal(billing, due, on)
+    fees = [fee for one in licences for fee in licence_planning.renewed(billing, one)]
+    return collect(billing, planning.renewal(billing, due, on, fees), key, now=now)
+
+
+def collect(billing: BillingAccount, plan: Plan, key: str, *, now: datetime) -> Document:
+    """The invoice of `plan`, to be paid by the account's terms: paid from credit, collected, told."""
     days = limits().invoice_terms if billing.terms_days is None else billing.terms_days
     made = invoice(billing, plan, key, on=day_of(billing.account, now), due_days=days)
     receiving.use_credit(billing, made, at=now)

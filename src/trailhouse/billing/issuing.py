@@ -7,10 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import override
+
 from trailhouse.billing import tax
+from trailhouse.billing.fee_words import fee_text
+from trailhouse.billing.licence_planning import kind_of
 from trailhouse.billing.models import (
     BillingAccount,
     Document,
+    LicenceSpan,
     Line,
     Numbering,
     PaidSpan,
@@ -18,7 +23,7 @@ from trailhouse.billing.models import (
     Seller,
     Subscription,
 )
-from trailhouse.billing.planning import Plan, PlannedLine
+from trailhouse.billing.planning import Plan, PlannedFee, PlannedLine
 from trailhouse.billing.references import reference
 from trailhouse.billing.values import buyer_now, limits, seller, seller_now
 
@@ -36,16 +41,17 @@ def invoice(
         billing, seller(), Document.Kind.INVOICE, key, on=on, due_on=on + timedelta(days=due_days),
         totals=plan.totals, currency=plan.currency, request=request,
     )  # fmt: skip
-    lines = Line.objects.bulk_create([Line(document=made, **values) for values in line_values(plan.lines)])
+    lines = Line.objects.bulk_create([Line(document=made, **values) for values in line_values(plan, made.language)])
     PaidSpan.objects.bulk_create(
         [
             PaidSpan(
                 subscription=planned.subscription, start=planned.start, end=planned.end, interval=planned.interval,
                 tier=planned.tier, line=line,
             )
-            for planned, line in zip(plan.lines, lines, strict=True)
+            for planned, line in zip(plan.lines, lines[: len(plan.lines)], strict=True)
         ]
     )  # fmt: skip
+    _note_fees(zip(plan.fees, lines[len(plan.lines) :], strict=True))
     ends = _ends(plan.lines)
     for subscription, end in ends.items():
         subscription.paid_until = end
@@ -62,9 +68,22 @@ def correction_invoice(billing: BillingAccount, plan: Plan, key: str, *, on: dat
         billing, seller(), Document.Kind.INVOICE, key, on=on, due_on=on + timedelta(days=limits().invoice_terms),
         totals=plan.totals, currency=plan.currency,
     )  # fmt: skip
-    rows = [values | {"kind": Line.Kind.CORRECTION, "rank": None} for values in line_values(plan.lines)]
-    Line.objects.bulk_create([Line(document=made, **values) for values in rows])
+    values = line_values(plan, made.language)
+    rows = [one | {"kind": Line.Kind.CORRECTION, "rank": None} for one in values]
+    Line.objects.bulk_create([Line(document=made, **one) for one in rows])
     return made
+
+
+def _note_fees(billed: Iterable[tuple[PlannedFee, Line]]) -> None:
+    """What is billed of licences: their set-up, and their years, of which each can be billed once."""
+    for planned, line in billed:
+        one = planned.licence
+        if planned.fee == Line.Fee.SETUP:
+            one.setup, one.setup_paid = kind_of(logo=planned.logo), one.setup_paid + planned.net
+        elif planned.fee == Line.Fee.LICENCE and planned.start is not None and planned.end is not None:
+            LicenceSpan.objects.create(licence=one, start=planned.start, end=planned.end, line=line)
+            one.paid_until = planned.end
+        one.save(update_fields=["setup", "setup_paid", "paid_until"])
 
 
 def credit_note(
@@ -97,6 +116,7 @@ def credit_note(
     Line.objects.bulk_create(
         Line(
             document=made, position=position, kind=line.kind, subscription=line.subscription, text=line.text,
+            licence=line.licence, fee=line.fee, with_logo=line.with_logo,
             start=start or line.start, end=line.end, interval=line.interval, tier=line.tier, list_price=net, net=net,
             corrects=line,
         )
@@ -124,8 +144,22 @@ def treatment_in(document: Document) -> tax.Treatment:
     return tax.Treatment(kept["category"], kept["rate"], kept["ground"])
 
 
-def line_values(lines: Sequence[PlannedLine]) -> list[dict[str, Any]]:
-    """Planned lines as the columns of a request's or a document's lines."""
+def line_values(plan: Plan, language: str) -> list[dict[str, Any]]:
+    """What is planned as the columns of a request's or a document's lines, in that language."""
+    with override(language):
+        fees = [_fee_values(position, one) for position, one in enumerate(plan.fees, len(plan.lines) + 1)]
+    return [*_site_values(plan.lines), *fees]
+
+
+def _fee_values(position: int, one: PlannedFee) -> dict[str, Any]:
+    return {
+        "position": position, "kind": Line.Kind.FEE, "licence": one.licence, "fee": one.fee, "with_logo": one.logo,
+        "text": fee_text(one.fee, one.licence.name, logo=one.logo), "start": one.start, "end": one.end,
+        "list_price": one.net, "net": one.net,
+    }  # fmt: skip
+
+
+def _site_values(lines: Sequence[PlannedLine]) -> list[dict[str, Any]]:
     return [
         {
             "position": position, "subscription": one.subscription, "text": one.subscription.domain,

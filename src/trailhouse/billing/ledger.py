@@ -14,11 +14,13 @@ from django.db.models.functions import Coalesce
 from trailhouse.accounts.models import Account
 from trailhouse.billing.amounts import half_up
 from trailhouse.billing.book import Interval, PriceBook
+from trailhouse.billing.licence_states import LicenceState
 from trailhouse.billing.models import (
     BillingAccount,
     BillingEvent,
     Credit,
     Document,
+    LicenceSpan,
     PaidSpan,
     Payment,
     Request,
@@ -31,6 +33,7 @@ from trailhouse.core import clock
 
 DAYS = 30  # of "paid lately"
 MONTHS = 12
+LICENSED = (LicenceState.ACTIVE, LicenceState.PAST_DUE)
 Sums = dict[str, int]
 
 
@@ -77,7 +80,10 @@ def asked() -> Sums:
 
 
 def recurring(accounts: Collection[int] | None = None) -> dict[int, tuple[str, int]]:
-    """What each account with paid sites pays a month: currency and net amount, by the account's number."""
+    """What each account that pays does so a month: currency and net amount, by the account's number.
+
+    A licence of a brand counts a twelfth of its year; its set-up, which is paid once, does not count.
+    """
     rows = Subscription.objects.filter(state__in=PAYING)
     billings = BillingAccount.objects.select_related("book")
     if accounts is not None:
@@ -85,8 +91,25 @@ def recurring(accounts: Collection[int] | None = None) -> dict[int, tuple[str, i
     own: dict[int, list[Sized]] = defaultdict(list)
     for number, account, tier, interval, began in rows.values_list("pk", "account", "tier", "interval", "began_at"):
         own[account].append(Sized(number, tier or 0, Interval(interval), began))
-    return {one.account_id: (one.book.currency, _month(book_of(one), own[one.account_id]))
-            for one in billings if one.account_id in own}  # fmt: skip
+    years = _licence_years(accounts)
+    return {
+        one.account_id: (one.book.currency, _month(book_of(one), own[one.account_id]) + years.get(one.account_id, 0))
+        for one in billings
+        if one.account_id in own or one.account_id in years
+    }
+
+
+def _licence_years(accounts: Collection[int] | None) -> dict[int, int]:
+    """A twelfth of what the running years of licences cost, by account; of a lapsed or granted one nothing."""
+    today = clock.now().date()
+    spans = LicenceSpan.objects.filter(licence__state__in=LICENSED, start__lte=today, end__gt=today)
+    if accounts is not None:
+        spans = spans.filter(licence__account__in=accounts)
+    sums: Counter[int] = Counter()
+    net_of = spans.annotate(back=Coalesce(Sum("line__corrections__net"), Value(0)))
+    for account, net, back in net_of.values_list("licence__account", "line__net", "back"):
+        sums[account] += half_up(net - back, MONTHS)
+    return dict(sums)
 
 
 def _month(book: PriceBook, sites: Sequence[Sized]) -> int:
@@ -110,8 +133,8 @@ def months() -> list[date]:
 def recurring_by_month() -> dict[str, dict[date, int]]:
     """By currency and month: what the days that were billed for its last day (of the present one: today) bring a month.
 
-    A year counts a twelfth, the rest of a month as the month that it is a part of, credit notes are taken off. What was
-    removed, paused or locked by then is not in it.
+    A year counts a twelfth, that of a licence as well, the rest of a month as the month that it is a part of, credit
+    notes are taken off. What was removed, paused or locked by then is not in it; of a lapsed licence the year is.
     """
     today = clock.now().date()
     days = {month: min(months_after(month, 1, 1) - timedelta(days=1), today) for month in months()}
@@ -129,6 +152,15 @@ def recurring_by_month() -> dict[str, dict[date, int]]:
         for month, day in days.items():
             if start <= day < end and not any(a <= day < b for a, b in stopped.get(number, ())):
                 result[currency][month] = result[currency].get(month, 0) + amount
+    years = LicenceSpan.objects.filter(end__gt=first, start__lte=today).annotate(
+        back=Coalesce(Sum("line__corrections__net"), Value(0))
+    )
+    for start, end, net, back, currency in years.values_list(
+        "start", "end", "line__net", "back", "line__document__currency"
+    ):
+        for month, day in days.items():
+            if start <= day < end:
+                result[currency][month] = result[currency].get(month, 0) + half_up(net - back, MONTHS)
     return dict(result)
 
 
@@ -150,7 +182,8 @@ def _moves() -> QuerySet[BillingEvent, BillingEvent]:
     """Events by which sites begin or end to be paid for, oldest first."""
     inside = Q(before__in=PAYING)
     leads = Q(after__in=PAYING)
-    return BillingEvent.objects.filter((inside & ~leads) | (leads & ~inside)).order_by("at", "pk")
+    sites = BillingEvent.objects.filter(subscription__isnull=False)
+    return sites.filter((inside & ~leads) | (leads & ~inside)).order_by("at", "pk")
 
 
 def won_or_lost(month: date, what: str) -> QuerySet[BillingEvent, BillingEvent]:

@@ -36,6 +36,7 @@ class Limits:
     deleted_after: int = 60  # after cancellation
     deletion_warning: int = 7  # before deletion
     price_notice: int = 60  # before dearer prices hold
+    licence_notice: int = 30  # before a brand's licence is renewed
     upgrade_notice: int = 30  # before a yearly site is charged for a larger tier
     idle_pause: int = 30  # without visits, a pause is offered
     strike: int = 60  # a spike can be called junk

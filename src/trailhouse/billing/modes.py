@@ -1,19 +1,22 @@
 """Switching billing on, to external, or off. Part of the services of `billing`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.instance import change_billing
 from trailhouse.accounts.models import Instance, User
-from trailhouse.billing import enrolment
+from trailhouse.billing import enrolment, licences
+from trailhouse.billing.licence_states import OVER
 from trailhouse.billing.locking import locked
-from trailhouse.billing.models import BillingAccount, BillingEvent, Book, Seller, Subscription
+from trailhouse.billing.models import BillingAccount, BillingEvent, Book, Licence, Seller, Subscription
 from trailhouse.billing.periods import next_billing_date
 from trailhouse.billing.shifting import apply_state
 from trailhouse.billing.states import State
-from trailhouse.billing.values import day_of
+from trailhouse.billing.values import day_of, limits
+from trailhouse.branding.licensing import set_licence
+from trailhouse.branding.models import Brand
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites.locking import close_site
@@ -83,6 +86,7 @@ def _begin_anew(now: datetime) -> None:
             transition="switched_on", before=before, after=one.state, at=now,
         )  # fmt: skip
         apply_state(one)
+    _go_on_with_brands(now)
     for billing in BillingAccount.objects.exclude(billing_day=None):
         row = locked(billing.account_id)
         today = day_of(row.account, now)
@@ -92,6 +96,30 @@ def _begin_anew(now: datetime) -> None:
         late = Subscription.objects.filter(account=row.account, state__in=GOES_ON, paid_until__lt=today)
         late.update(paid_until=today)
     enrolment.enrol_missing()
+
+
+def _go_on_with_brands(now: datetime) -> None:
+    """Brands that are there are shown on without charge, for as long as dearer prices are told before they hold.
+
+    A licence that was paid for or granted before goes on by itself; its days of grace begin anew, and days that passed
+    while nobody was billed are not billed. The brand of a demo needs none for good.
+    """
+    rows = Licence.objects.exclude(state__in=OVER).select_related("account", "brand")
+    for licence in rows:
+        today = day_of(licence.account, now)
+        if licence.dunning_since is not None:
+            licence.dunning_since = now
+        if licence.paid_until is not None and licence.paid_until < today and licence.renews:
+            licence.paid_until, licence.anchor_day = today, today.day
+        licence.save(update_fields=["dunning_since", "paid_until", "anchor_day"])
+    held = set(rows.values_list("brand", flat=True))
+    for brand in Brand.objects.filter(account__closed_at=None).exclude(account=None).select_related("account"):
+        assert brand.account is not None
+        if brand.account.demo:
+            set_licence(brand, Brand.Licence.LOGO, None, None)
+        elif brand.pk not in held:
+            until = day_of(brand.account, now) + timedelta(days=limits().price_notice)
+            licences.grant(brand, logo=True, until=until, by=None)
 
 
 def _go_on(one: Subscription, now: datetime) -> None:

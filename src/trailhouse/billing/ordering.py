@@ -22,9 +22,14 @@ def order(account: Account, choices: Choices, *, by: User, days: Days | None = N
     On invoice terms there is none, nor where the account's credit covers all of it. Raises UserError.
     """
     request = activating.activate(account, choices, by=by, days=days)
-    if request is None:
-        return None, False
+    return (None, False) if request is None else settle(account, request)
+
+
+def settle(account: Account, request: Request) -> tuple[Request | None, bool]:
+    """Have a request that was just made paid by credit that covers all of it, or collected; see `order`."""
     billing = locked(account)
+    if request.state != Request.State.OPEN:
+        return activating.open_request(account), False
     credit = balance(account)
     if credit >= request.total > 0:
         at = clock.now()

@@ -3,12 +3,12 @@
 The account page, the quote, the payment request and the invoice are all made from this.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from trailhouse.billing import periods, pricing, tax
-from trailhouse.billing.models import BillingAccount, Subscription
+from trailhouse.billing.models import BillingAccount, Licence, Line, Subscription
 from trailhouse.billing.pricing import Counted, Interval, PriceBook
 from trailhouse.billing.states import State
 from trailhouse.billing.values import all_counted, book_of, counted, tier_of, treatment_of
@@ -34,14 +34,27 @@ class PlannedLine:
 
 
 @dataclass(frozen=True)
+class PlannedFee:
+    """A fee of a brand's licence. Fees have no discount and no place on the ladder: `net` is what they cost."""
+
+    licence: Licence
+    fee: Line.Fee
+    logo: bool
+    net: int
+    start: date | None = None
+    end: date | None = None  # half-open
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Lines with their sum and tax."""
+    """Lines with their sum and tax; the fees of brands come after the sites."""
 
     currency: str
     lines: tuple[PlannedLine, ...]
     treatment: tax.Treatment
     totals: tax.Totals
     billing_day: int
+    fees: tuple[PlannedFee, ...] = ()
     extra: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -50,10 +63,16 @@ class Plan:
         return self.totals.total
 
 
-def activation(billing: BillingAccount, choices: Mapping[Subscription, Interval], on: date) -> Plan:
+def activation(
+    billing: BillingAccount,
+    choices: Mapping[Subscription, Interval],
+    on: date,
+    fees: Sequence[PlannedFee] = (),
+) -> Plan:
     """What it costs to activate these sites on that day. Without an earlier activation `on` becomes the billing day.
 
-    A site whose days are billed already, as one that was cancelled and comes back, costs nothing for these.
+    A site whose days are billed already, as one that was cancelled and comes back, costs nothing for these. `fees` go
+    along.
     """
     book = book_of(billing)
     anchor = billing.billing_day or on.day
@@ -63,11 +82,14 @@ def activation(billing: BillingAccount, choices: Mapping[Subscription, Interval]
         for subscription, interval in _in_order(choices)
         for line in _lines(subscription, interval, max(on, subscription.paid_until or on), anchor, book, standing)
     ]
-    return _plan(billing, book, lines, on, anchor)
+    return _plan(billing, book, lines, on, anchor, fees)
 
 
-def renewal(billing: BillingAccount, due: Iterable[Subscription], on: date) -> Plan:
-    """What is billed on `on` for sites whose billed days end by then: the rest up to the billing day, or a period."""
+def renewal(billing: BillingAccount, due: Iterable[Subscription], on: date, fees: Sequence[PlannedFee] = ()) -> Plan:
+    """What is billed on `on` for sites whose billed days end by then: the rest up to the billing day, or a period.
+
+    `fees` go along.
+    """
     book = book_of(billing)
     anchor = billing.billing_day or on.day
     standing = _standing(billing, book, [])
@@ -76,7 +98,7 @@ def renewal(billing: BillingAccount, due: Iterable[Subscription], on: date) -> P
         assert subscription.paid_until is not None
         interval = Interval(subscription.interval)
         lines += _lines(subscription, interval, subscription.paid_until, anchor, book, standing)
-    return _plan(billing, book, lines, on, anchor)
+    return _plan(billing, book, lines, on, anchor, fees)
 
 
 def next_invoice(billing: BillingAccount) -> Plan | None:
@@ -92,13 +114,25 @@ def next_invoice(billing: BillingAccount) -> Plan | None:
     for one in due:
         if one.paid_until == on and one.next_interval:
             one.interval = one.next_interval
-    return renewal(billing, due, on) if due else None
+    from trailhouse.billing import licence_planning
+
+    that_day = [one for one in licence_planning.due(billing, on) if one.paid_until == on]
+    fees = [fee for one in that_day for fee in licence_planning.renewed(billing, one)]
+    return renewal(billing, due, on, fees) if due or fees else None
 
 
-def _plan(billing: BillingAccount, book: PriceBook, lines: list[PlannedLine], on: date, anchor: int) -> Plan:
+def _plan(
+    billing: BillingAccount,
+    book: PriceBook,
+    lines: list[PlannedLine],
+    on: date,
+    anchor: int,
+    fees: Sequence[PlannedFee],
+) -> Plan:
     treatment = treatment_of(billing, on)
-    totals = tax.totals((line.net, treatment) for line in lines)
-    return Plan(book.currency, tuple(lines), treatment, totals, anchor)
+    nets = [*(line.net for line in lines), *(fee.net for fee in fees)]
+    totals = tax.totals((net, treatment) for net in nets)
+    return Plan(book.currency, tuple(lines), treatment, totals, anchor, tuple(fees))
 
 
 def _in_order(choices: Mapping[Subscription, Interval]) -> list[tuple[Subscription, Interval]]:

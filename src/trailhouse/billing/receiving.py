@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
-from trailhouse.billing import activating, telling
+from trailhouse.billing import activating, licence_shifting, telling
+from trailhouse.billing.activating import Part
+from trailhouse.billing.licence_states import LicenceMove
 from trailhouse.billing.locking import locked
 from trailhouse.billing.models import BillingAccount, Document, Payment, Request, Subscription
 from trailhouse.billing.settling import (
@@ -127,19 +129,22 @@ def pay_by_credit(billing: BillingAccount, request: Request, *, at: datetime) ->
         pay_request(billing, [Source(credit)], at=at)
 
 
-def _affordable(
-    billing: BillingAccount, request: Request, available: int, start: date, first: Collection[int]
-) -> list[int]:
-    """The sites of a request that `available` covers, with tax: `first` those, then as they are asked for."""
+def _affordable(billing: BillingAccount, request: Request, available: int, start: date, first: Collection[int]) -> Part:
+    """What of a request `available` covers, with tax: `first` those sites, then the others, then licences."""
     if available < 0:
-        return []
-    every = [one.pk for one in activating.choices_in(request)]
+        return Part()
+    sites = [one.pk for one in activating.choices_in(request)]
+    licences = [one.pk for one in activating.licences_in(request)]
+    every = Part(tuple(sites), tuple(licences))
     if activating.as_asked(request, billing, every, start).total <= available:
         return every
-    taken: list[int] = []
-    for subscription in sorted(activating.choices_in(request), key=lambda one: one.pk not in first):
-        if activating.as_asked(request, billing, [*taken, subscription.pk], start).total <= available:
-            taken.append(subscription.pk)
+    taken = Part()
+    sites.sort(key=lambda number: number not in first)
+    more = [Part((number,)) for number in sites] + [Part((), (number,)) for number in licences]
+    for one in more:
+        together = Part(taken.sites + one.sites, taken.licences + one.licences)
+        if activating.as_asked(request, billing, together, start).total <= available:
+            taken = together
     return taken
 
 
@@ -152,9 +157,11 @@ def use_credit(billing: BillingAccount, document: Document, *, at: datetime) -> 
 
 
 def reopen_paid(billing: BillingAccount, *, at: datetime) -> None:
-    """Sites of which a payment was missing, and of which nothing is late or refused any more, run on."""
+    """Sites and licences of which a payment was missing, and of which nothing is late or refused any more, run on."""
     today = day_of(billing.account, at)
-    late = {one.line.subscription_id for one in overdue(billing.account, today) if one.line.subscription_id}
+    lines = overdue(billing.account, today)
+    licence_shifting.reopen(billing, lines, at=at)
+    late = {one.line.subscription_id for one in lines if one.line.subscription_id}
     waiting = Subscription.objects.filter(account=billing.account).filter(
         Q(state__in=[State.PAST_DUE, State.SUSPENDED]) | Q(state=State.CANCELLING, dunning_since__isnull=False)
     )
@@ -197,7 +204,8 @@ def take_back(payment: Payment, key: str, *, amount: int | None = None, note: st
 
 
 def miss(billing: BillingAccount, lines: Collection[OpenLine], *, at: datetime) -> None:
-    """A payment of these lines failed or was taken back: their sites are past due from now on."""
+    """A payment of these lines failed or was taken back: their sites and licences are past due from now on."""
+    licence_shifting.miss(billing, lines, LicenceMove.PAYMENT_FAILED, at=at)
     numbers = {one.line.subscription_id for one in lines if one.line.subscription_id}
     rows = Subscription.objects.filter(
         account=billing.account, pk__in=numbers, state__in=[State.ACTIVE, State.CANCELLING], dunning_since=None

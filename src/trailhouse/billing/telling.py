@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date, format_skeleton
 from django.conf import settings as django_settings
@@ -19,10 +19,14 @@ from trailhouse.billing.pricing import Change, tier_for
 from trailhouse.billing.shifting import tell
 from trailhouse.billing.states import State, Transition, export_ends
 from trailhouse.billing.values import book_of, day_of, tier_of
+from trailhouse.branding.models import Brand
 from trailhouse.core.money import Money
 from trailhouse.core.settings import settings
 from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
+
+if TYPE_CHECKING:
+    from trailhouse.billing.books import Year
 
 DAY_MAIL = "billing/day"
 RECEIPT = "billing/receipt"
@@ -76,6 +80,29 @@ KINDS = {
     ),
     "idle": gettext_lazy("%(site)s had no visits for 30 days. It can be paused: free, its data kept."),
     "price": gettext_lazy("%(site)s: from %(on)s on it costs %(after)s instead of %(before)s a month."),
+    "licence_activated": gettext_lazy("%(brand)s: your clients see it now, %(kind)s, until %(on)s."),
+    "licence_activated_open": gettext_lazy("%(brand)s: your clients see it now, %(kind)s."),
+    "licence_renews": gettext_lazy(
+        "%(brand)s: its licence (%(kind)s) is renewed on %(on)s for another year, %(fee)s before tax. Cancel it before "
+        "that day if you do not want it."
+    ),
+    "licence_past_due": gettext_lazy(
+        "%(brand)s: a payment for its licence is missing. Your clients see the brand until %(on)s."
+    ),
+    "licence_lapsed": gettext_lazy(
+        "%(brand)s: its licence has lapsed, since a payment is missing. Your clients see your account's name in plain "
+        "text until it has come."
+    ),
+    "licence_ends": gettext_lazy("%(brand)s: its licence ends on %(on)s and is not renewed."),
+    "licence_over": gettext_lazy(
+        "%(brand)s: its licence has ended. Your clients see your account's name in plain text. Links, scripts and "
+        "counting go on as before."
+    ),
+    "licence_granted": gettext_lazy("%(brand)s: the operator lets you use it without charge, %(kind)s, until %(on)s."),
+    "licence_granted_open": gettext_lazy("%(brand)s: the operator lets you use it without charge, %(kind)s."),
+    "licence_price": gettext_lazy(
+        "%(brand)s: from %(on)s on a year of its licence costs %(after)s instead of %(before)s, before tax."
+    ),
     "charge_failed": gettext_lazy("%(total)s could not be collected (%(what)s). %(why)s"),
     "taken_back": gettext_lazy("A payment of %(total)s was taken back by the bank. What it had paid is open again."),
     "invoice": gettext_lazy("Invoice %(number)s of %(total)s, to be paid by %(on)s. It is time to bill your clients."),
@@ -121,6 +148,8 @@ def _texts(notice: Notice, language: str) -> dict[str, str]:
             found[name] = format_date(date.fromisoformat(value), "long", locale=language)
         elif name == "declined":
             found["why"] = declines.words(value)
+        elif name == "kind":
+            found[name] = str(Brand.Licence(value).label)
         else:
             found[name] = str(value)
     return found
@@ -203,6 +232,23 @@ def tell_prices(billing: BillingAccount, change: BookChange, changes: Sequence[t
                 before={"amount": sides.before.month, "currency": currency},
                 after={"amount": sides.after.month, "currency": currency},
             )  # fmt: skip
+
+
+def tell_licence_prices(change: BookChange, years: Iterable["Year"]) -> None:
+    """Tell of other prices of licences that run, with before and after."""
+    currency = change.book.currency
+    for one in years:
+        Notice.objects.get_or_create(
+            key=f"licence/{one.licence.pk}/price/{change.book_id}",
+            defaults={
+                "account_id": change.account_id, "kind": "licence_price", "at": change.told_at,
+                "details": {
+                    "brand": one.licence.name, "on": change.on.isoformat(),
+                    "before": {"amount": one.before, "currency": currency},
+                    "after": {"amount": one.after, "currency": currency},
+                },
+            },
+        )  # fmt: skip
 
 
 _OF_TRANSITION = {

@@ -22,6 +22,7 @@ from trailhouse.billing import (
     correcting,
     enrolment,
     invoicing,
+    licence_steps,
     measuring,
     telling,
     upgrading,
@@ -141,6 +142,7 @@ class _Account:
         for one in self.by_number.values():
             one.account = self.account
         self.coming: dict[int, list[_Step]] = {}  # by subscription, while nothing of it changes
+        self.licences = licence_steps.Licences(self.billing, self.limits, self.now)
         self.read_money()
 
     def read_money(self) -> None:
@@ -154,6 +156,7 @@ class _Account:
         gone = [one for one in self.by_number.values() if (closed or one.site is None) and one.state not in ENDED]
         for one in gone:
             changes.remove(self.billing, one, self.now)
+        self.licences.end_what_is_gone()
         if gone:
             self.load()
 
@@ -176,6 +179,15 @@ class _Account:
                 self.coming[number] = [step] if step else []
             yield from self.coming[number]
         yield from self._of_money()
+        for when, order, number, do in self.licences.steps(self.unpaid):
+            yield _Step(when, order, number, self._licensed(do))
+
+    def _licensed(self, do: Callable[[datetime], object]) -> Callable[[datetime], object]:
+        def done(when: datetime) -> None:
+            do(when)
+            self.read_money()
+
+        return done
 
     # -- a subscription
 
@@ -245,7 +257,8 @@ class _Account:
         counted = [one for one in self.by_number.values() if _is_billed(one)]
         if on is not None:
             # Also where nobody is billed that day: the day goes on.
-            yield _Step(midnight(self.account, on), 3, 0, self._bill_day if counted else self._pass_day)
+            billed = counted or self.licences.due(on)
+            yield _Step(midnight(self.account, on), 3, 0, self._bill_day if billed else self._pass_day)
         open_from = [one.paid_until for one in counted if one.paid_until and is_between(self.billing, one)]
         if open_from:
             yield _Step(midnight(self.account, min(open_from) + DAY), 4, 0, self._bill_night)
@@ -256,7 +269,8 @@ class _Account:
                 yield _Step(when, 1, document.pk, self._latecomer(document, key))
         if self.request is not None:
             until = midnight(self.account, self.request.holds_until)
-            yield _Step(until, 4, self.request.pk, self._renewer(self.request))
+            # After what is billed anew that day: the difference to a licence with the logo is of its new year then.
+            yield _Step(until, 5, self.request.pk, self._renewer(self.request))
         if on is None and (change := self._book_change()) is not None:
             yield _Step(midnight(self.account, change.on), 3, change.pk, self._book_changer)
 
@@ -292,7 +306,9 @@ class _Account:
         for one in self.by_number.values():
             if _is_billed(one):
                 upgrading.look(self.billing, one, self.meter, on, when, self.limits, now=self.now)
-        invoicing.bill(self.billing, due, on, f"account/{self.account.pk}/{on}", now=self.now)
+        key, licences = f"account/{self.account.pk}/{on}", self.licences.due(on)
+        invoicing.bill(self.billing, due, on, key, now=self.now, licences=licences)
+        self.licences.renewed(licences, when)
         self._pass_day(when)
         self.unpaid = unpaid(self.account)
 
@@ -303,11 +319,13 @@ class _Account:
         self.unpaid = unpaid(self.account)
 
     def _latecomer(self, document: Document, key: str) -> Callable[[datetime], object]:
-        """An invoice is late: its sites that are not paid are past due."""
+        """An invoice is late: its sites and licences that are not paid are past due."""
 
         def do(when: datetime) -> None:
             self.done.add(key)
-            late = {one.line.subscription_id for one in open_lines([document])}
+            lines = open_lines([document])
+            self.licences.late(lines, when)
+            late = {one.line.subscription_id for one in lines}
             for one in self.by_number.values():
                 if one.pk in late and State(one.state) in (State.ACTIVE, State.CANCELLING) and not one.dunning_since:
                     found = max(when, one.since)
@@ -325,11 +343,8 @@ class _Account:
     # -- the end of a pass
 
     def mend_request(self) -> None:
-        """A request that asks for a site which cannot be activated any more is replaced."""
-        if self.request is None:
-            return
-        asked = {line.subscription_id for line in self.request.lines.all()}
-        if asked - {one.pk for one in activating.choices_in(self.request)}:
+        """A request that asks for what cannot be had any more is replaced."""
+        if self.request is not None and not activating.is_whole(self.request):
             self.request = activating.renew_request(self.billing, self.request, at=self.now)
 
     def choose_standing(self) -> None:

@@ -19,6 +19,14 @@ BILLING: dict[str, str | Promise] = {
     "billing.free_ended": _("%(subject)s is no longer free."),
     "billing.free_granted": _("%(subject)s was made free."),
     "billing.interval": _("%(subject)s is paid by another interval from the period's end on."),
+    "billing.licence_activated": _("The licence of the brand %(subject)s was ordered, to be paid on invoice."),
+    "billing.licence_cancel": _("The licence of the brand %(subject)s was cancelled to the end of its year."),
+    "billing.licence_grant_ended": _("The licence without charge of the brand %(subject)s was ended."),
+    "billing.licence_granted": _("The brand %(subject)s was granted a licence without charge."),
+    "billing.licence_kept": _("The cancellation of the licence of the brand %(subject)s was taken back."),
+    "billing.licence_logo_dropped": _("The licence of the brand %(subject)s is to be without the logo next year."),
+    "billing.licence_logo_kept": _("The licence of the brand %(subject)s is to keep the logo next year."),
+    "billing.licence_paid": _("The licence of the brand %(subject)s was paid."),
     "billing.lines_chosen": _(
         "Lines of the invoice %(subject)s were chosen to be paid under %(reference)s: %(sites)s."
     ),
@@ -45,5 +53,6 @@ BILLING: dict[str, str | Promise] = {
     "billing.trial_granted": _("%(subject)s was given a trial once more."),
     "billing.trial_over": _("The trial of %(subject)s ended."),
     "billing.unpaid_too_long": _("%(subject)s was cancelled: it was not activated in time."),
+    "branding.licence": _("What may be shown of the brand %(subject)s: %(licence)s."),
     "billing.vat_checked": _("The register was asked about the VAT number %(subject)s: %(result)s."),
 }

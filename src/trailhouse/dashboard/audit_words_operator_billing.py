@@ -11,6 +11,7 @@ OPERATOR_BILLING: dict[str, str | Promise] = {
     "billing.book_discarded": _("The draft of the price book %(subject)s was thrown away."),
     "billing.book_given": _("The operator chose the price book %(subject)s for the account."),
     "billing.credit_granted": _("The operator gave a credit of %(amount)s: “%(subject)s”."),
+    "billing.fee_credited": _("A fee was credited by %(subject)s: “%(why)s”."),
     "billing.rules": _("The rules of billing were changed: %(subject)s."),
     "billing.seller": _("The seller %(subject)s was changed: %(changed)s."),
     "billing.tax_rate_added": _("The tax rate %(subject)s was added."),

@@ -151,6 +151,7 @@ def request_of(account: Account) -> dict[str, Any]:
     tax = billing_words.tax_words(request.treatment["ground"], request.treatment["rate"])
     return {
         "request_for": request,
+        "request_sites": len({line.subscription_id for line in request.lines.all()} - {None}),
         "request_tax": tax,
         "request_credit": credit,
         "transfer": transfer_of(request.total - credit, request.currency, request.reference),

@@ -88,6 +88,24 @@ EVENTS: dict[str, Text] = {
     "export_ends": gettext_lazy("Told that the export ends."),
     "deletion_near": gettext_lazy("Told that the deletion is near."),
 }
+EVENTS |= {
+    "licence_activated": gettext_lazy("The licence was ordered, to be paid on invoice."),
+    "licence_paid": gettext_lazy("Paid; the licence is active."),
+    "licence_payment_failed": gettext_lazy("A payment for the licence failed."),
+    "licence_payment_late": gettext_lazy("An invoice with the licence was not paid by its day."),
+    "licence_dunning_over": gettext_lazy("The payment did not come; the licence lapsed."),
+    "licence_period_over": gettext_lazy("The paid year of the licence ended."),
+    "licence_granted": gettext_lazy("The operator granted the licence without charge."),
+    "licence_grant_ended": gettext_lazy("The licence without charge ended."),
+    "licence_removed": gettext_lazy("The brand or its account is gone; the licence ended."),
+    "licence_renews": gettext_lazy("Told that the licence is renewed soon."),
+    "licence_renewed": gettext_lazy("The licence was renewed, up to %(on)s."),
+    "licence_retry": gettext_lazy("The payment for the licence was tried again."),
+    "licence_cancel": gettext_lazy("The licence was cancelled to the end of its year."),
+    "licence_kept": gettext_lazy("The cancellation of the licence was taken back."),
+    "licence_logo_dropped": gettext_lazy("From the renewal on the licence is to be without the logo."),
+    "licence_logo_kept": gettext_lazy("The licence is to be renewed with the logo after all."),
+}
 REASONS: dict[str, Text] = {
     Quote.Reason.TRIAL: gettext_lazy("At the end of the trial"),
     Quote.Reason.EARLY: gettext_lazy("Activated before the trial ended"),

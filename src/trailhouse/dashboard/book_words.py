@@ -61,6 +61,7 @@ RULES: dict[str, tuple[Text, Text]] = {
     "deleted_after": (_("A cancelled site is deleted after"), _("Days.")),
     "deletion_warning": (_("Warning before deletion"), _("Days before.")),
     "price_notice": (_("Notice of dearer prices"), _("Days before they hold.")),
+    "licence_notice": (_("Notice before the licence of a brand is renewed"), _("Days before.")),
     "upgrade_notice": (_("Notice before a yearly site is charged for a larger tier"), _("Days before.")),
     "idle_pause": (_("A pause is offered without visits for"), _("Days.")),
     "strike": (_("A spike can be struck within"), _("Days.")),

@@ -105,15 +105,14 @@ def _ladder(book: PriceBook) -> list[Bar]:
 
 
 def _fees(book: PriceBook) -> list[tuple[str, str, str]]:
-    """What rebranding costs with a logo and without; rows that the operator left blank are not shown."""
-    rows = [(name, logo, plain) for name, logo, plain in _fee_rows(book) if logo is not None or plain is not None]
-    return [(name, _fee(logo, book, formats.NONE), _fee(plain, book, formats.NONE)) for name, logo, plain in rows]
+    """What rebranding costs with a logo and without; rows that the operator left blank altogether are not shown."""
+    asked = [logo is not None or plain is not None for _name, logo, plain in _fee_rows(book)]
+    return [row for row, shown in zip(all_fees(book), asked, strict=True) if shown]
 
 
 def all_fees(book: PriceBook) -> list[tuple[str, str, str]]:
-    """What rebranding costs with a logo and without; on request where the operator left it blank."""
-    blank = _("on request")
-    return [(name, _fee(logo, book, blank), _fee(plain, book, blank)) for name, logo, plain in _fee_rows(book)]
+    """The same with every row; on request where the operator left one blank."""
+    return [(name, _fee(logo, book), _fee(plain, book)) for name, logo, plain in _fee_rows(book)]
 
 
 def _fee_rows(book: PriceBook) -> tuple[tuple[str, int | None, int | None], ...]:
@@ -124,8 +123,8 @@ def _fee_rows(book: PriceBook) -> tuple[tuple[str, int | None, int | None], ...]
     )
 
 
-def _fee(fee: int | None, book: PriceBook, blank: str) -> str:
-    return blank if fee is None else money(fee, book.currency)
+def _fee(fee: int | None, book: PriceBook) -> str:
+    return _("on request") if fee is None else money(fee, book.currency)
 
 
 def _yearly(book: PriceBook) -> str:

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from trailhouse.dashboard import views_billing, views_billing_details, views_billing_exports, views_usage
+from trailhouse.dashboard import (
+    views_billing,
+    views_billing_details,
+    views_billing_exports,
+    views_licences,
+    views_usage,
+)
 
 BILLING = "accounts/<int:number>/billing"
 
@@ -16,6 +22,8 @@ urlpatterns = [
     path(f"{BILLING}/exports/<int:taken>/file", views_billing_exports.file, name="billing_export_file"),
     path(f"{BILLING}/pay/<int:invoice>", views_billing.pay, name="billing_pay"),
     path(f"{BILLING}/documents", views_billing.documents, name="billing_documents"),
+    path(f"{BILLING}/brands", views_licences.brands, name="billing_brands"),
+    path(f"{BILLING}/brands/<int:brand>", views_licences.brand, name="billing_brand"),
     path(f"{BILLING}/details", views_billing_details.details, name="billing_details"),
     path(f"{BILLING}/details/check", views_billing_details.check, name="billing_vat_check"),
     path("sites/<str:key>/usage", views_usage.usage, name="site_usage"),

@@ -5,6 +5,7 @@ from django.urls import path
 from trailhouse.dashboard import views_operator_bank as bank
 from trailhouse.dashboard import views_operator_billing as billing
 from trailhouse.dashboard import views_operator_books as books
+from trailhouse.dashboard import views_operator_licences as licences
 from trailhouse.dashboard import views_operator_money as money
 from trailhouse.dashboard import views_operator_payers as payers
 from trailhouse.dashboard import views_operator_selling as selling
@@ -27,6 +28,7 @@ urlpatterns = [
     path(f"{ACCOUNT}/terms", payers.terms, name="operator_payer_terms"),
     path(f"{ACCOUNT}/book", payers.book, name="operator_payer_book"),
     path(f"{ACCOUNT}/sites/<int:subscription>", payers.site, name="operator_payer_site"),
+    path(f"{ACCOUNT}/brands/<int:brand>", licences.brand, name="operator_payer_brand"),
     path(f"{ACCOUNT}/payment", money.pay, name="operator_pay"),
     path(f"{ACCOUNT}/credit", money.credit, name="operator_credit"),
     path(f"{ACCOUNT}/payments/<int:payment>", money.payment, name="operator_payment"),

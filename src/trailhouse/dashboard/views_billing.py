@@ -45,7 +45,8 @@ def pays(privilege: Privilege) -> Callable[[View], View]:
     return decorate
 
 
-def _may_change(request: HttpRequest, billing: BillingAccount) -> bool:
+def may_change(request: HttpRequest, billing: BillingAccount) -> bool:
+    """Whether the reader may order and cancel, or only look."""
     return allowed_in_account(request.user, billing.account, Privilege.CHANGE_BILLING)
 
 
@@ -57,7 +58,7 @@ def frame_of(request: HttpRequest, billing: BillingAccount, tab: str) -> dict[st
         "tab": tab,
         "billing": billing,
         "currency": billing.book.currency,
-        "may_change": _may_change(request, billing),
+        "may_change": may_change(request, billing),
     }
 
 
@@ -152,7 +153,7 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
     one = get_object_or_404(rows, pk=subscription, account=billing.account)
     if request.method == "POST":
         return _act(request, billing, one)
-    can = offered(one) if _may_change(request, billing) else set()
+    can = offered(one) if may_change(request, billing) else set()
     net, gross = changes.credit_if_removed(one) if "remove" in can else (0, 0)
     other = Interval.YEARLY if one.interval == Interval.MONTHLY else Interval.MONTHLY
     context = {
@@ -171,7 +172,7 @@ def site(request: HttpRequest, billing: BillingAccount, subscription: int) -> Ht
 
 
 def _act(request: HttpRequest, billing: BillingAccount, one: Subscription) -> HttpResponse:
-    if not _may_change(request, billing):
+    if not may_change(request, billing):
         raise PermissionDenied
     do = request.POST.get("do", "")
     wanted = request.POST.get("interval")

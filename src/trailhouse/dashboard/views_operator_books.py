@@ -126,8 +126,8 @@ def preview(request: HttpRequest, book: int) -> HttpResponse:
     """What publishing a draft would change for the accounts that are there."""
     one = _book(book)
     reached = services.reach(one)
-    paying = [row for row in reached if row.changes]
-    changed = sorted((row for row in paying if row.after != row.before or row.dearer), key=lambda row: (
+    paying = [row for row in reached if row.changes or row.years]
+    changed = sorted((row for row in paying if row.after != row.before or row.dearer or row.years), key=lambda row: (
         not row.dearer, row.before - row.after, row.billing.account_id))  # fmt: skip
     dearer = sum(row.dearer for row in changed)
     difference = sum(row.after - row.before for row in changed)

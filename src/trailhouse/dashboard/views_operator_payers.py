@@ -20,7 +20,7 @@ from trailhouse.billing.metering import Meter
 from trailhouse.billing.models import BillingAccount, Book, BookChange, Credit, Request, Struck, Subscription
 from trailhouse.billing.states import State, Transition, allowed
 from trailhouse.core.errors import UserError
-from trailhouse.dashboard import billing_words, console_rows, formats
+from trailhouse.dashboard import billing_words, console_rows, formats, licence_page
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_operator_billing import BookChoiceForm, ReasonForm, StrikeForm, TermsForm
 from trailhouse.dashboard.operator_billing import billed, confirm, confirmed, fits, found
@@ -63,6 +63,7 @@ def _page(request: HttpRequest, billing: BillingAccount, *, status: int = 200, *
         "figures": ledger.account_figures([one])[0],
         "sites": sites[:MANY],
         "site_count": sites.count(),
+        "brands": licence_page.standings(billing),
         "requests": Request.objects.filter(account=one).order_by("-created_at", "-pk")[:SOME],
         "invoices": [(doc, doc.total - doc.paid) for doc in ledger.open_invoices().filter(account=one)[:MANY]],  # type: ignore[attr-defined]
         "payments": one.payments.select_related("by").order_by("-received_on", "-pk")[:SOME],

@@ -47,7 +47,7 @@ def content(document: Document, lines: Sequence[Line]) -> dict[str, Any]:
             "to": pgettext("addressee", "To"),
             "buyer": [buyer["name"], *words.address(buyer), *_identity(buyer)],
             "facts": _facts(document, lines),
-            "head": _head(is_invoice),
+            "head": _head(is_invoice, fees=any(line.kind == Line.Kind.FEE for line in lines)),
             "lines": [_line(line, document.currency, is_invoice) for line in lines],
             "sums": _sums(document),
             "total": [_("Total"), words.money(document.total, document.currency)],
@@ -84,10 +84,11 @@ def _facts(document: Document, lines: Iterable[Line]) -> list[list[str]]:
     return found
 
 
-def _head(is_invoice: bool) -> list[str]:
+def _head(is_invoice: bool, *, fees: bool) -> list[str]:
+    what = _("What for") if fees else _("Site")
     if is_invoice:
-        return [_("Site"), _("Tier"), _("Price"), _("Discount"), _("Net")]
-    return [_("Site"), _("Tier"), _("Credited")]
+        return [what, _("Tier"), _("Price"), _("Discount"), _("Net")]
+    return [what, _("Tier"), _("Credited")]
 
 
 def _line(line: Line, currency: str, is_invoice: bool) -> list[str]:

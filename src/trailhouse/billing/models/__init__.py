@@ -9,6 +9,7 @@ from trailhouse.billing.models.accounts import BillingAccount, Rule, Seller, Tax
 from trailhouse.billing.models.books import Book, BookChange
 from trailhouse.billing.models.clients import ClientRate, ClientStatement
 from trailhouse.billing.models.documents import Document, Line, Numbering, Request, RequestLine
+from trailhouse.billing.models.licences import Licence, LicenceSpan
 from trailhouse.billing.models.payments import Allocation, BankLine, Charge, Credit, GatewayEvent, PayChoice, Payment
 from trailhouse.billing.models.subscriptions import (
     BillingEvent,
@@ -34,6 +35,8 @@ __all__ = [
     "Credit",
     "Document",
     "GatewayEvent",
+    "Licence",
+    "LicenceSpan",
     "Line",
     "MeteredDay",
     "Notice",

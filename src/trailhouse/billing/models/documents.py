@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.billing.models.accounts import Seller
+from trailhouse.billing.models.licences import Licence
 from trailhouse.billing.models.subscriptions import INTERVALS, Subscription
 from trailhouse.core import clock
 
@@ -87,9 +88,19 @@ class AbstractLine(models.Model):
         FEE = "fee", "fee"  # rebranding: set-up or licence
         CORRECTION = "correction", "correction"
 
+    class Fee(models.TextChoices):
+        """Which fee."""
+
+        SETUP = "setup", "setup"  # once a brand; with a logo after without: the difference
+        LICENCE = "licence", "licence"  # a year
+        UPGRADE = "upgrade", "upgrade"  # the difference to the licence with a logo, to the year's end
+
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SITE)
     subscription = models.ForeignKey(Subscription, null=True, on_delete=models.PROTECT, related_name="%(class)ss")
+    licence = models.ForeignKey(Licence, null=True, on_delete=models.PROTECT, related_name="%(class)ss")  # of a fee
+    fee = models.CharField(max_length=8, choices=Fee.choices, blank=True)
+    with_logo = models.BooleanField(null=True)  # of a fee
     text = models.CharField(max_length=400)  # the domain, or what the fee is
     start = models.DateField(null=True)
     end = models.DateField(null=True)  # half-open

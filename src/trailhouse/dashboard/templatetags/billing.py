@@ -6,12 +6,15 @@ from typing import Any
 from django import template
 from django.utils.timezone import localtime
 
+from trailhouse.billing.fee_words import fee_text
 from trailhouse.billing.models import BillingEvent, Subscription
+from trailhouse.billing.planning import PlannedFee
 from trailhouse.billing.references import grouped as in_groups
 from trailhouse.billing.states import State
 from trailhouse.billing.values import day_of
 from trailhouse.dashboard import billing_words, formats
 from trailhouse.dashboard.forms_billing import NAMES
+from trailhouse.dashboard.licence_page import kind_words
 from trailhouse.dashboard.templatetags.frame import frame
 from trailhouse.sites.access import Privilege
 
@@ -23,6 +26,7 @@ register.filter("interval", billing_words.interval)
 register.filter("tier_words", billing_words.tier)
 register.filter("badge", billing_words.badge)
 register.filter("grouped", in_groups)
+register.filter("licence_kind", kind_words)
 
 
 @register.filter
@@ -47,6 +51,18 @@ def share_of(value: float | None) -> str:
 def happened(one: BillingEvent) -> str:
     """What an event was, in words."""
     return billing_words.event(one)
+
+
+@register.filter
+def about(one: BillingEvent) -> str:
+    """What an event happened to: a site, a brand; a dash where it was the account's."""
+    return one.subscription.domain if one.subscription else str(one.details.get("brand") or formats.NONE)
+
+
+@register.filter
+def fee_words(fee: PlannedFee) -> str:
+    """What a fee that is not billed yet is called."""
+    return fee_text(fee.fee, fee.licence.name, logo=fee.logo)
 
 
 @register.simple_tag
