@@ -1,0 +1,199 @@
+"""Two brands of two resellers on two host names, in a real browser: one instance that looks like two companies."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import people
+from tests.branding.name_server import NameServer, answering
+from tests.browser import check, headless, started
+from tests.dashboard.conftest import bakery, reading
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from trailhouse.accounts.models import Account, User
+from trailhouse.accounts.persons import create_person
+from trailhouse.accounts.services import NewPerson
+from trailhouse.branding import domains
+from trailhouse.branding.domain_check import look, proof_name, text_of
+from trailhouse.branding.models import Brand
+from trailhouse.core.settings import settings
+from trailhouse.outbox import rendering
+from trailhouse.outbox.models import Mail
+from trailhouse.sites.clients import ClientValues, add_client, set_sites
+from trailhouse.sites.models import Client, Membership, Role, Site
+from trailhouse.sites.services import NewSite, add_site
+
+__all__ = ["_database_beside_the_browser", "bakery", "reading"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TIDE, DUNE = "stats.tide.example", "zahlen.dune.example"
+TIDE_ALONE = ("Tide Stats", "harbour-bakery.example")
+DUNE_ALONE = ("Dune Figures", "kite-school.example")
+OPERATOR = ("Trailhouse", "The instance")
+
+
+@dataclass
+class World:
+    """Two resellers who know nothing of each other, each with a brand on a domain of its own and a client."""
+
+    port: int
+    bakery: Site
+    school: Site
+    owner_of_bakery: User
+    owner_of_school: User
+
+    def url(self, host: str, path: str = "/") -> str:
+        """The address of `path` at `host`."""
+        return f"http://{host}:{self.port}{path}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium for which every name leads to this machine."""
+    with started(headless(), "--host-resolver-rules=MAP * 127.0.0.1") as browser:
+        yield browser
+
+
+@pytest.fixture
+def world(live_server: LiveServer, bakery: Site) -> World:
+    cache.clear()
+    port = urlsplit(live_server.url).port
+    assert port is not None
+    owner = people.client_member()
+    owner.language = "en"  # the client's people read German
+    owner.save()
+    with answering() as server:
+        brand_at(server, people.account(), "Tide Stats", "#1d4ed8", TIDE)
+        other = people.stranger().accounts.get()
+        brand_at(server, other, "Dune Figures", "#b45309", DUNE)
+    school = add_site(other, NewSite("kite-school.example"), by=other.owner)
+    client = add_client(other, ClientValues("Kite School"), by=other.owner)
+    set_sites(client, [school.pk], by=other.owner)
+    guest = create_person(NewPerson("kim@kite-school.example", full_name="Kim Kite"))
+    Membership.objects.create(user=guest, account=other, client=Client.objects.get(pk=client.pk), role=Role.STANDARD)
+    return World(port, bakery, school, owner, guest)
+
+
+def brand_at(server: NameServer, account: Account, name: str, colour: str, host: str) -> Brand:
+    """A brand whose host is proved by what the name server says."""
+    brand = Brand.objects.create(account=account, name=name, colour=colour)
+    domain = domains.add(account, brand, host, by=account.owner)
+    server.records[proof_name(host)] = [text_of(domain.token)]
+    server.aliases[host] = urlsplit(settings().url).hostname or "localhost"
+    with ThreadPoolExecutor(1) as pool:  # Playwright's loop runs in this thread
+        found = pool.submit(lambda: asyncio.run(look(host, server.resolver()))).result()
+    domains.settle(domain.pk, found)
+    domain.refresh_from_db()
+    assert domain.proved_at is not None
+    domains.make_primary(domain, by=account.owner)
+    return brand
+
+
+def somebody(browser: Browser, viewport: dict[str, int]) -> BrowserContext:
+    """A browser that was never here."""
+    context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(30_000)
+    return context
+
+
+def sign_in(page: Page, address: str, email: str) -> int:
+    """Ask for a code at `address` and use it, where one comes; how many came."""
+    before = Mail.objects.filter(to=email).count()
+    page.goto(address)
+    page.get_by_role("link", name="Sign in with a mailed code").click()
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("button", name="Mail me a code").click()
+    expect(page.get_by_label("Code")).to_be_visible()
+    came = Mail.objects.filter(to=email, template="accounts/sign_in_code").order_by("-pk")
+    if came.count() == before or not came:
+        return 0
+    page.get_by_label("Code").fill(came[0].context["secret"]["code"])
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/sites/**")
+    return 1
+
+
+def colour_of(page: Page) -> str:
+    """The colour that the page shows as the brand's."""
+    return str(page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--brand').trim()"))
+
+
+def walk(page: Page, forbidden: tuple[str, ...], most: int = 40) -> int:
+    """Read every page that links lead to, one step on; none names what is `forbidden`. How many were read."""
+    links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
+    here = sorted({link.partition("#")[0] for link in links if urlsplit(link).netloc == urlsplit(page.url).netloc})
+    for link in [page.url, *here][:most]:
+        if "sign-out" in link:
+            continue
+        answer = page.request.get(link)
+        text = answer.text() + "".join(f"{name}: {value}\n" for name, value in answer.headers.items())
+        found = [name for name in forbidden if re.search(re.escape(name), text, re.I)]
+        assert not found, f"{link} names {found}"
+    return len(here)
+
+
+@pytest.mark.parametrize("viewport", [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narrow")])
+def test_one_instance_looks_like_two_companies(world: World, browser: Browser, viewport: dict[str, int]) -> None:
+    shown = {}
+    for host, own, other, person in (
+        (TIDE, TIDE_ALONE, DUNE_ALONE, world.owner_of_bakery),
+        (DUNE, DUNE_ALONE, TIDE_ALONE, world.owner_of_school),
+    ):
+        context = somebody(browser, viewport)
+        page = context.new_page()
+        page.goto(world.url(host))
+        expect(page.locator(".mark")).to_contain_text(own[0])
+        check(page)
+        assert sign_in(page, world.url(host), person.email) == 1
+        letter = rendering.render(Mail.objects.filter(to=person.email).latest("pk"))
+        assert own[0] in letter.sender
+        for name in (*other, *OPERATOR):
+            assert name not in letter.text + letter.html + letter.sender + letter.subject
+        expect(page.locator("header .mark")).to_contain_text(own[0])
+        shown[host] = colour_of(page)
+        check(page)
+        assert walk(page, (*other, *OPERATOR)) >= 10
+        context.close()
+    assert shown == {TIDE: "#1d4ed8", DUNE: "#b45309"}
+
+
+def test_a_client_of_one_cannot_tell_that_the_other_exists(world: World, browser: Browser) -> None:
+    context = somebody(browser, WIDE)
+    page = context.new_page()
+    assert sign_in(page, world.url(TIDE), world.owner_of_bakery.email) == 1
+
+    # The other site is not there, at either host, and the other host knows neither her session nor her address.
+    for host in (TIDE, DUNE):
+        answer = page.request.get(world.url(host, f"/sites/{world.school.key}"), max_redirects=0)
+        unknown = page.request.get(world.url(host, "/sites/zzzzzzzzzz"), max_redirects=0)
+        assert answer.status == unknown.status
+        assert "kite-school" not in answer.text().lower()
+    assert page.request.get(world.url(DUNE, "/sites"), max_redirects=0).status == 302
+    stranger = somebody(browser, WIDE)
+    elsewhere = stranger.new_page()
+    assert sign_in(elsewhere, world.url(DUNE), world.owner_of_bakery.email) == 0
+    assert "Tide" not in elsewhere.content()
+
+    # Her cookie, taken to the other host, is worth nothing there, and goes on at her own.
+    cookies = [one for one in context.cookies(world.url(TIDE)) if one["name"] == "session"]
+    stranger.add_cookies([{"name": "session", "value": cookies[0]["value"], "url": world.url(DUNE)}])
+    assert stranger.request.get(world.url(DUNE, "/sites"), max_redirects=0).status == 302
+    assert context.request.get(world.url(TIDE, f"/sites/{world.bakery.key}"), max_redirects=0).status == 200
+    stranger.close()
+    context.close()
+
+
+def test_a_name_that_is_nobodys_leads_nowhere(world: World, browser: Browser) -> None:
+    context = somebody(browser, WIDE)
+    answer = context.request.get(world.url("stats.nobody.example"))
+    assert answer.status == 404
+    for name in (*TIDE_ALONE, *DUNE_ALONE, *OPERATOR):
+        assert name not in answer.text()
+    context.close()
