@@ -46,6 +46,7 @@ def pages(world: World, who: Who, *, of_site: bool = False) -> dict[str, str]:
     """By address, what the pages show that this person may open; `of_site`: those of one site alone."""
     held = next(place for place in world.places if "number" in place.ids).ids
     console: dict[str, Any] = {"account": people.account().pk, "person": people.stranger().pk, "mail": held["mail"]}
+    console["client"] = held["client"]  # of one's own agreements
     places = [
         *world.places[:1],
         *world.places[3:4],

@@ -92,7 +92,7 @@ def _known_operator() -> Party:
     return Party(
         seller.name,
         _address({name: getattr(seller, name) for name in ("address", "postcode", "city", "region", "country")}),
-        seller.email or instance.support_email,
+        instance.support_email,  # the address on invoices is for invoices
         registration=seller.registration,
         vat_number=seller.vat_number,
     )
