@@ -124,7 +124,7 @@ def test_a_book_that_holds_later_a_draft_and_a_negotiated_one_are_nobodys_busine
 def test_fees_for_rebranding_are_shown_as_far_as_the_book_has_them(client: Client, on: None) -> None:
     publish(PriceBook("EUR", DEFAULT_BOOK.tiers, DEFAULT_BOOK.ladder, Fees(setup_logo=150_00, licence_logo=None)))
     page = text_of(client.get("/prices").text)
-    assert "Set-up, once €150.00 –" in page
+    assert "Set-up, once €150.00 on request" in page
     assert "Licence" not in page
 
 
