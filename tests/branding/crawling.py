@@ -126,7 +126,8 @@ def text_of_pdf(body: bytes) -> str:
     document = pypdf.PdfReader(io.BytesIO(body))
     said = [page.extract_text() for page in document.pages]
     told = [f"{name} {value}" for name, value in (document.metadata or {}).items()]
-    xmp = document.xmp_metadata.stream.get_data().decode() if document.xmp_metadata else ""
+    root: Any = document.trailer["/Root"]
+    xmp = root["/Metadata"].get_data().decode() if "/Metadata" in root else ""
     return "\n".join([*said, *told, xmp])
 
 

@@ -37,6 +37,10 @@ TIDE, DUNE = "stats.tide.example", "zahlen.dune.example"
 TIDE_ALONE = ("Tide Stats", "harbour-bakery.example")
 DUNE_ALONE = ("Dune Figures", "kite-school.example")
 OPERATOR = ("Trailhouse", "The instance")
+READ = """async address => {
+  let answer = await fetch(address)
+  return JSON.stringify([...answer.headers]) + (await answer.text())
+}"""
 
 
 @dataclass
@@ -78,6 +82,9 @@ def world(live_server: LiveServer, bakery: Site) -> World:
     set_sites(client, [school.pk], by=other.owner)
     guest = create_person(NewPerson("kim@kite-school.example", full_name="Kim Kite"))
     Membership.objects.create(user=guest, account=other, client=Client.objects.get(pk=client.pk), role=Role.STANDARD)
+    # This site is older than the brand: its reseller has given the script's function another name since.
+    bakery.tracker |= {"name": "stats"}
+    bakery.save()
     return World(port, bakery, school, owner, guest)
 
 
@@ -126,17 +133,21 @@ def colour_of(page: Page) -> str:
 
 
 def walk(page: Page, forbidden: tuple[str, ...], most: int = 40) -> int:
-    """Read every page that links lead to, one step on; none names what is `forbidden`. How many were read."""
+    """Read every page that links of this one lead to; none names what is `forbidden`. How many were read."""
     links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
-    here = sorted({link.partition("#")[0] for link in links if urlsplit(link).netloc == urlsplit(page.url).netloc})
-    for link in [page.url, *here][:most]:
-        if "sign-out" in link:
-            continue
-        answer = page.request.get(link)
-        text = answer.text() + "".join(f"{name}: {value}\n" for name, value in answer.headers.items())
+    here = {link.partition("#")[0] for link in links if urlsplit(link).netloc == urlsplit(page.url).netloc}
+    for link in [page.url, *sorted(here)][:most]:
+        text = page.evaluate(READ, link)
         found = [name for name in forbidden if re.search(re.escape(name), text, re.I)]
         assert not found, f"{link} names {found}"
     return len(here)
+
+
+def read(page: Page, address: str) -> tuple[int, str, str]:
+    """The status, the last address and the text of what is at `address`."""
+    answer = page.goto(address)
+    assert answer is not None
+    return answer.status, page.url, page.content()
 
 
 @pytest.mark.parametrize("viewport", [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narrow")])
@@ -170,30 +181,35 @@ def test_a_client_of_one_cannot_tell_that_the_other_exists(world: World, browser
     assert sign_in(page, world.url(TIDE), world.owner_of_bakery.email) == 1
 
     # The other site is not there, at either host, and the other host knows neither her session nor her address.
-    for host in (TIDE, DUNE):
-        answer = page.request.get(world.url(host, f"/sites/{world.school.key}"), max_redirects=0)
-        unknown = page.request.get(world.url(host, "/sites/zzzzzzzzzz"), max_redirects=0)
-        assert answer.status == unknown.status
-        assert "kite-school" not in answer.text().lower()
-    assert page.request.get(world.url(DUNE, "/sites"), max_redirects=0).status == 302
+    status, _url, text = read(page, world.url(TIDE, f"/sites/{world.school.key}"))
+    assert status == 404
+    assert "kite-school" not in text
+    assert text.replace(world.school.key, "") == read(page, world.url(TIDE, "/sites/zzzzzzzzzz"))[2].replace(
+        "zzzzzzzzzz", ""
+    )
+    elsewhere = context.new_page()
+    for path in ("/sites", f"/sites/{world.school.key}", f"/sites/{world.bakery.key}"):
+        status, url, text = read(elsewhere, world.url(DUNE, path))
+        assert "/sign-in" in url
+        assert not re.search("tide|harbour|kite-school", text, re.I)
     stranger = somebody(browser, WIDE)
-    elsewhere = stranger.new_page()
-    assert sign_in(elsewhere, world.url(DUNE), world.owner_of_bakery.email) == 0
-    assert "Tide" not in elsewhere.content()
+    unknown = stranger.new_page()
+    assert sign_in(unknown, world.url(DUNE), world.owner_of_bakery.email) == 0
+    assert "Tide" not in unknown.content()
 
     # Her cookie, taken to the other host, is worth nothing there, and goes on at her own.
-    cookies = [one for one in context.cookies(world.url(TIDE)) if one["name"] == "session"]
-    stranger.add_cookies([{"name": "session", "value": cookies[0]["value"], "url": world.url(DUNE)}])
-    assert stranger.request.get(world.url(DUNE, "/sites"), max_redirects=0).status == 302
-    assert context.request.get(world.url(TIDE, f"/sites/{world.bakery.key}"), max_redirects=0).status == 200
+    (session,) = [one for one in context.cookies(world.url(TIDE)) if one["name"] == "session"]
+    stranger.add_cookies([{"name": "session", "value": session["value"], "url": world.url(DUNE)}])
+    assert "/sign-in" in read(unknown, world.url(DUNE, "/sites"))[1]
+    assert read(page, world.url(TIDE, f"/sites/{world.bakery.key}"))[0] == 200
     stranger.close()
     context.close()
 
 
 def test_a_name_that_is_nobodys_leads_nowhere(world: World, browser: Browser) -> None:
     context = somebody(browser, WIDE)
-    answer = context.request.get(world.url("stats.nobody.example"))
-    assert answer.status == 404
+    status, _url, text = read(context.new_page(), world.url("stats.nobody.example"))
+    assert status == 404
     for name in (*TIDE_ALONE, *DUNE_ALONE, *OPERATOR):
-        assert name not in answer.text()
+        assert name not in text
     context.close()
