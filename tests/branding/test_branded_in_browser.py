@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import people
@@ -36,7 +36,6 @@ def opened(browser: Browser, live_server: LiveServer, bakery: Site) -> Iterator[
     def open_page(path: str, viewport: dict[str, int] = WIDE, *, stranger: bool = False) -> Page:
         context = browser.new_context(viewport=viewport, reduced_motion="reduce")  # type: ignore[arg-type]
         contexts.append(context)
-        context.route("**/brand/images/*", _picture)
         if not stranger:
             client = Client()
             client.force_login(people.client_member())
@@ -51,10 +50,6 @@ def opened(browser: Browser, live_server: LiveServer, bakery: Site) -> Iterator[
     for context in contexts:
         context.close()
     assert wrong == []
-
-
-def _picture(route: Route) -> None:
-    route.fulfill(body=png(120, 40), content_type="image/png")
 
 
 def brand(*, logo: bool = False) -> Brand:

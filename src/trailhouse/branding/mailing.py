@@ -33,8 +33,8 @@ def of_look(look: Look) -> Brand:
         reply_to=look.reply_to,
         support=look.support,
         help_url=look.help_url,
-        notice_url=look.notice_url,
-        privacy_url=look.privacy_url,
+        notice_url="" if look.neutral or look.is_operators else look.notice_link,
+        privacy_url="" if look.neutral or look.is_operators else look.privacy_link,
         powered_by=look.powered_by,
     )
 

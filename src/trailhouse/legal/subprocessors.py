@@ -23,6 +23,7 @@ from trailhouse.legal import parties
 from trailhouse.legal.models import Announcement, Signature, SubProcessor
 from trailhouse.legal.wording import NOTICE_DAYS
 from trailhouse.outbox import services as outbox
+from trailhouse.sites import looks
 from trailhouse.sites.models import Client
 
 
@@ -174,7 +175,7 @@ def _tell_client(one: SubProcessor, client: Client, to: str, *, stranger: bool) 
     language = known_language(client.language)
     context = _told(one, language) | {"account": parties.of(client.account).name}
     outbox.mail(to, "legal/client_subprocessor", context, language=language, account_id=client.account_id,
-                stranger=stranger)  # fmt: skip
+                look=looks.of_client(client).key, stranger=stranger)  # fmt: skip
 
 
 def _told(one: SubProcessor, language: str) -> dict[str, str]:

@@ -26,6 +26,14 @@ def measures(picture: Picture) -> SafeString:
 
 
 @register.filter
+def icon(look: Look | str) -> str:
+    """The path of the icon of a look that is somebody's; empty where there is none."""
+    if not isinstance(look, Look):
+        return ""
+    return addresses.image(look.icon) if look.icon else "" if look.is_operators else addresses.letter(look)
+
+
+@register.filter
 def colours(look: Look | str) -> str:
     """The path of the stylesheet with the look's colours; empty where there is none, or no look at all."""
     return addresses.colours(look) if isinstance(look, Look) else ""
