@@ -295,7 +295,7 @@ def test_a_session_is_worth_nothing_at_another_host_and_goes_on_at_its_own(world
     assert at.get(page).status_code == 200
     for other in (OWN, TIDE):
         stolen = browser(other)
-        stolen.cookies["trailhouse"] = at.cookies["trailhouse"].value
+        stolen.cookies["session"] = at.cookies["trailhouse"].value
         assert stolen.get(page).status_code == 302
         assert stolen.get("/profile").status_code == 302
     assert at.get(page).status_code == 200
@@ -327,7 +327,7 @@ def test_a_form_of_a_brands_host_is_taken_there_and_one_from_elsewhere_is_not(wo
     refused = at.post("/sign-in", form, headers={"origin": f"http://{HARBOUR}"})
     assert refused.status_code == 403
     assert at.post("/sign-in", form, headers={"origin": f"http://{TIDE}"}).status_code == 302
-    cookie = at.cookies["trailhouse"]
+    cookie = at.cookies["session"]
     assert cookie["domain"] == "", "host-only"
     over_tls = Browser(headers={"host": TIDE, "x-forwarded-proto": "https"}, enforce_csrf_checks=True)
     form["csrfmiddlewaretoken"] = over_tls.get("/sign-in").context["csrf_token"]

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from trailhouse.core.contrast import drawn_on_white, luminance
 
 from tests import people
 from trailhouse.accounts.models import User
 from trailhouse.branding import looks, mailing
 from trailhouse.branding.models import Brand, Domain
 from trailhouse.core import clock
+from trailhouse.core.colours import drawn_on_white, luminance
 from trailhouse.sites import looks as site_looks
 from trailhouse.sites.models import Role
 from trailhouse.sites.services import NewSite, add_site, give_role
