@@ -35,6 +35,7 @@ VARIABLE = {
     "accounts/second_step.py": READERS,
     "accounts/offers.py": OPERATORS,
     "accounts/suspension.py": OPERATORS,
+    "digests/posting.py": READERS,
     "sites/notices.py": READERS,  # asks for each of its two: `look_for`
 }
 

@@ -69,8 +69,8 @@ def test_whoever_looks_as_a_client_sees_the_clients_look(brand: Brand, client: C
     one = member.memberships.get()
     client.post(f"/sites/{people.bakery().key}/view-as/{one.pk}")
     page = client.get(f"/sites/{people.bakery().key}/people").text
-    assert "Nothing can be changed" in client.get("/sites").text
-    assert "<span>Tide Stats</span>" in client.get("/sites").text
+    assert "Nothing can be changed" in client.get("/sites", follow=True).text
+    assert "<span>Tide Stats</span>" in client.get("/sites", follow=True).text
     assert "<span>Tide Stats</span>" in page
 
 

@@ -42,7 +42,7 @@ ACCOUNT = (
 
 
 # What stands beside the cast: the operator's own account, languages, a time zone, a currency, a hint of a hostname.
-GIVEN = {"OO", "The", "instance", "English", "Wide", "Europe", "Amsterdam", "EUR", "shop", "staging"}
+GIVEN = {"OO", "The", "instance", "English", "Wide", "Europe", "Amsterdam", "EUR", "shop", "staging", "testserver"}
 
 
 def left(client: Client, paths: tuple[str, ...], language: str, site: Site) -> list[str]:

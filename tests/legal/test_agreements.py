@@ -146,9 +146,9 @@ def test_the_administrator_accepts_the_operators_for_the_account(client: Client)
     found = agreements.publish(None, "1", by=people.operator())
     assert [one.account for one in agreements.open_for(people.reseller())] == [account]
     assert agreements.open_for(people.operator()) == []
-    assert "agreement waits" in client.get("/sites").content.decode()
+    assert "agreement waits" in client.get("/profile").content.decode()
     assert client.post("/agreements/later").status_code == 302
-    assert "agreement waits" not in client.get("/sites").content.decode()
+    assert "agreement waits" not in client.get("/profile").content.decode()
     assert client.post(path, {"version": "0"}).status_code == 409
     assert client.post(path, {"version": "1"}).status_code == 302
     made = agreements.signature(found, account)
@@ -168,13 +168,13 @@ def test_people_of_a_client_read_and_accept_theirs_and_nobody_elses(client: Clie
         assert one.name not in client.get("/agreements").content.decode()
     assert Client().get(path)["Location"].startswith("/sign-in")
     client.force_login(member)
-    assert "has an agreement for you" in client.get("/sites").content.decode()
+    assert "has an agreement for you" in client.get("/profile").content.decode()
     assert "Harbour Bakery" in client.get("/agreements").content.decode()
     draft = client.get(f"{path}/file.pdf")
     assert draft["Content-Type"] == "application/pdf"
     assert client.post(path, {"version": "1"}).status_code == 302
     assert "was accepted by Onno Owner" in client.get(path).content.decode()
-    assert "has an agreement for you" not in client.get("/sites").content.decode()
+    assert "has an agreement for you" not in client.get("/profile").content.decode()
     assert "Accepted electronically" in text_of(client.get(f"{path}/file.pdf").content)
 
 

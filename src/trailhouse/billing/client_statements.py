@@ -109,7 +109,7 @@ def _mail(billing: BillingAccount, client: Client, made: ClientStatement) -> Non
     facts, language = made.facts, made.facts["language"]
     with override(language):
         context = {
-            "reseller": facts["reseller"]["name"],
+            "reseller": documents.look_of(billing.account, client).name,
             "client": client.name,
             "period": documents.period(facts),
             "total": words.money(facts["total"], facts["currency"]),

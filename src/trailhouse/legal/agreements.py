@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.legal import parties, plain, subprocessors, wording
 from trailhouse.legal.models import Agreement, Signature
+from trailhouse.sites import confining
 from trailhouse.sites.access import running
 from trailhouse.sites.models import Client, Membership, Site
 
@@ -149,12 +150,15 @@ def _check(agreement: Agreement, account: Account, client: Client | None, how: S
 def attached(user: User) -> QuerySet[Client]:
     """The clients for which `user` reads and accepts agreements: those that they are a person of.
 
-    Nobody does so who looks as another person; nor at a client of an account that is closed or suspended.
+    Nobody does so who looks as another person; nor at a client of an account that is closed or suspended. At the host
+    of a brand there are its clients alone.
     """
     if not user.is_active or user.viewed_by is not None:
         return Client.objects.none()
     mine = Membership.objects.filter(running(), user=user, client__isnull=False).values("client")
-    return Client.objects.filter(pk__in=mine, account__closed_at=None, account__suspended_at=None).order_by("name")
+    here = confining.clients_at(user.at_host) if user.at_host else Q()
+    found = Client.objects.filter(here, pk__in=mine, account__closed_at=None, account__suspended_at=None)
+    return found.order_by("name")
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ def open_for(user: User) -> list[Open]:
         if (agreement := newest(client.account)) and signature(agreement, client.account, client) is None
     ]
     operators = newest(None)
-    if operators is None or user.viewed_by is not None or user.staff == Staff.OPERATOR:
+    if operators is None or user.viewed_by is not None or user.at_host or user.staff == Staff.OPERATOR:
         return found
     mine = Account.objects.filter(owner=user, closed_at=None, suspended_at=None, demo=False)
     return found + [Open(operators, one) for one in mine if signature(operators, one) is None]
