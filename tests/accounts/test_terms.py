@@ -142,8 +142,8 @@ def test_nobody_but_owners_sees_it(client: Client, who: Callable[[], User]) -> N
     client.force_login(who())
     published("1", FIRST)
     with clock.frozen(SPRING + 99 * DAY):
-        assert client.get("/sites", follow=True).status_code == 200
-        assert not asks(client.get("/sites"))
+        assert client.get("/profile").status_code == 200
+        assert not asks(client.get("/profile"))
     assert terms.asked_of(who()) is None
 
 

@@ -220,7 +220,7 @@ def test_somebody_new_gives_a_name_and_is_signed_in(client: Client) -> None:
     assert client.post(path, {"full_name": ""}).status_code == 422
     assert client.post(path, {"full_name": "Bo", "password": "short"}).status_code == 422
     assert client.post(path, {"full_name": "Bo"})["Location"] == f"/sites/{people.bakery().key}"
-    assert client.get("/sites").status_code == 200
+    assert client.get("/profile").status_code == 200
     assert client.get(path)["Location"] == "/", "the same browser may click again"
     assert Client().get(path).status_code == 410
 
@@ -255,7 +255,7 @@ def test_a_client_reads_the_clients_language_from_the_invitation_on(client: Clie
     path = invitation_to(NEW, Grant(Role.STANDARD, client=people.client()))
     assert '<html lang="de">' in client.get(path, headers={"accept-language": "fr"}).content.decode()
     assert client.post(path, {"full_name": "Bo"})["Location"] == "/"
-    assert '<html lang="de">' in client.get("/sites", headers={"accept-language": "fr"}).content.decode()
+    assert '<html lang="de">' in client.get("/profile", headers={"accept-language": "fr"}).content.decode()
 
 
 # -- clients
@@ -323,6 +323,7 @@ def test_the_note_about_a_client_is_not_for_the_client(reseller: Client) -> None
     one = people.client()
     SiteClient.objects.filter(pk=one.pk).update(note="pays late")
     assert "pays late" in text(reseller.get(clients(f"/{one.pk}")))
+    clients_services.set_sites(one, [people.bakery().pk, people.law_firm().pk], by=None)
     browser = signed_in(people.client_member())
     for path in ("/sites", f"/sites/{people.bakery().key}", f"/sites/{people.bakery().key}/script"):
         answer = browser.get(path)

@@ -181,7 +181,7 @@ def test_a_guest_uses_the_sites_segments_and_changes_nothing(client: Client, bak
     assert "Search" in listed
     assert "Secret" not in listed
     for link in re.findall(r'(?:href|action|data-suggest)="(/[^"#]+)', listed):
-        assert link.startswith((f"{path}", "/static/")), link
+        assert link.startswith((f"{path}", "/static/", "/brand/")), link
     narrowed = client.get(f"{path}?f=is:segment:{shared.pk}")
     assert narrowed.context["head"].chips
     assert bakery.key not in narrowed.text

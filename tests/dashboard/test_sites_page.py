@@ -13,6 +13,7 @@ from tests import people
 from tests.dashboard import visits
 from tests.dashboard.account_page import customer, listed, many, page, text_of
 from trailhouse.accounts.models import User
+from trailhouse.accounts.selectors import instance
 from trailhouse.core import clock
 from trailhouse.dashboard.account_state import SORTS, AccountState, parse
 from trailhouse.events import current
@@ -216,11 +217,12 @@ def test_the_number_of_database_queries_does_not_grow_with_the_sites(reseller: C
         return len(captured)
 
     people.bakery(), people.law_firm()
+    instance()  # its row is made when it is first asked for
     key = people.bakery().key
     few = [queries(path) for path in ("/sites", "/sites/add", f"/sites/{key}/script")]
     many(150)
     assert [queries(path) for path in ("/sites", "/sites/add", f"/sites/{key}/script")] == few
-    assert few[0] <= 25
+    assert few[0] <= 27
 
 
 def test_the_switcher_holds_twenty_sites_and_a_search_for_the_others(reseller: Client, reading: Store) -> None:

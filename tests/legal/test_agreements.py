@@ -19,7 +19,7 @@ from trailhouse.legal.models import Agreement, Signature
 from trailhouse.legal.services import DetailsText
 from trailhouse.outbox import typesetting
 from trailhouse.sites import closing
-from trailhouse.sites.clients import ClientValues, add_client, delete_client
+from trailhouse.sites.clients import ClientValues, add_client, delete_client, set_sites
 from trailhouse.sites.models import Site
 
 pytestmark = pytest.mark.django_db
@@ -146,9 +146,9 @@ def test_the_administrator_accepts_the_operators_for_the_account(client: Client)
     found = agreements.publish(None, "1", by=people.operator())
     assert [one.account for one in agreements.open_for(people.reseller())] == [account]
     assert agreements.open_for(people.operator()) == []
-    assert "agreement waits" in client.get("/profile").content.decode()
+    assert "agreement waits" in client.get("/sites").content.decode()
     assert client.post("/agreements/later").status_code == 302
-    assert "agreement waits" not in client.get("/profile").content.decode()
+    assert "agreement waits" not in client.get("/sites").content.decode()
     assert client.post(path, {"version": "0"}).status_code == 409
     assert client.post(path, {"version": "1"}).status_code == 302
     made = agreements.signature(found, account)
@@ -159,6 +159,7 @@ def test_the_administrator_accepts_the_operators_for_the_account(client: Client)
 
 def test_people_of_a_client_read_and_accept_theirs_and_nobody_elses(client: Client) -> None:
     one, member = people.client(), people.client_member()
+    set_sites(one, [people.bakery().pk, people.law_firm().pk], by=people.reseller())  # with one they land on it
     agreements.publish(people.account(), "1", by=people.reseller())
     path = f"/agreements/{one.pk}"
     for other in (people.client_person(), people.stranger(), people.site_super(), people.bookkeeper()):
@@ -168,13 +169,13 @@ def test_people_of_a_client_read_and_accept_theirs_and_nobody_elses(client: Clie
         assert one.name not in client.get("/agreements").content.decode()
     assert Client().get(path)["Location"].startswith("/sign-in")
     client.force_login(member)
-    assert "has an agreement for you" in client.get("/profile").content.decode()
+    assert "has an agreement for you" in client.get("/sites").content.decode()
     assert "Harbour Bakery" in client.get("/agreements").content.decode()
     draft = client.get(f"{path}/file.pdf")
     assert draft["Content-Type"] == "application/pdf"
     assert client.post(path, {"version": "1"}).status_code == 302
     assert "was accepted by Onno Owner" in client.get(path).content.decode()
-    assert "has an agreement for you" not in client.get("/profile").content.decode()
+    assert "has an agreement for you" not in client.get("/sites").content.decode()
     assert "Accepted electronically" in text_of(client.get(f"{path}/file.pdf").content)
 
 
