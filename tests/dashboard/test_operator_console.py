@@ -113,7 +113,7 @@ def test_a_hundred_accounts_a_page_cost_no_more_questions_than_one(
 
     monkeypatch.setattr(reading, "rows", rows)
     people.bakery()
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(19):
         first = operator.get("/operator/accounts", {"q": "Many"})
     assert len(names(first)) == 100
     assert len(names(operator.get("/operator/accounts", {"q": "Many", "page": "2"}))) == 1
