@@ -86,6 +86,9 @@ API |= {"put_guest", "delete_guest", "list_sites", "create_site", "get_site", "c
 SHARED = {"shared_overview"}  # each other route behind a link is `shared`
 
 WORDS = {
+    "colour": "0f766e",
+    "digest": "x",
+    "letter": "x",
     "section": "sources",
     "tab": "channels",
     "prop": "plan",
