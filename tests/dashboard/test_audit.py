@@ -39,14 +39,20 @@ def recorded() -> Iterator[tuple[str, str]]:
 def test_every_action_that_is_recorded_has_a_sentence() -> None:
     found = list(recorded())
     assert len(found) > 15
-    # `shifting` writes down transitions by their own name: see the next test.
-    wrong = [(action, where) for action, where in found if action not in WORDS and not where.startswith("shifting.py")]
+    # These write down transitions by their own name: see the next test.
+    shifting = ("shifting.py", "licence_shifting.py")
+    wrong = [(action, where) for action, where in found if action not in WORDS and not where.startswith(shifting)]
     assert wrong == []
 
 
 def test_everything_that_happens_to_a_subscription_has_a_sentence() -> None:
     by_people = ("interval", "pause_asked", "pause_withdrawn")
     assert {f"billing.{what}" for what in (*Transition, *by_people)} <= WORDS.keys()
+
+
+def test_everything_that_somebody_does_to_a_licence_has_a_sentence() -> None:
+    by_people = ("activated", "cancel", "grant_ended", "granted", "kept", "logo_dropped", "logo_kept", "paid")
+    assert {f"billing.licence_{what}" for what in by_people} <= WORDS.keys()
 
 
 @pytest.mark.parametrize("action", sorted(WORDS))

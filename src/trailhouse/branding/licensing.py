@@ -25,5 +25,5 @@ def set_licence(brand: Brand, licence: str, until: datetime | None, by: User | N
     Brand.objects.filter(pk=row.pk).update(licence=wanted.value, licensed_until=until)
     brand.licence, brand.licensed_until = wanted.value, until
     details = {"licence": wanted.value or "none", "until": until.isoformat() if until else ""}
-    record("branding.licence", account=row.account, by=by, subject=row.name, details=details)
+    record("brand.licence", account=row.account, by=by, subject=row.name, details=details)
     return True

@@ -163,6 +163,7 @@ GROUPS: dict[str, Text] = {
     "campaign_cost": _("Campaign costs"),
     "channel": _("Destinations of alerts"),
     "client": _("Clients"),
+    "domain": _("Domains"),
     "funnel": _("Funnels"),
     "goal": _("Goals"),
     "legal": _("Legal"),

@@ -53,6 +53,6 @@ BILLING: dict[str, str | Promise] = {
     "billing.trial_granted": _("%(subject)s was given a trial once more."),
     "billing.trial_over": _("The trial of %(subject)s ended."),
     "billing.unpaid_too_long": _("%(subject)s was cancelled: it was not activated in time."),
-    "branding.licence": _("What may be shown of the brand %(subject)s: %(licence)s."),
+    "brand.licence": _("What may be shown of the brand %(subject)s: %(licence)s."),
     "billing.vat_checked": _("The register was asked about the VAT number %(subject)s: %(result)s."),
 }
