@@ -57,6 +57,21 @@ def test_where_rebranding_is_billed_a_brand_is_shown_while_its_licence_lasts(bra
     assert not looks.is_active(brand, brand.licensed_until)  # half-open, as all periods
 
 
+def test_where_anybody_makes_an_account_a_brand_is_shown_once_a_domain_is_proved(brand: Brand) -> None:
+    there = instance()
+    there.sign_up = Instance.SignUp.OPEN
+    there.save()
+    assert looks.of_account(people.account()).neutral
+    domain = Domain.objects.create(account=people.account(), brand=brand, name="stats.tide.example", token="t")
+    assert looks.of_account(people.account()).neutral
+    domain.proved_at = clock.now()
+    domain.save()
+    assert looks.of_account(people.account()).name == "Tide Stats"
+    domain.removed_at = clock.now()
+    domain.save()
+    assert looks.of_account(people.account()).neutral
+
+
 def test_a_logo_needs_the_licence_with_logo(brand: Brand) -> None:
     Image.objects.create(
         brand=brand, kind=Image.Kind.LIGHT, content=b"x", content_type="image/png", width=120, height=40, digest="d"

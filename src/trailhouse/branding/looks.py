@@ -99,9 +99,19 @@ class Look:
 
 
 def is_active(brand: Brand, at: datetime | None = None) -> bool:
-    """Whether `brand` may be shown: where rebranding is billed here, while its licence lasts."""
+    """Whether `brand` may be shown: where rebranding is billed here, while its licence lasts; and once it is proved."""
     lasts = brand.licensed_until is None or (at or clock.now()) < brand.licensed_until
-    return not is_billed(brand) or (bool(brand.licence) and lasts)
+    return (not is_billed(brand) or (bool(brand.licence) and lasts)) and is_proved(brand)
+
+
+def is_proved(brand: Brand) -> bool:
+    """Whether it is known who shows `brand`: its account has a proved domain, or was let in by the operator.
+
+    Where anybody may make an account, nobody shall write to people in the name of their bank.
+    """
+    if brand.account_id is None or accounts.instance().sign_up != Instance.SignUp.OPEN:
+        return True
+    return Domain.objects.filter(account=brand.account_id, removed_at=None, proved_at__isnull=False).exists()
 
 
 def of_instance() -> Look:

@@ -32,7 +32,8 @@ FIELDS = {"brand_exists": "name", "sender_not_proved": "sender_email"}  # by cod
 def brands(request: HttpRequest, account: Account) -> HttpResponse:
     """The brands of the account, the one of everybody who has no other first."""
     rows = [_row(brand, first=number == 0) for number, brand in enumerate(sites.brands_of(account))]
-    context = {"account": account, "nav": "brands", "rows": rows, "bills": accounts.instance().billing == "on"}
+    has_state = accounts.instance().billing == "on" or not all(row["proved"] for row in rows)
+    context = {"account": account, "nav": "brands", "rows": rows, "has_state": has_state}
     return render(request, "brand/list.html", context)
 
 
@@ -42,6 +43,7 @@ def _row(brand: Brand, *, first: bool) -> dict[str, Any]:
         "brand": brand,
         "first": first,
         "active": looks.is_active(brand),
+        "proved": looks.is_proved(brand),
         "logo": pictures.get(Image.Kind.LIGHT) or pictures.get(Image.Kind.DARK),
         "dark": pictures.get(Image.Kind.DARK),
         "host": Domain.objects.filter(brand=brand, primary=True, removed_at=None, proved_at__isnull=False).first(),
@@ -138,8 +140,11 @@ def _saved(request: HttpRequest, account: Account | None, one: Brand | None, for
 
 
 def _licence(account: Account | None, one: Brand | None) -> str:
-    """What clients do not meet yet for want of a licence: "brand", "logo", or nothing."""
-    if account is None or not looks.is_billed(one or Brand(account=account)):
+    """What clients do not meet yet for want of a licence: "brand", "logo"; a proved "domain"; or nothing."""
+    shown = one or Brand(account=account)
+    if not looks.is_proved(shown):
+        return "domain"
+    if account is None or not looks.is_billed(shown):
         return ""
     if one is None or not looks.is_active(one):
         return "brand"
