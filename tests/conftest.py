@@ -21,6 +21,7 @@ from django.conf import settings  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
+from trailhouse.billing import values  # noqa: E402
 from trailhouse.branding import hosts  # noqa: E402
 
 # What is asserted is right on a slow machine as well.
@@ -44,6 +45,12 @@ def _nobodys_language() -> None:
 def _nobodys_hosts() -> None:
     """What the test before had looked up is undone with it."""
     hosts.forget()
+
+
+@pytest.fixture(autouse=True)
+def _no_book_remembered() -> None:
+    """Each test's database has its own price books under the same numbers."""
+    values._book.cache_clear()
 
 
 pytest_plugins = ["tests.fast", "tests.flushing", "tests.store"]

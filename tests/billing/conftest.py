@@ -9,7 +9,6 @@ import pytest
 from tests.billing import stripe_double
 from tests.billing.money import Time
 from tests.billing.stripe_cast import Cast
-from trailhouse.billing import values
 from trailhouse.billing.gateways.stripe import client
 from trailhouse.core.settings import settings
 
@@ -33,12 +32,6 @@ def cast(db: None, stripe_server: stripe_double.Stripe, monkeypatch: pytest.Monk
     monkeypatch.setattr(client, "settings", lambda: own)
     with ExitStack() as held:
         yield Cast(stripe_server, held)
-
-
-@pytest.fixture(autouse=True)
-def _no_book_remembered() -> None:
-    """Each test's database has its own books under the same numbers."""
-    values._book.cache_clear()
 
 
 @pytest.fixture

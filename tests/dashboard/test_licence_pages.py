@@ -9,7 +9,7 @@ from django.test import Client
 from tests import people
 from tests.billing import brands, money
 from trailhouse.accounts.models import Instance
-from trailhouse.billing import activating, books, licences, tick, values
+from trailhouse.billing import activating, books, licences, tick
 from trailhouse.billing.book import DEFAULT_BOOK, Fees, PriceBook
 from trailhouse.billing.models import Document, Request
 from trailhouse.dashboard import billing_words
@@ -22,7 +22,6 @@ QUIET = money.FlatMeter(0)
 @pytest.fixture
 def time(db: None, store: Store) -> Iterator[money.Time]:
     current.use(store)
-    values._book.cache_clear()  # each test has its own books under the same numbers
     with money.Time() as clock:
         yield clock
     current.use(None)

@@ -14,7 +14,7 @@ from tests.browser import browser
 from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import check
 from trailhouse.accounts.models import User
-from trailhouse.billing import licences, tick, values
+from trailhouse.billing import licences, tick
 from trailhouse.core import clock
 from trailhouse.events import current
 from trailhouse.events.store import Store
@@ -31,7 +31,6 @@ Opener = Callable[..., Page]
 def opened(browser: Browser, live_server: LiveServer, transactional_db: None, store: Store) -> Iterator[Opener]:
     """Opens a page as somebody; the reseller has a brand that is past due and one without a licence."""
     current.use(store)
-    values._book.cache_clear()
     with clock.frozen(money.START):
         money.switch_on()
         brands.publish()
