@@ -1,12 +1,12 @@
 """A brand of the reseller's and an instance that has fees for it, for tests of licences."""
 
-from datetime import date
+from datetime import date, datetime
 
 from tests import people
 from tests.billing import money
-from trailhouse.billing import activating, books, enrolment, licences
+from trailhouse.billing import activating, books, enrolment, licences, tick
 from trailhouse.billing.book import DEFAULT_BOOK, Fees, PriceBook
-from trailhouse.billing.models import BillingAccount, Book, Licence
+from trailhouse.billing.models import BillingAccount, Book, Licence, Notice
 from trailhouse.branding.models import Brand
 from trailhouse.core import clock
 
@@ -49,3 +49,15 @@ def standing(of: Brand | None = None) -> tuple[str, bool]:
 
     row = Brand.objects.get(pk=(of or brand()).pk)
     return row.licence, looks.is_active(row, clock.now())
+
+
+def run(time: money.Time, at: datetime) -> None:
+    """Let it be `at`, and have the job run, twice: the second time changes nothing."""
+    time.at(at)
+    for _again in range(2):
+        tick.run(money.FlatMeter(0))
+
+
+def told() -> list[str]:
+    """The kinds of what the reseller was told, in order."""
+    return list(Notice.objects.filter(account=people.account()).order_by("at", "pk").values_list("kind", flat=True))

@@ -8,11 +8,10 @@ from django.db import IntegrityError, transaction
 
 from tests import people
 from tests.billing import brands, invariants, money
-from trailhouse.accounts.models import AuditEntry, Instance
-from trailhouse.billing import activating, ledger, licences, modes, planning, statement, tick
+from trailhouse.billing import activating, ledger, licences, planning, statement, tick
 from trailhouse.billing.book import Fees, Interval
 from trailhouse.billing.enrolment import billing_of
-from trailhouse.billing.models import BillingAccount, Document, LicenceSpan, Line, Notice, Request
+from trailhouse.billing.models import BillingAccount, Document, LicenceSpan, Line, Request
 from trailhouse.billing.settling import balance
 from trailhouse.branding.models import Brand
 from trailhouse.core import clock
@@ -23,18 +22,8 @@ QUIET = money.FlatMeter(0)
 Time = money.Time
 
 
-def _kinds() -> list[str]:
-    return list(Notice.objects.filter(account=people.account()).order_by("at", "pk").values_list("kind", flat=True))
-
-
 def _years(of: Brand | None = None) -> list[tuple[date, date]]:
     return [(span.start, span.end) for span in LicenceSpan.objects.filter(licence=brands.licence(of))]
-
-
-def _run(time: Time, at: datetime) -> None:
-    time.at(at)
-    tick.run(QUIET)
-    tick.run(QUIET)
 
 
 def test_a_licence_from_its_order_to_its_end_and_back(time: Time) -> None:
@@ -59,25 +48,25 @@ def test_a_licence_from_its_order_to_its_end_and_back(time: Time) -> None:
     ]
     assert billing_of(people.account()).billing_day is None  # that is of sites: a licence has a day of its own
 
-    _run(time, datetime(2027, 12, 8, 12, tzinfo=UTC))
-    assert _kinds() == ["licence_renews"]
+    brands.run(time, datetime(2027, 12, 8, 12, tzinfo=UTC))
+    assert brands.told() == ["licence_renews"]
     mail = Mail.objects.get(template="billing/day")
     assert "Tide Stats: its licence (with logo) is renewed on January 7, 2028" in str(mail.context)
     assert len(money.invoices()) == 1
 
-    _run(time, datetime(2028, 1, 7, 12, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 7, 12, tzinfo=UTC))
     assert _years() == [(date(2027, 1, 7), date(2028, 1, 7)), (date(2028, 1, 7), date(2029, 1, 7))]
     renewal = money.invoices()[1]
     assert (renewal.net, renewal.due_on) == (240_00, date(2028, 1, 21))  # no set-up a second time
     assert brands.standing() == ("logo", True)
 
-    _run(time, datetime(2028, 1, 22, 12, tzinfo=UTC))  # unpaid: past due, and shown
+    brands.run(time, datetime(2028, 1, 22, 12, tzinfo=UTC))  # unpaid: past due, and shown
     assert brands.licence().state == "past_due"
     assert brands.standing() == ("logo", True)
-    _run(time, datetime(2028, 2, 6, 12, tzinfo=UTC))  # 14 days later
+    brands.run(time, datetime(2028, 2, 6, 12, tzinfo=UTC))  # 14 days later
     assert brands.licence().state == "lapsed"
     assert brands.standing() == ("", False)
-    assert _kinds()[-2:] == ["licence_past_due", "licence_lapsed"]
+    assert brands.told()[-2:] == ["licence_past_due", "licence_lapsed"]
 
     time.passes(days=10)
     money.pay_all()
@@ -137,7 +126,7 @@ def test_on_invoice_terms_it_begins_at_once(time: Time) -> None:
     [invoice] = money.invoices()
     assert (invoice.net, invoice.due_on) == (220_00, date(2027, 2, 3))
     assert brands.standing() == ("plain", True)
-    assert _kinds() == ["licence_activated_open", "invoice"]
+    assert brands.told() == ["licence_activated_open", "invoice"]
 
 
 def test_credit_that_covers_it_pays_it(time: Time) -> None:
@@ -157,19 +146,19 @@ def test_a_cancelled_licence_runs_to_its_end_without_money_back(time: Time) -> N
     assert Brand.objects.get().licensed_until == datetime(2028, 1, 3, 23, tzinfo=UTC)  # midnight in Amsterdam
     with clock.frozen(datetime(2028, 1, 3, 23, tzinfo=UTC)):
         assert brands.standing() == ("logo", False)  # also where the job is late
-    _run(time, datetime(2028, 1, 5, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 5, tzinfo=UTC))
     assert brands.licence().state == "ended"
     assert brands.standing() == ("", False)
     assert len(money.invoices()) == 1
     assert balance(people.account()) == 0
-    assert _kinds() == ["licence_ends", "licence_over"]
+    assert brands.told() == ["licence_ends", "licence_over"]
 
 
 def test_a_cancellation_can_be_taken_back(time: Time) -> None:
     brands.publish()
     licences.cancel(brands.order(), by=people.reseller())
     licences.keep(brands.licence(), by=people.reseller())
-    _run(time, datetime(2028, 1, 5, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 5, tzinfo=UTC))
     assert len(_years()) == 2
     with pytest.raises(UserError, match="present state"):
         licences.keep(brands.licence(), by=people.reseller())
@@ -178,7 +167,7 @@ def test_a_cancellation_can_be_taken_back(time: Time) -> None:
 def test_what_ended_is_ordered_again_without_set_up(time: Time) -> None:
     brands.publish()
     licences.cancel(brands.order(), by=people.reseller())
-    _run(time, datetime(2028, 6, 1, tzinfo=UTC))
+    brands.run(time, datetime(2028, 6, 1, tzinfo=UTC))
     brands.order(logo=False)
     assert [line.net for line in money.invoices()[1].lines.all()] == [120_00]  # the set-up with the logo covers it
     assert _years() == [(date(2027, 1, 4), date(2028, 1, 4)), (date(2028, 6, 1), date(2029, 6, 1))]
@@ -195,7 +184,7 @@ def test_the_logo_is_added_for_the_differences(time: Time) -> None:
     assert (rest.fee, rest.net) == ("upgrade", 60_16)  # 120.00 × 183 ÷ 365
     assert (rest.start, rest.end) == (date(2027, 7, 5), date(2028, 1, 4))
     assert (one.setup, one.setup_paid) == ("logo", 300_00)
-    _run(time, datetime(2028, 1, 5, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 5, tzinfo=UTC))
     assert [line.net for line in money.invoices()[2].lines.all()] == [240_00]
     invariants.check(people.account())
 
@@ -208,7 +197,7 @@ def test_a_request_for_the_difference_holds_no_longer_than_its_year(time: Time) 
     cheap = activating.open_request(people.account())
     assert cheap is not None
     assert cheap.holds_until == date(2028, 1, 4)
-    _run(time, datetime(2028, 1, 5, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 5, tzinfo=UTC))
     dear = activating.open_request(people.account())
     assert dear is not None
     assert dear.net == 200_00 + 120_00  # asked for anew on the first day of the new year
@@ -218,7 +207,7 @@ def test_the_logo_can_be_left_out_from_the_renewal_on(time: Time) -> None:
     brands.publish()
     licences.drop_logo(brands.order(), drop=True, by=people.reseller())
     assert brands.standing() == ("logo", True)
-    _run(time, datetime(2028, 1, 5, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 5, tzinfo=UTC))
     assert brands.standing() == ("plain", True)
     assert [line.text for line in money.invoices()[1].lines.all()] == [
         "Rebranding without logo, Tide Stats: licence for a year"
@@ -245,7 +234,7 @@ def test_a_renewal_on_the_billing_day_is_on_its_invoice(time: Time) -> None:
     planned = planning.next_invoice(billing)
     assert planned is not None
     assert [fee.net for fee in planned.fees] == [240_00]
-    _run(time, datetime(2028, 1, 5, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 5, tzinfo=UTC))
     last = money.invoices()[-1]
     assert [line.kind for line in last.lines.all()] == ["site", "fee"]
     assert last.net == planned.totals.net
@@ -273,7 +262,7 @@ def test_recurring_revenue_holds_a_twelfth_of_the_year_and_no_set_up(time: Time)
     assert ledger.recurring()[number] == ("EUR", 20_00)
     assert ledger.recurring_by_month()["EUR"] == {date(2027, 1, 1): 20_00}
     for moment in (datetime(2028, 1, 5, tzinfo=UTC), datetime(2028, 2, 6, tzinfo=UTC)):
-        _run(time, moment)
+        brands.run(time, moment)
     assert brands.licence().state == "lapsed"
     assert number not in ledger.recurring()
 
@@ -298,42 +287,13 @@ def test_a_lapsed_licence_ends_with_its_year_and_can_then_be_ordered(time: Time)
     brands.publish()
     BillingAccount.objects.update(terms_days=10)
     brands.order(logo=False)
-    _run(time, datetime(2027, 3, 1, tzinfo=UTC))
+    brands.run(time, datetime(2027, 3, 1, tzinfo=UTC))
     assert brands.licence().state == "lapsed"
     with pytest.raises(UserError, match="cannot be ordered"):
         licences.order(brands.brand(), logo=False, by=people.reseller())
-    _run(time, datetime(2028, 1, 5, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 5, tzinfo=UTC))
     assert brands.licence().state == "ended"
     assert len(_years()) == 1
-
-
-def test_the_operator_grants_a_licence_with_an_end(time: Time) -> None:
-    brands.publish(Fees())
-    licences.grant(brands.brand(), logo=True, until=date(2027, 3, 1), by=people.operator())
-    assert brands.standing() == ("logo", True)
-    with pytest.raises(UserError, match="cannot be ordered"):
-        licences.order(brands.brand(), logo=True, by=people.reseller())
-    _run(time, datetime(2027, 2, 28, 23, 0, tzinfo=UTC))
-    assert brands.licence().state == "ended"
-    assert brands.standing() == ("", False)
-    said = AuditEntry.objects.filter(account=people.account(), action="billing.licence_granted").get()
-    assert said.user == people.operator()
-    assert _kinds() == ["licence_granted", "licence_over"]
-
-
-def test_a_grant_over_a_paid_year_leads_back_to_it(time: Time) -> None:
-    brands.publish()
-    brands.order(logo=False)
-    licences.grant(brands.brand(), logo=True, until=None, by=people.operator())
-    assert brands.standing() == ("logo", True)
-    licences.end_grant(brands.licence(), by=people.operator())
-    assert brands.licence().state == "active"
-    assert brands.standing() == ("plain", True)
-
-
-def test_a_day_that_has_passed_is_no_end_of_a_grant(time: Time) -> None:
-    with pytest.raises(UserError, match="has passed"):
-        licences.grant(brands.brand(), logo=True, until=date(2027, 1, 4), by=people.operator())
 
 
 def test_a_removed_brand_ends_its_licence_and_its_request(time: Time) -> None:
@@ -347,19 +307,8 @@ def test_a_removed_brand_ends_its_licence_and_its_request(time: Time) -> None:
     tick.run(QUIET)
     assert activating.open_request(people.account()) is None
     assert list(people.account().licences.values_list("state", flat=True)) == ["new", "ended"]
-    _run(time, datetime(2028, 1, 5, tzinfo=UTC))
+    brands.run(time, datetime(2028, 1, 5, tzinfo=UTC))
     assert len(money.invoices()) == 1
-
-
-def test_brands_that_are_there_when_billing_is_switched_on_are_shown_for_the_days_of_notice(time: Time) -> None:
-    Instance.objects.update(billing=Instance.Billing.OFF)
-    brand = brands.brand()
-    modes.set_mode(Instance.Billing.ON, by=people.operator())
-    assert brands.standing() == ("logo", True)
-    one = brands.licence(brand)
-    assert one.granted_until == datetime(2027, 3, 4, 23, tzinfo=UTC)
-    _run(time, datetime(2027, 3, 5, tzinfo=UTC))
-    assert brands.standing() == ("", False)
 
 
 def test_dearer_licences_are_told_before_they_hold(time: Time) -> None:
@@ -370,7 +319,7 @@ def test_dearer_licences_are_told_before_they_hold(time: Time) -> None:
     brands.publish(Fees(300_00, 100_00, 360_00, 120_00))
     change = BookChange.objects.get(done_at=None, account=people.account())
     assert change.on == date(2027, 3, 5)
-    assert "licence_price" in _kinds()
+    assert "licence_price" in brands.told()
 
 
 def test_a_fee_is_credited_by_the_operator_as_far_as_it_was_billed(time: Time) -> None:
@@ -404,7 +353,7 @@ def test_years_follow_one_another_without_gap_also_after_years_without_the_job(t
     brands.publish()
     time.at(start)
     brands.order()
-    _run(time, start.replace(year=start.year + 6, month=3, day=1))
+    brands.run(time, start.replace(year=start.year + 6, month=3, day=1))
     years = _years()
     assert len(years) == 7
     assert all(before[1] == after[0] for before, after in pairwise(years))

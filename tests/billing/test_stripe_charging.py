@@ -9,9 +9,9 @@ from tests.billing.stripe_cast import Cast
 from tests.billing.stripe_double import EXPIRED, IBAN, POOR, STOLEN, VISA, WANTS_CONFIRMING
 from trailhouse.billing import activating, charging, receiving
 from trailhouse.billing.models import BillingAccount, Charge, Document, Notice, Payment
+from trailhouse.billing.notice_texts import sentences
 from trailhouse.billing.settling import balance, owed_on
 from trailhouse.billing.states import State
-from trailhouse.billing.telling import sentences
 from trailhouse.core import clock
 from trailhouse.core.money import Money
 from trailhouse.outbox.models import Mail

@@ -15,14 +15,14 @@ from pytest_django import DjangoDbBlocker
 from tests import people
 from tests.billing import money, papers
 from tests.fast import around_tests
+from tests.sites.held import a_charge, a_domain, a_statement
 from trailhouse.accounts import staff
 from trailhouse.accounts.models import Account, Inquiry, Staff, User
 from trailhouse.accounts.services import create_api_key
 from trailhouse.billing import enrolment
-from trailhouse.billing.models import BankLine, Book, Charge, ClientRate, ClientStatement, Document, Payment, TaxRate
-from trailhouse.branding.models import Brand, Domain
+from trailhouse.billing.models import BankLine, Book, ClientRate, Payment, TaxRate
+from trailhouse.branding.models import Brand
 from trailhouse.branding.services import BrandText, add_brand
-from trailhouse.core import clock
 from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.exports import services as exports
@@ -210,30 +210,6 @@ def held_by(account: Account, sites: list[Site]) -> dict[str, str | int]:
         "api_key": create_api_key(account, by=by)[0].pk,
         "task": outbox.task("sites/bulk", {"lines": []}, total=1, account_id=account.pk, user_id=by.pk).pk,
     }
-
-
-def a_statement(account: Account) -> ClientStatement:
-    """A statement that was sent to a client, of whom nothing is kept but this."""
-    party = {"name": "Client", "contact": "", "address": ""}
-    facts = {"language": "en", "reseller": party, "client": party, "currency": "EUR", "lines": [], "total": 0}
-    facts |= {"start": "2026-01-01", "end": "2026-02-01"}
-    key, start, end = str(ClientStatement.objects.count()), date(2026, 1, 1), date(2026, 2, 1)
-    return ClientStatement.objects.create(
-        account=account, key=key, start=start, end=end, currency="EUR", total=0, facts=facts, to="owner@client.example"
-    )
-
-
-def a_domain(account: Account, name: str) -> Domain:
-    """A proved domain, of a brand of the account."""
-    brand = Brand.objects.filter(account=account).first() or Brand.objects.create(account=account, name="Tide Stats")
-    return Domain.objects.create(account=account, brand=brand, name=name, token="0", proved_at=clock.now())
-
-
-def a_charge(invoice: Document) -> Charge:
-    """A try to collect an invoice."""
-    return Charge.objects.create(
-        account=invoice.account, document=invoice, gateway="stripe", key=invoice.key, amount=1, currency="EUR"
-    )
 
 
 def seen_by_staff() -> dict[str, str | int]:
