@@ -49,7 +49,8 @@ def test_what_is_set_up_is_made_once_and_stays_removed(store: Store, monkeypatch
             assert [funnel.name for funnel in site.funnels.all()] == sorted(name for name, _, _ in kept.funnels)
             assert [segment.person for segment in site.segments.all()] == [None for _ in kept.segments]
             assert site.page_groups.count() == len(kept.groups)
-            assert site.annotations.count() == len(kept.notes)
+            assert site.annotations.filter(kind="note").count() == len(kept.notes)
+            assert site.annotations.filter(kind="work").count() == len(kept.work) > 0
             assert site.campaign_costs.count() >= len(kept.costs)
         assert [(one.every, one.site) for one in Schedule.objects.all()] == [("week", bakery)]
         assert [(one.kind, one.site) for one in Alert.objects.all()] == [("not_found", bakery)]

@@ -26,7 +26,8 @@ class Kept:
     funnels: tuple[tuple[str, tuple[Step, ...], int | None], ...] = ()  # name, steps, days (None: within a visit)
     segments: tuple[tuple[str, str, tuple[Condition, ...]], ...] = ()  # name, description, what must all hold
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    notes: tuple[tuple[int, str, bool], ...] = ()  # days, text, whether it is the team's alone
+    notes: tuple[tuple[int, str, bool], ...] = ()  # days ago, text, whether it is the team's alone
+    work: tuple[tuple[int, str], ...] = ()  # days ago, and what the agency did
     costs: tuple[Cost, ...] = ()
     weekly: bool = False
     alert: bool = False
@@ -76,6 +77,7 @@ _BAKERY = Kept(
         (131, "The web shop was down from 9 to 11", True),
         (204, "New menu page", False),
     ),
+    work=((20, "New menu page with autumn prices"), (39, "Shop put on the map of the town")),
     costs=(
         Cost("bakery-near-me", "google", "cpc", "96.00"),
         Cost("cakes-to-order", "google", "cpc", "0.42", click=True),
@@ -100,6 +102,7 @@ _LAW = Kept(
     ),
     groups=(("Articles", ("/articles*",)), ("Practice", ("/practice*", "/costs")), ("People", ("/people*", "/jobs"))),
     notes=((24, "The page about costs was written anew", False), (79, "Aisha Demir becomes a partner", False)),
+    work=((26, "Pages load in half the time"), (48, "Old addresses lead to the new pages")),
     costs=(Cost("dismissal", "google", "cpc", "420.00"), Cost("shipping", "bing", "cpc", "1.10", click=True)),
 )
 
@@ -125,6 +128,11 @@ _HOTEL = Kept(
         ("Around us", ("/surroundings*", "/route")),
     ),
     notes=((12, "Storm weekends can be booked", False), (63, "Prices of next year are out", False)),
+    work=(
+        (15, "New form for bookings"),
+        (37, "Photos of the rooms replaced"),
+        (44, "Campaign for storm weekends prepared"),
+    ),
     costs=(
         Cost("hotel-by-the-sea", "google", "cpc", "640.00"),
         Cost("hotel-nordsee", "google", "cpc", "380.00"),

@@ -12,7 +12,7 @@ from trailhouse.digests.services import AlertText, ScheduleText, Whom
 from trailhouse.sites import annotations, campaigns, funnels, page_groups, segments
 from trailhouse.sites.campaigns import CostValue
 from trailhouse.sites.funnels import FunnelText, StepText
-from trailhouse.sites.models import CampaignCost, Site
+from trailhouse.sites.models import Annotation, CampaignCost, Site
 from trailhouse.sites.segments import SegmentText
 from trailhouse.stats.segments import Line, Lines, written
 
@@ -26,6 +26,8 @@ def set_up(site: Site, today: date, *, by: User) -> None:
         page_groups.add(site, name, patterns, by=by)
     for days, text, internal in kept.notes:
         annotations.add(site, today - timedelta(days=days), text, internal=internal, by=by)
+    for days, text in kept.work:
+        annotations.add(site, today - timedelta(days=days), text, kind=Annotation.Kind.WORK, by=by)
     goals = {goal.name: str(goal.pk) for goal in site.goals.all()}
     for name, steps, within in kept.funnels:
         funnels.add(site, FunnelText(name, [_step(step, goals) for step in steps], within), by=by)
