@@ -77,8 +77,9 @@ def test_whoever_looks_as_a_client_sees_the_clients_look(brand: Brand, client: C
 @pytest.mark.parametrize(
     ("domain", "address", "is_its_own"),
     [
-        ("stats.tide.example", "hello@tide.example", True),
-        ("stats.tide.example", "hello@mail.tide.example", True),
+        ("stats.tide.example", "hello@tide.example", False),
+        ("stats.tide.example", "hello@mail.tide.example", False),
+        ("tide.example", "hello@mail.tide.example", True),
         ("tide.example", "hello@tide.example", True),
         ("stats.tide.example", "hello@elsewhere.example", False),
         ("stats.tide.example", "hello@nottide.example", False),

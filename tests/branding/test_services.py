@@ -1,14 +1,12 @@
 """Brands are made, changed and removed; nobody writes in the name of a domain that is not theirs."""
 
-from collections.abc import Collection
-
 import pytest
 
 from tests import people
 from tests.branding.pictures import png
 from trailhouse.accounts.models import AuditEntry
 from trailhouse.accounts.selectors import instance
-from trailhouse.branding import images, looks, services
+from trailhouse.branding import images, looks, mailing, services
 from trailhouse.branding.models import Brand, Domain, Image
 from trailhouse.branding.services import BrandText
 from trailhouse.core import clock
@@ -24,8 +22,8 @@ pytestmark = pytest.mark.django_db
 TIDE = BrandText("Tide Stats")
 
 
-def made(text: BrandText = TIDE, proved: Collection[str] = ()) -> Brand:
-    return services.add_brand(people.account(), text, {}, by=people.reseller(), proved=proved)
+def made(text: BrandText = TIDE) -> Brand:
+    return services.add_brand(people.account(), text, {}, by=people.reseller())
 
 
 def refusal(text: BrandText) -> str:
@@ -89,18 +87,20 @@ def test_a_sender_is_at_a_proved_domain_or_below_it_and_never_above() -> None:
 def test_a_site_proves_a_domain_for_mail_by_its_page_and_not_by_a_visit() -> None:
     site = people.law_firm()
     note_first_events({site.pk: clock.now()})
-    assert brands.proved_hosts(people.account()) == frozenset()
+    assert brands.proved_hosts(people.account().pk) == frozenset()
     prove(site.pk, clock.now(), shown=True)
-    assert brands.proved_hosts(people.account()) == {"vanleer-law.example"}
+    assert brands.proved_hosts(people.account().pk) == {"vanleer-law.example"}
     text = BrandText("Law", sender_email="figures@vanleer-law.example")
-    assert made(text, proved=brands.proved_hosts(people.account())).sender_email
+    brand = made(text)
+    assert mailing.of_look(looks.of_brand(brand)).sender == "Law <figures@vanleer-law.example>"
     hostnames.rename(Site.objects.get(pk=site.pk), "elsewhere.example", by=None)
-    assert brands.proved_hosts(people.account()) == frozenset()
+    assert brands.proved_hosts(people.account().pk) == frozenset()
+    assert mailing.of_look(looks.of_brand(brand)).sender == "Law <mail@localhost>"  # what proved it has gone
 
 
 def test_a_part_of_a_domain_proves_nothing_of_the_whole() -> None:
     Site.objects.filter(pk=people.law_firm().pk).update(domain="shared.example/law", shown_at=clock.now())
-    assert brands.proved_hosts(people.account()) == frozenset()
+    assert brands.proved_hosts(people.account().pk) == frozenset()
 
 
 def test_the_operators_own_is_called_as_the_instance_and_sends_from_any_address() -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from trailhouse.accounts import selectors as accounts
 from trailhouse.accounts.models import Account, Instance
-from trailhouse.branding import hosts
+from trailhouse.branding import hosts, proofs
 from trailhouse.branding.codes import code_of
 from trailhouse.branding.models import COLOUR, Brand, Domain, Image
 from trailhouse.core import clock
@@ -111,7 +111,7 @@ def is_proved(brand: Brand) -> bool:
     """
     if brand.account_id is None or accounts.instance().sign_up != Instance.SignUp.OPEN:
         return True
-    return Domain.objects.filter(account=brand.account_id, removed_at=None, proved_at__isnull=False).exists()
+    return bool(proofs.hosts_of(brand.account_id))
 
 
 def of_instance() -> Look:

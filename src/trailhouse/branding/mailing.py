@@ -1,12 +1,9 @@
 """How mail looks: a Look in the terms of `outbox.rendering`, and who it may say that it is from."""
 
 from email.utils import formataddr, parseaddr
-from functools import lru_cache
-from typing import Any
 
-from trailhouse.branding import addresses, looks
+from trailhouse.branding import addresses, looks, proofs
 from trailhouse.branding.looks import Look, Picture
-from trailhouse.branding.models import Domain
 from trailhouse.core.settings import settings
 from trailhouse.outbox.rendering import Brand, Logo
 
@@ -44,33 +41,13 @@ def _sender(look: Look) -> str:
     usual = settings().mail_from
     if look.is_operators and not look.sender_email:
         return usual
-    address = look.sender_email if look.sender_email and may_send(look) else parseaddr(usual)[1]
+    address = look.sender_email if _is_its_own(look) else parseaddr(usual)[1]
     return formataddr((look.sender_name or look.name, address))
 
 
-def may_send(look: Look) -> bool:
-    """Whether mail may be from the sender of `look`: of the operator's, and where a domain of the brand proves it.
-
-    A proved `stats.tide.example` is of whoever has `tide.example`, and so are the addresses of both.
-    """
-    if look.is_operators:
-        return True
-    wanted = _registered(look.sender_email.rpartition("@")[2])
-    proved = Domain.objects.filter(brand=look.brand_id, removed_at=None, proved_at__isnull=False)
-    names = proved.values_list("name", flat=True) if look.brand_id is not None else ()
-    return any(_registered(name) == wanted for name in names)
-
-
-def _registered(host: str) -> str:
-    """The part of a host name that somebody has registered: tide.example of stats.tide.example."""
-    return _suffixes().privatesuffix(host.lower()) or host.lower()
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> Any:
-    from publicsuffixlist import PublicSuffixList  # a large list, read where mail is sent
-
-    return PublicSuffixList()
+def _is_its_own(look: Look) -> bool:
+    """Whether its sender's address may still be used: what proved it may have gone since it was set."""
+    return bool(look.sender_email) and proofs.may_write_from(look.account_id, look.sender_email)
 
 
 def _logo(look: Look, picture: Picture | None) -> Logo | None:

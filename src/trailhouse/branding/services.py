@@ -1,6 +1,6 @@
 """The only writer of brands and their images: one transaction a function."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from trailhouse.accounts import selectors as accounts
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
-from trailhouse.branding import images
+from trailhouse.branding import images, proofs
 from trailhouse.branding.images import Made
 from trailhouse.branding.models import COLOUR, Brand, Domain, Image
 from trailhouse.core import colours
@@ -39,10 +39,8 @@ class BrandText:
 
 
 @transaction.atomic
-def add_brand(
-    account: Account | None, text: BrandText, pictures: Images, *, by: User | None, proved: Collection[str] = ()
-) -> Brand:
-    """Make a brand of `account`; None: the operator's own. `proved`: further host names that the account has proved.
+def add_brand(account: Account | None, text: BrandText, pictures: Images, *, by: User | None) -> Brand:
+    """Make a brand of `account`; None: the operator's own.
 
     Raises UserError for wrong values, a name that the account's brands have already, and a sender's address at a
     domain that the account has not proved.
@@ -50,17 +48,15 @@ def add_brand(
     if account is not None and Brand.objects.filter(account=account).count() >= MOST_BRANDS:
         raise UserError("too_many_brands", _("An account has at most 50 brands."), _("Remove one first."))
     brand = Brand(account=account)
-    _write(brand, text, pictures, proved)
+    _write(brand, text, pictures)
     record("brand.added", account=account, by=by, subject=brand.name)
     return brand
 
 
 @transaction.atomic
-def change_brand(
-    brand: Brand, text: BrandText, pictures: Images, *, by: User | None, proved: Collection[str] = ()
-) -> Brand:
+def change_brand(brand: Brand, text: BrandText, pictures: Images, *, by: User | None) -> Brand:
     """Change a brand: every page and mail from now on shows it. Raises UserError as `add_brand` does."""
-    _write(brand, text, pictures, proved)
+    _write(brand, text, pictures)
     record("brand.changed", account=brand.account, by=by, subject=brand.name)
     return brand
 
@@ -76,25 +72,10 @@ def remove_brand(brand: Brand, *, by: User | None) -> None:
     brand.delete()
 
 
-def proved_hosts(account: Account) -> frozenset[str]:
-    """The host names that `account` has proved for its brands."""
-    domains = Domain.objects.filter(account=account, removed_at=None, proved_at__isnull=False)
-    return frozenset(domains.values_list("name", flat=True))
-
-
-def covers(proved: Collection[str], domain: str) -> bool:
-    """Whether `domain` is one of the host names `proved`, or lies below one.
-
-    Not above: whoever has stats.example.org need not have example.org, in whose name they would write.
-    """
-    parts = domain.lower().split(".")
-    return any(".".join(parts[at:]) in proved for at in range(len(parts) - 1))
-
-
-def _write(brand: Brand, text: BrandText, pictures: Images, proved: Collection[str]) -> None:
+def _write(brand: Brand, text: BrandText, pictures: Images) -> None:
     checked = _checked(text, brand)
     if checked.sender_email and checked.sender_email != brand.sender_email:
-        _check_sender(checked.sender_email, brand.account, proved)
+        _check_sender(checked.sender_email, brand.account)
     for field in fields(checked):
         setattr(brand, field.name, getattr(checked, field.name))
     try:
@@ -177,14 +158,13 @@ def _link(field: str, text: str) -> str:
     return link
 
 
-def _check_sender(address: str, account: Account | None, proved: Collection[str]) -> None:
-    """Nobody writes in the name of a domain that is not theirs; the operator, whose mail server it is, may."""
-    domain = address.rpartition("@")[2]
-    if account is None or covers(proved_hosts(account) | frozenset(proved), domain):
+def _check_sender(address: str, account: Account | None) -> None:
+    """Nobody writes in the name of a domain that is not theirs."""
+    if proofs.may_write_from(account.pk if account else None, address):
         return
     raise UserError(
         "sender_not_proved",
-        _("%(domain)s is not proved to be yours.") % {"domain": domain[:100]},
+        _("%(domain)s is not proved to be yours.") % {"domain": address.rpartition("@")[2][:100]},
         _("Prove it first: as a domain of the brand, or as a site by a DNS record, a meta tag or a file."),
     )
 

@@ -125,12 +125,11 @@ def _editor(request: HttpRequest, account: Account | None, one: Brand | None) ->
 
 
 def _saved(request: HttpRequest, account: Account | None, one: Brand | None, form: BrandForm) -> Brand | None:
-    proved = sites.proved_hosts(account) if account else frozenset()
     text, pictures, by = form.text(), form.pictures(), me(request)
     try:
         if one is None:
-            return services.add_brand(account, text, pictures, by=by, proved=proved)
-        return services.change_brand(one, text, pictures, by=by, proved=proved)
+            return services.add_brand(account, text, pictures, by=by)
+        return services.change_brand(one, text, pictures, by=by)
     except UserError as error:
         if one is not None:
             one.refresh_from_db()

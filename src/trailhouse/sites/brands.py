@@ -16,8 +16,8 @@ def brands_of(account: Account) -> QuerySet[Brand]:
     return Brand.objects.filter(account=account).order_by("id")
 
 
-def proved_hosts(account: Account) -> frozenset[str]:
-    """The domains of the account's sites that their DNS, a page or a file of them shows to be its own.
+def proved_hosts(account: int) -> frozenset[str]:
+    """The domains of the account's sites that their DNS, a page or a file of them shows to be its own; by its number.
 
     A site that is a part of a domain, "client.example/shop", shows nothing of the whole.
     """
