@@ -1,7 +1,6 @@
 """Emptying the database after a test that commits: the guards of `billing` refuse it, and what ships goes with it."""
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django.test import TransactionTestCase
 
-from trailhouse.billing import guards
+from trailhouse.billing import guards, shipped
 
 
 class _Editor:
@@ -28,7 +27,6 @@ class _Editor:
 def _flush_what_is_guarded(django_test_environment: None) -> Iterator[None]:
     """Such tests end with a flush: the guards are away meanwhile, and price book and tax rates are there again."""
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
-    ship = import_module("trailhouse.billing.migrations.0002_guards_and_defaults").ship
 
     def flushed(self: Any) -> None:
         guards.remove(apps, _Editor())
@@ -38,7 +36,7 @@ def _flush_what_is_guarded(django_test_environment: None) -> Iterator[None]:
         finally:
             guards.install(apps, _Editor())
             guards.install_years(apps, _Editor())
-            ship(apps, _Editor())
+            shipped.ship(apps, _Editor())
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flushed)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.writer import MigrationWriter
 
 from tests import people
 from trailhouse.accounts import selectors, startup
@@ -20,6 +22,25 @@ from trailhouse.core.settings import settings
 @pytest.mark.django_db
 def test_the_migrations_make_what_the_models_describe() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_the_one_step_of_a_fresh_database_leads_where_the_many_of_an_older_one_lead() -> None:
+    at_once, by_steps = (described(MigrationLoader(None, replace_migrations=short)) for short in (True, False))
+    assert at_once == by_steps
+
+
+def described(loader: MigrationLoader) -> dict[Any, Any]:
+    """What each model is like after all migrations, in whatever order they came to it."""
+    return {
+        key: (
+            sorted((name, MigrationWriter.serialize(field)[0]) for name, field in model.fields.items()),
+            {
+                name: sorted(map(repr, value)) if isinstance(value, list) else value
+                for name, value in model.options.items()
+            },
+        )
+        for key, model in loader.project_state().models.items()
+    }
 
 
 @pytest.mark.django_db
