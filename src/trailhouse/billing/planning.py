@@ -156,41 +156,19 @@ def _lines(
     tier = tier_of(subscription, book)
     price = tier.monthly if interval is Interval.MONTHLY else tier.yearly
     place = standing[subscription.pk]
-    stub = periods.stub(start, anchor)
-    found = []
-    if stub is not None:
-        days = (stub.end - stub.start).days
-        of_days = periods.days_of_billing_month(anchor, start) * (1 if interval is Interval.MONTHLY else 12)
+
+    def planned(span: periods.Span, days: int | None = None, of_days: int | None = None) -> PlannedLine:
         amounts = pricing.line(price, place.rate, days, of_days)
-        found.append(
-            PlannedLine(
-                subscription,
-                stub.start,
-                stub.end,
-                interval,
-                tier.pageviews,
-                amounts.list,
-                place.rank,
-                place.rate,
-                amounts.net,
-                days,
-                of_days,
-            )
-        )
+        return PlannedLine(
+            subscription, span.start, span.end, interval, tier.pageviews,
+            amounts.list, place.rank, place.rate, amounts.net, days, of_days,
+        )  # fmt: skip
+
+    found = []
+    stub = periods.stub(start, anchor)
+    if stub is not None:
+        of_days = periods.days_of_billing_month(anchor, start) * (1 if interval is Interval.MONTHLY else 12)
+        found.append(planned(stub, (stub.end - stub.start).days, of_days))
     if stub is None or interval is Interval.YEARLY:
-        span = periods.paid_span(stub.end if stub else start, interval, anchor)
-        amounts = pricing.line(price, place.rate)
-        found.append(
-            PlannedLine(
-                subscription,
-                span.start,
-                span.end,
-                interval,
-                tier.pageviews,
-                amounts.list,
-                place.rank,
-                place.rate,
-                amounts.net,
-            )
-        )
+        found.append(planned(periods.paid_span(stub.end if stub else start, interval, anchor)))
     return found

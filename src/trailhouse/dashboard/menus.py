@@ -165,3 +165,18 @@ def kept(state: State, *own: str) -> tuple[tuple[str, str], ...]:
     """What a form sends along, as names and values: the state but for the form's `own` fields."""
     query = QueryDict(state.query())
     return tuple((name, value) for name in query if name not in own for value in query.getlist(name))
+
+
+def pages(state: State, total: int, a_page: int) -> dict[str, str]:
+    """The links to the page before and the page after, where there is one."""
+    return {
+        "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
+        "further": replace(state, page=state.page + 1).url() if a_page * state.page < total else "",
+    }
+
+
+def counted_pages(state: State, total: int, here: int, a_page: int) -> dict[str, str]:
+    """The same with how many there are in all, and which of them the `here` on this page are."""
+    before = a_page * (state.page - 1)
+    shown = f"{formats.count(before + 1)}–{formats.count(before + here)}"
+    return {"count": formats.count(total), "range": shown} | pages(state, total, a_page)

@@ -151,12 +151,3 @@ def split_of(request: HttpRequest, site: Site, by: str) -> Field:
     if section_of(found.short) not in seen:
         raise Http404
     return found
-
-
-def pages(state: State, total: int, a_page: int) -> dict[str, str]:
-    """The links to the page before and after, where there is one."""
-    last = max(1, -(-total // a_page))
-    return {
-        "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
-        "further": replace(state, page=state.page + 1).url() if state.page < last else "",
-    }

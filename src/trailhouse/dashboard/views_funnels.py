@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import exporting, formats, outcomes
+from trailhouse.dashboard import exporting, formats, menus, outcomes
 from trailhouse.dashboard.outcomes import Box, Opened, box
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.vocabulary import Text
@@ -84,7 +84,7 @@ def funnels(request: HttpRequest, site: Site) -> HttpResponseBase:
         | {
             "funnels": [_entry(scope, one) for one in found[first : first + FUNNELS_A_PAGE]],
             "may_change": allowed(viewer(request), site, Privilege.CHANGE_SITE, Section.EVENTS),
-            **outcomes.pages(scope.state, len(found), FUNNELS_A_PAGE),
+            **menus.pages(scope.state, len(found), FUNNELS_A_PAGE),
         },
     )
 

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import addresses, exporting, formats, outcomes, reports
+from trailhouse.dashboard import addresses, exporting, formats, menus, outcomes, reports
 from trailhouse.dashboard.lists import Line, lines
 from trailhouse.dashboard.outcomes import Figure, Opened
 from trailhouse.dashboard.panels import Column, Tab
@@ -237,7 +237,7 @@ def _list(scope: Scope, site: Site, one: Goal, split: Field, found: Answer, whol
         "tab": tab,
         "columns": tab.columns[1:],
         "lines": with_money(lines(found, tab, scope, whole), found, site.currency),
-        **outcomes.pages(scope.state, found.total_rows or 0, LIST_ROWS),
+        **menus.pages(scope.state, found.total_rows or 0, LIST_ROWS),
     }
 
 

@@ -1,6 +1,5 @@
 """Ways through a site, and pages that were not found with what led there."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -142,18 +141,13 @@ def not_found(request: HttpRequest, site: Site) -> HttpResponseBase:
     scope = reports.scope_for(site, state)
     if form := exporting.wanted(request):
         return exporting.response(form, site, ways.broken_table(_broken(scope, MOST_ROWS, 0)[0]))
-    before = LIST_ROWS * (state.page - 1)
-    found, total = _broken(scope, LIST_ROWS, before)
-    last = max(1, -(-total // LIST_ROWS))
+    found, total = _broken(scope, LIST_ROWS, LIST_ROWS * (state.page - 1))
     context = reports.frame(request, site, state, Section.EVENTS) | _head(scope, *reports.asked([scope.live()]))
     context |= {
         "lines": [_line(request, site, state, one) for one in found],
         "least": LEAST_VISITS if scope.strict else 0,
-        "count": formats.count(total),
-        "range": f"{formats.count(before + 1)}–{formats.count(before + len(found))}",
-        "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
-        "further": replace(state, page=state.page + 1).url() if state.page < last else "",
     }
+    context |= menus.counted_pages(state, total, len(found), LIST_ROWS)
     part = "#report" if request.headers.get("HX-Target") == "report" else ""
     return render(request, f"{NOT_FOUND}{part}", context)
 

@@ -1,13 +1,12 @@
 """The whole list behind a panel: all its tabs, searched, a hundred rows a page."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import addresses, drilling, exporting, formats, menus, organisations, reports, tables
+from trailhouse.dashboard import addresses, drilling, exporting, menus, organisations, reports, tables
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.page_titles import titled
 from trailhouse.dashboard.panels import PANELS_BY_KEY, Panel, Tab
@@ -53,9 +52,6 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
         [scope.live(), scope.visitors(), scope.rows(tab), *organisations.beside(scope, tab)]
     )
     answer = reports.told(found, scope)
-    total = answer.total_rows or 0
-    last = max(1, -(-total // LIST_ROWS))
-    before = LIST_ROWS * (state.page - 1)
     return {
         "panel": panel,
         "tab": tab,
@@ -63,9 +59,5 @@ def _list(scope: Scope, panel: Panel, tab: Tab) -> dict[str, Any]:
         "columns": tab.columns[1:],
         "aside": organisations.aside(beside, whole.first.metrics[0]),
         "live": live.first.metrics[0],
-        "count": formats.count(total),
-        "range": f"{formats.count(before + 1)}–{formats.count(before + len(answer.rows))}",
-        "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
-        "further": replace(state, page=state.page + 1).url() if state.page < last else "",
         "keep_search": menus.kept(state, "q", "page"),
-    }
+    } | menus.counted_pages(state, answer.total_rows or 0, len(answer.rows), LIST_ROWS)

@@ -14,6 +14,7 @@ from trailhouse.dashboard.grammar import Condition
 from trailhouse.dashboard.lists import web_address
 from trailhouse.dashboard.panels import Column
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
+from trailhouse.dashboard.state import State
 from trailhouse.dashboard.vocabulary import PROPERTY
 from trailhouse.events import current
 from trailhouse.sites.access import Privilege, site_access
@@ -89,34 +90,29 @@ def values(request: HttpRequest, site: Site, prop: str) -> HttpResponseBase:
     (answer,) = reports.asked([replace(asked, limit=10_000, offset=0) if form else asked])
     if form:
         return exporting.response(form, site, values_table(answer, prop))
-    most = max((row.metrics[1] or 0 for row in answer.rows), default=0)
-    total = answer.total_rows or 0
-    before = LIST_ROWS * (state.page - 1)
-    last = max(1, -(-total // LIST_ROWS))
-    context = {
-        "prop": prop,
-        "columns": COLUMNS,
-        "lines": [
-            {
-                "name": shown(field, row.dimensions[0]),
-                "out": web_address(row.dimensions[0]),
-                "link": state.toggled(field.short, row.dimensions[0]).url(),
-                "chosen": Condition(field.short, "is", row.dimensions) in state.filters,
-                "width": f"{100 * (row.metrics[1] or 0) / most:.1f}%" if most else "0",
-                "cells": [
-                    (column.label, formats.value(amount, answer.units[column.metric], site.currency))
-                    for column, amount in zip(COLUMNS, row.metrics, strict=True)
-                ],
-            }
-            for row in answer.rows
-        ],
-        "count": formats.count(total),
-        "range": f"{formats.count(before + 1)}–{formats.count(before + len(answer.rows))}",
-        "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
-        "further": replace(state, page=state.page + 1).url() if state.page < last else "",
-        "keep_search": menus.kept(state, "q", "page"),
-    }
+    context = {"prop": prop, "columns": COLUMNS, "keep_search": menus.kept(state, "q", "page")}
+    context |= {"lines": _lines(site, state, field, answer)}
+    context |= menus.counted_pages(state, answer.total_rows or 0, len(answer.rows), LIST_ROWS)
     return _page(request, site, scope, context, "values.html")
+
+
+def _lines(site: Site, state: State, field: vocabulary.Field, answer: Answer) -> list[dict[str, object]]:
+    """A line for each value, with a bar beside the one that came most often."""
+    most = max((row.metrics[1] or 0 for row in answer.rows), default=0)
+    return [
+        {
+            "name": shown(field, row.dimensions[0]),
+            "out": web_address(row.dimensions[0]),
+            "link": state.toggled(field.short, row.dimensions[0]).url(),
+            "chosen": Condition(field.short, "is", row.dimensions) in state.filters,
+            "width": f"{100 * (row.metrics[1] or 0) / most:.1f}%" if most else "0",
+            "cells": [
+                (column.label, formats.value(amount, answer.units[column.metric], site.currency))
+                for column, amount in zip(COLUMNS, row.metrics, strict=True)
+            ],
+        }
+        for row in answer.rows
+    ]
 
 
 def names_table(found: list[Property]) -> Table:

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from trailhouse.dashboard import exporting, formats, outcomes
+from trailhouse.dashboard import exporting, formats, menus, outcomes
 from trailhouse.dashboard.lists import lines
 from trailhouse.dashboard.outcomes import Figure, Opened
 from trailhouse.dashboard.panels import Column, Tab
@@ -96,7 +96,7 @@ def _drawn(request: HttpRequest, site: Site, page: Opened, split: Field) -> dict
         "columns": tab.columns[1:],
         "lines": with_money(lines(found, tab, scope, whole.first.metrics[0]), found, site.currency),
         "currencies": [_in_currency(one) for one in currencies] if _several(currencies, site) else [],
-        **outcomes.pages(scope.state, found.total_rows or 0, LIST_ROWS),
+        **menus.pages(scope.state, found.total_rows or 0, LIST_ROWS),
     }
 
 
