@@ -182,7 +182,10 @@ def test_the_newest_terms_are_accepted_and_that_is_kept(client: Client) -> None:
     assert "Be kind. &lt;b&gt;Pay.&lt;/b&gt;" in words(client.get("/terms"))
     assert client.post("/sign-up", form()).status_code == 422
     assert not Mail.objects.exists()
-    client.post("/sign-up", form(terms="on"))
+    old = client.post("/sign-up", form(terms="2026-01-01"))
+    assert "of 2026-06-01" in words(old), "what was not shown is not accepted"
+    assert (old.status_code, Mail.objects.count()) == (422, 0)
+    client.post("/sign-up", form(terms="2026-06-01"))
     client.post("/sign-up/code", {"code": code_to(NEW)})
     accepted = Acceptance.objects.get()
     assert (accepted.terms, accepted.account.owner.email, accepted.user) == (
