@@ -127,6 +127,16 @@ def test_who_has_no_password_confirms_by_a_mailed_code(without_password: Client)
     assert newest(people.RESELLER).context["what"] == "password_changed"
 
 
+def test_a_password_that_was_sent_too_early_is_kept_nowhere(without_password: Client) -> None:
+    client = without_password
+    client.post("/profile/password/set", {"password1": "another fine password"})
+    assert "another fine password" not in str(dict(client.session))
+    page = "/confirm/code?next=/profile/password/set"
+    client.post(page)
+    assert "required" in words(client.post(page, {"code": code_to(people.RESELLER)}))
+    assert not User.objects.get(email=people.RESELLER).has_usable_password()
+
+
 def test_changing_the_password_takes_the_present_one_and_signs_others_out(reseller: Client) -> None:
     other = Client()
     other.force_login(people.reseller())
@@ -186,8 +196,10 @@ def test_a_browser_is_signed_out_by_its_person_alone(reseller: Client) -> None:
     other.force_login(people.reseller())
     stranger.force_login(people.stranger())
     number = UserSession.objects.get(session_key=other.session.session_key).pk
+    confirm(stranger)
     stranger.post(f"/profile/sessions/{number}/end")
     assert other.get("/sites").status_code == 200
+    confirm(reseller)
     reseller.post(f"/profile/sessions/{number}/end")
     assert other.get("/sites").status_code == 302
     assert reseller.get("/sites").status_code == 200
@@ -197,7 +209,13 @@ def test_all_other_browsers_are_signed_out_at_once(reseller: Client) -> None:
     others = [Client(), Client()]
     for one in others:
         one.force_login(people.reseller())
-    reseller.post("/profile/sessions/end")
+    asked = reseller.post("/profile/sessions/end", headers={"x-forwarded-for": "198.51.100.7"})
+    assert asked["Location"] == "/confirm/password?next=%2Fprofile%2Fsessions%2Fend"
+    assert others[0].get("/sites").status_code == 200
+    kept = str(dict(reseller.session))
+    assert not [secret for secret in ("198.51.100.7", str(reseller.session.session_key)) if secret in kept]
+    done = reseller.post(asked["Location"], {"password": people.PASSWORD, "next": "/profile/sessions/end"})
+    assert done["Location"] == "/profile/security"
     assert [one.get("/sites").status_code for one in (reseller, *others)] == [200, 302, 302]
 
 

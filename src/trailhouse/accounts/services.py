@@ -16,6 +16,7 @@ from trailhouse.accounts.models import Account, ApiKey, AuditEntry, OneTimeLink,
 from trailhouse.accounts.selectors import hash_of, open_link
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.outbox import services as outbox
 
 SETUP_LINK_LASTS = timedelta(days=7)
 SIGN_IN_LINK_LASTS = timedelta(hours=24)
@@ -129,7 +130,9 @@ def create_api_key(
     scopes: Collection[str] = ("stats",),
     site_ids: Collection[int] = (),
 ) -> tuple[ApiKey, str]:
-    """Make an API key; its row and the token, which is shown this once. Empty `site_ids` opens all sites.
+    """Make an API key, and tell the owner; its row and the token, which is shown this once.
+
+    Empty `site_ids` opens all sites.
 
     Raises UserError for an unknown scope, for one that needs the whole account, and for the operator's by others.
     """
@@ -147,6 +150,8 @@ def create_api_key(
         created_by=by,
     )
     record("api_key.created", account=account, by=by, subject=key.prefix)
+    owner, about = account.owner, {"account": account.name, "number": account.pk, "prefix": key.prefix}
+    outbox.mail(owner.email, "accounts/key_made", about, language=owner.language, account_id=account.pk)
     return key, token
 
 
