@@ -228,6 +228,21 @@ def test_expired_sessions_are_deleted_and_running_ones_stay(reseller: Client) ->
     assert reseller.get("/sites").status_code == 200
 
 
+def test_nobody_stays_signed_in_for_more_than_thirty_days(reseller: Client) -> None:
+    number = UserSession.objects.get().pk
+    for days, is_in in ((29, True), (30, False)):
+        UserSession.objects.filter(pk=number).update(created_at=clock.now() - timedelta(days=days))
+        sessions.prune_sessions()
+        assert (reseller.get("/sites").status_code == 200) == is_in
+
+
+def test_the_session_of_a_stranger_is_forgotten_after_an_hour(client: Client) -> None:
+    people.reseller()
+    assert client.post("/sign-in/code", {"email": people.RESELLER}).cookies["session"]["max-age"] == 3600
+    entered = client.post("/sign-in/code/type", {"code": code_to(people.RESELLER)})
+    assert entered.cookies["session"]["max-age"] == 14 * 86_400
+
+
 def test_the_person_of_the_demo_stays_as_it_is(reseller: Client) -> None:
     Account.objects.filter(owner=people.reseller()).update(demo=True)
     number = people.account().pk

@@ -239,6 +239,12 @@ def test_guessing_the_second_step_is_stopped(client: Client, secret: str) -> Non
     assert not signed_in(client)
 
 
+def test_asking_for_passkeys_is_limited(client: Client) -> None:
+    script = {"accept": "application/json"}
+    answers = [client.get("/sign-in/passkey", headers=script).status_code for _ in range(61)]
+    assert answers == [200] * 60 + [429]
+
+
 def test_who_may_no_longer_sign_in_gets_no_code(client: Client) -> None:
     User.objects.filter(pk=people.reseller().pk).update(is_active=False)
     ask(client)

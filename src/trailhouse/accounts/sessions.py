@@ -1,5 +1,6 @@
 """Which browsers a person is signed in with: what it is and since when, never from which address."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.signals import authentication_step_completed
@@ -14,6 +15,8 @@ from trailhouse.accounts.models import User
 from trailhouse.core import clock
 
 NOWHERE = "0.0.0.0"  # the column wants an address
+LONGEST = timedelta(days=30)  # nobody stays signed in for longer, whatever they do meanwhile
+STRANGERS_FOR_S = 3600  # anybody can begin such a session, so it is soon forgotten
 
 
 def connect() -> None:
@@ -29,6 +32,7 @@ def _forget_address(sender: Any, instance: UserSession, **kwargs: Any) -> None:
 
 def _remember(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """However they came in: also by a link, and on the page that set the instance up."""
+    request.session.set_expiry(None)  # no longer a stranger's
     if request.session.session_key is None:  # another person's session was thrown away just before
         request.session.save()
     agent = request.META.get("HTTP_USER_AGENT", "")[:200]
@@ -47,7 +51,9 @@ def _turn_key(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 
 @transaction.atomic
 def prune_sessions() -> int:
-    """Delete the sessions that have expired, and what is remembered of those that are gone; how many of these."""
+    """Delete the sessions that have expired, or last too long, and what is remembered of those; how many of these."""
+    for old in UserSession.objects.filter(created_at__lte=clock.now() - LONGEST):
+        old.end()
     Session.objects.filter(expire_date__lte=clock.now()).delete()
     return int(UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()[0])
 

@@ -14,6 +14,7 @@ from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 
 from trailhouse.accounts.models import BrandHost, User
+from trailhouse.accounts.sessions import STRANGERS_FOR_S
 from trailhouse.branding import hosts
 from trailhouse.dashboard.middleware import View
 from trailhouse.sites import confining
@@ -79,8 +80,11 @@ class HostSessions:
         if there is not None:
             _confine(request, there)
         response = self._get_response(request)
-        if request.session.modified and not request.session.is_empty() and HOST not in request.session:
-            request.session[HOST] = host
+        if request.session.modified and not request.session.is_empty():
+            if HOST not in request.session:
+                request.session[HOST] = host
+            if not request.user.is_authenticated:
+                request.session.set_expiry(STRANGERS_FOR_S)
         return response
 
 
