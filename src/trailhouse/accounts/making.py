@@ -112,7 +112,7 @@ def take_up(token: str, given: Welcome) -> User:
     """Let the owner of an account that was made for them in, by their link. Raises UserError."""
     user = use_sign_in_link(token)
     if given.password:
-        check_password(given.password, user.email)
+        check_password(given.password, user.email, given.full_name)
     if given.full_name.strip():
         user.full_name = given.full_name.strip()
     user.set_password(given.password or None)

@@ -53,10 +53,10 @@ def record(
     )
 
 
-def check_password(password: str, email: str) -> None:
+def check_password(password: str, email: str, full_name: str) -> None:
     """Raise UserError where `password` is too weak for the person with `email`."""
     try:
-        validate_password(password, User(email=normal_email(email)))
+        validate_password(password, User(email=normal_email(email), full_name=full_name))
     except ValidationError as error:
         raise UserError("weak_password", " ".join(error.messages), _("Choose another one.")) from None
 
@@ -69,7 +69,7 @@ def new_user(new: NewPerson, *, taken: str, hint: str, staff: Staff = Staff.NONE
     """
     email = normal_email(new.email)
     if new.password:
-        check_password(new.password, email)
+        check_password(new.password, email, new.full_name)
     user = User(email=email, full_name=new.full_name.strip()[:120], staff=staff)
     user.set_password(new.password or None)
     try:

@@ -41,7 +41,7 @@ def ask(new: SignUp, *, invited: bool = True) -> tuple[dict[str, Any], str]:
     """
     email = normal_email(new.email)
     if new.password:
-        check_password(new.password, email)
+        check_password(new.password, email, new.full_name)
     values = {
         "email": email,
         "full_name": new.full_name.strip(),
