@@ -18,6 +18,7 @@ from trailhouse.accounts.models import Account, AuditEntry, Handover, User
 from trailhouse.accounts.terms import accept_for, acceptances
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.outbox.services import MOST_TO_STRANGERS
 from trailhouse.sites import handover
 from trailhouse.sites.access import Privilege, allowed, allowed_in_account
 from trailhouse.sites.models import Membership, Role
@@ -203,6 +204,15 @@ def test_of_several_offers_the_newest_counts_and_it_can_be_withdrawn(reseller: C
     assert selectors.open_handover(second) is None
     for token in (first, second, "unknown"):
         assert reseller.get(f"/handover/{token}").status_code == 410
+
+
+def test_only_the_operators_own_account_writes_to_any_number_of_strangers() -> None:
+    for by, most in ((people.reseller(), MOST_TO_STRANGERS), (people.operator(), MOST_TO_STRANGERS + 1)):
+        for number in range(most):
+            accounts.offer(by.accounts.get(), f"heir{number}@elsewhere.example", leaves=False, by=by)
+    with pytest.raises(UserError) as refused:
+        accounts.offer(people.account(), HEIR, leaves=False, by=people.reseller())
+    assert refused.value.code == "too_many_mails"
 
 
 def test_nobody_offers_an_account_to_themselves(reseller: Client) -> None:

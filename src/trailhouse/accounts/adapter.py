@@ -34,10 +34,11 @@ NETWORK_BITS = 64  # what one connection to the Internet gets of IPv6, so one pe
 CONFIRMED_FOR_S = 300  # how long a confirmation that it is you holds
 
 # Allauth's mails → ours. What is not here and no notice is not sent.
+UNKNOWN_PERSON = "accounts/unknown"
 MAILS = {
     "account/email/login_code": "accounts/sign_in_code",
     "account/email/password_reset_code": "accounts/reset_code",
-    "account/email/unknown_account": "accounts/unknown",
+    "account/email/unknown_account": UNKNOWN_PERSON,
 }
 NOTICES = {
     "account/email/password_changed": "password_changed",
@@ -101,7 +102,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             # Clients do not sign up, and nobody does at the host of a brand.
             is_open = selectors.instance().sign_up == Instance.SignUp.OPEN and not look
             values = {"open": is_open, "secret": {"code": context.get("code", "")}}
-            outbox.mail(email, template, values, language=language, look=look)
+            key = _once_a_day(email, look) if template == UNKNOWN_PERSON else None
+            outbox.mail(email, template, values, language=language, look=look, key=key)
 
     def add_message(
         self,
@@ -152,6 +154,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 def _came_lately(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     return bool(records) and clock.now_ms() / 1000 - records[-1]["at"] < CONFIRMED_FOR_S
+
+
+def _once_a_day(email: str, look: str) -> str:
+    """The key by which a stranger is told once a day: anybody can type their address."""
+    return f"unknown/{selectors.hash_of(email.lower())}/{look}/{clock.now():%Y-%m-%d}"
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
