@@ -63,6 +63,22 @@ def test_known_and_unknown_addresses_get_the_same_answer(client: Client) -> None
     assert forms[0] == forms[1]
 
 
+def test_the_log_of_the_server_says_who_signed_in_and_who_was_refused(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    number = people.reseller().pk
+    sign_in(client, "nobody@northlight.example", people.PASSWORD)
+    sign_in(client, people.RESELLER, "wrong password")
+    sign_in(client, people.RESELLER, people.PASSWORD)
+    assert [line for line in caplog.messages if "sign" in line] == [
+        "a sign-in was refused, of nobody known",
+        f"a sign-in was refused, of person {number}",
+        f"person {number} signed in",
+    ]
+    assert "northlight.example" not in caplog.text
+
+
 def test_guessing_is_stopped_for_the_account_also_with_the_right_password(client: Client) -> None:
     people.reseller()
     for _ in range(5):

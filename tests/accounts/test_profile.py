@@ -17,6 +17,7 @@ from tests.accounts.test_sign_in import app_code
 from trailhouse.accounts import sessions
 from trailhouse.accounts.models import Account, AuditEntry, User
 from trailhouse.core import clock
+from trailhouse.dashboard.audit_words import sentence
 from trailhouse.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,8 @@ def test_changing_the_password_takes_the_present_one_and_signs_others_out(resell
     told = newest(people.RESELLER)
     assert told.template == "accounts/security_changed"
     assert "127.0.0.1" not in str(told.context)
+    (noted,) = AuditEntry.objects.filter(action="person.sign_in", account=people.account())
+    assert sentence(noted) == f"The sign-in of {people.RESELLER} was changed: “The password was changed.”."
 
 
 def test_an_app_is_set_up_with_its_first_code_and_recovery_codes_are_shown_once(

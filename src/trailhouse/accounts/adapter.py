@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts import codes, hooks, selectors, vault
+from trailhouse.accounts import codes, hooks, person, selectors, vault
 from trailhouse.accounts.browsers import browser_name
 from trailhouse.accounts.models import Instance, User
 from trailhouse.accounts.signup import known_language
@@ -89,19 +89,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Have a mail of allauth's sent by our outbox; without the machine's address, which it would like to tell."""
         user = User.objects.filter(email=email.lower()).first()
         language = known_language((user.language if user else "") or translation.get_language() or "")
-        look = hooks.look_for(email)
-        if what := NOTICES.get(template_prefix):
+        if user is not None and (change := NOTICES.get(template_prefix)):
             moment = format_datetime(clock.now(), "medium", tzinfo=UTC, locale=language)
-            values: dict[str, Any] = {
-                "what": what,
-                "browser": browser_name(str(context.get("user_agent", ""))),
-                "moment": f"{moment} UTC",
-            }
-            outbox.mail(email, "accounts/security_changed", values, language=language, look=look)
+            with translation.override(language):
+                browser = browser_name(str(context.get("user_agent", "")))
+            person.tell_change(user, change, {"browser": browser, "moment": f"{moment} UTC"})
         elif template := MAILS.get(template_prefix):
+            look = hooks.look_for(email)
             # Clients do not sign up, and nobody does at the host of a brand.
             is_open = selectors.instance().sign_up == Instance.SignUp.OPEN and not look
-            values = {"open": is_open, "secret": {"code": context.get("code", "")}}
+            values: dict[str, Any] = {"open": is_open, "secret": {"code": context.get("code", "")}}
             key = _once_a_day(email, look) if template == UNKNOWN_PERSON else None
             outbox.mail(email, template, values, language=language, look=look, key=key)
 

@@ -1,18 +1,21 @@
 """Which browsers a person is signed in with: what it is and since when, never from which address."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from allauth.account.signals import authentication_step_completed
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models.signals import pre_save
 from django.http import HttpRequest
 
-from trailhouse.accounts.models import User
+from trailhouse.accounts.models import User, normal_email
 from trailhouse.core import clock
+
+log = logging.getLogger(__name__)
 
 NOWHERE = "0.0.0.0"  # the column wants an address
 LONGEST = timedelta(days=30)  # nobody stays signed in for longer, whatever they do meanwhile
@@ -23,6 +26,7 @@ def connect() -> None:
     """Listen from the start of the app on."""
     pre_save.connect(_forget_address, sender=UserSession, dispatch_uid="forget address")
     user_logged_in.connect(_remember, dispatch_uid="remember session")
+    user_login_failed.connect(_note_refusal, dispatch_uid="note refused sign-in")
     authentication_step_completed.connect(_turn_key, dispatch_uid="turn key of session")
 
 
@@ -36,9 +40,16 @@ def _remember(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> N
     if request.session.session_key is None:  # another person's session was thrown away just before
         request.session.save()
     agent = request.META.get("HTTP_USER_AGENT", "")[:200]
+    log.info("person %s signed in", user.pk)
     UserSession.objects.update_or_create(
         session_key=request.session.session_key, defaults={"user": user, "ip": NOWHERE, "user_agent": agent}
     )
+
+
+def _note_refusal(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+    """For whoever reads the log: people by number alone, and nobody's address."""
+    number = User.objects.filter(email=normal_email(str(credentials.get("email") or ""))).values_list("pk", flat=True)
+    log.warning("a sign-in was refused, of %s", f"person {number[0]}" if number else "nobody known")
 
 
 def _turn_key(sender: Any, request: HttpRequest, **kwargs: Any) -> None:

@@ -54,9 +54,8 @@ def mail(
     empty for what is about money and the account, else that of its reader, who may be somebody's client. `stranger`
     says that the account does not have this person, see `trust_by`; an empty `language` is the instance's;
     `attachments` name files that are made when it is sent, see `attaching`; `reply_to` is whom an answer goes to, if
-    not the sender. Raises
-    UserError for a wrong address, and for more than MOST_TO_STRANGERS of an account in 24 hours; ValueError for files
-    that nobody makes.
+    not the sender. Raises UserError for a wrong address, and for more than MOST_TO_STRANGERS of an account in 24 hours;
+    ValueError for files that nobody makes.
     """
     if key is not None and (there := Mail.objects.filter(key=key).first()):
         return there
