@@ -67,7 +67,7 @@ class SignUpForm(Accepting, forms.Form):
         help_text=_("Your agency or company, as its people know it."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    password = _new_password(_("At least 10 characters. Leave it empty to sign in by a mailed code."))
+    password = _new_password(_("At least 10 characters. Leave it empty to sign in with a passkey or a mailed code."))
     timezone = forms.ChoiceField(
         label=_("Time zone"), choices=zones, initial="UTC", widget=forms.Select(attrs={"data-own-zone": ""})
     )

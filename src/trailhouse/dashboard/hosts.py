@@ -26,7 +26,16 @@ ASK = "/tls/ask"  # the reverse proxy asks by whatever name it knows us
 # them. The pages of an account and of the staff are missing as well, by their guards.
 ELSEWHERE = frozenset(
     {
-        *("account_signup", "sign_up_code", "set_up", "enter", "handover", "site_offer_accept", "site_add"),
+        *(
+            "account_signup",
+            "sign_up_code",
+            "sign_up_passkey",
+            "set_up",
+            "enter",
+            "handover",
+            "site_offer_accept",
+            "site_add",
+        ),
         *("terms", "terms_accept", "terms_later", "prices", "stripe_webhook"),
         *("api_docs", "api_try", "openapi-json", "openapi-view", "api-root"),
     }

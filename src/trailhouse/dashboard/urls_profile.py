@@ -16,6 +16,7 @@ from trailhouse.dashboard import views_terms as terms
 urlpatterns: list[URLPattern] = [
     path("sign-up", sign_up.sign_up, name="account_signup"),
     path("sign-up/code", sign_up.sign_up_code, name="sign_up_code"),
+    path("sign-up/passkey", sign_up.sign_up_passkey, name="sign_up_passkey"),
     path("terms", sign_up.terms, name="terms"),
     path("terms/accept", terms.accept, name="terms_accept"),
     path("terms/later", terms.later, name="terms_later"),

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -29,7 +30,7 @@ from trailhouse.dashboard.forms_profile import (
     TermsForm,
     TypedCodeForm,
 )
-from trailhouse.dashboard.views_account import FIELDS, enter_as
+from trailhouse.dashboard.views_account import FIELDS, enter_as, first_page
 from trailhouse.dashboard.views_profile import me
 from trailhouse.dashboard.views_sign_in import too_many_tries
 from trailhouse.outbox import sending
@@ -98,9 +99,16 @@ def sign_up_code(request: HttpRequest) -> HttpResponseBase:
         else:
             enter_as(request, account.owner)
             record_authentication(request, account.owner, method="code", email=account.owner.email)
-            return redirect("site_add")
+            return redirect(first_page(account.owner))
     context = {"form": ready(form), "email": waits["email"], "instance": selectors.instance()}
     return render(request, "sign_up/code.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@login_required
+def sign_up_passkey(request: HttpRequest) -> HttpResponse:
+    """Offer a passkey to somebody who chose no password."""
+    return render(request, "sign_up/passkey.html")
 
 
 @require_GET
