@@ -13,9 +13,12 @@ from tests.accounts.mails import newest, words
 from tests.outbox.conftest import use_server
 from trailhouse.accounts import handover as accounts
 from trailhouse.accounts import selectors, services
+from trailhouse.accounts.instance import publish_terms
 from trailhouse.accounts.models import Account, AuditEntry, Handover, User
+from trailhouse.accounts.terms import accept_for, acceptances
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.outbox.services import MOST_TO_STRANGERS
 from trailhouse.sites import handover
 from trailhouse.sites.access import Privilege, allowed, allowed_in_account
 from trailhouse.sites.models import Membership, Role
@@ -112,6 +115,37 @@ def _account() -> Account:
 
 
 @pytest.mark.parametrize("leaves", [True, False])
+def test_the_keys_of_a_former_owner_who_leaves_open_nothing(client: Client, leaves: bool) -> None:
+    heir = people.person(HEIR, "Hella Heir", "Hella at home")
+    _key, secret = services.create_api_key(people.account(), by=people.reseller())
+    client.force_login(heir)
+    link = f"/handover/{offered(leaves=leaves)}"
+    assert ("its API keys are closed" in words(client.get(link))) == leaves
+    answer = client.post(link, follow=True)
+    assert (selectors.api_key(secret) is None) == leaves
+    assert ("Its API keys go on working" in words(answer)) != leaves
+
+
+def test_the_new_owner_accepts_the_terms_too(client: Client) -> None:
+    terms = publish_terms("1", "Be kind.", by=people.operator())
+    accept_for(people.account(), terms, people.reseller())
+    first = f"/handover/{offered()}"
+    joining = {"full_name": "Hella Heir", "password": people.PASSWORD}
+    assert "I accept the terms of 1" in words(client.get(first))
+    for box in ({}, {"terms": "0"}):
+        assert client.post(first, joining | box).status_code == 422
+    assert not User.objects.filter(email=HEIR).exists()
+    assert client.post(first, joining | {"terms": "1"}).status_code == 302
+    heir = User.objects.get(email=HEIR)
+    assert [one.user for one in acceptances(_account())] == [heir, people.reseller()]
+    back = accounts.offer(_account(), people.RESELLER, leaves=True, by=heir)[1]
+    client.force_login(people.reseller())
+    assert client.post(f"/handover/{back}").status_code == 422
+    assert client.post(f"/handover/{back}", {"terms": "1"}).status_code == 302
+    assert len(acceptances(_account())) == 2
+
+
+@pytest.mark.parametrize("leaves", [True, False])
 def test_the_former_owner_may_leave(leaves: bool) -> None:
     site, former = people.bakery(), people.reseller()
     handover.accept(offered(leaves=leaves), people.person(HEIR, "Hella Heir", "Hella at home"))
@@ -170,6 +204,15 @@ def test_of_several_offers_the_newest_counts_and_it_can_be_withdrawn(reseller: C
     assert selectors.open_handover(second) is None
     for token in (first, second, "unknown"):
         assert reseller.get(f"/handover/{token}").status_code == 410
+
+
+def test_only_the_operators_own_account_writes_to_any_number_of_strangers() -> None:
+    for by, most in ((people.reseller(), MOST_TO_STRANGERS), (people.operator(), MOST_TO_STRANGERS + 1)):
+        for number in range(most):
+            accounts.offer(by.accounts.get(), f"heir{number}@elsewhere.example", leaves=False, by=by)
+    with pytest.raises(UserError) as refused:
+        accounts.offer(people.account(), HEIR, leaves=False, by=people.reseller())
+    assert refused.value.code == "too_many_mails"
 
 
 def test_nobody_offers_an_account_to_themselves(reseller: Client) -> None:

@@ -26,6 +26,7 @@ VALUES = {
     "new": True,
     "open": True,
     "number": 7,
+    "prefix": "th_abcdefg",
     "topic": "reseller",
     "name": "Nora Newcomer",
     "lines": ["Good morning,", "", "we have forty sites."],
@@ -45,6 +46,7 @@ ACTIONS = {
     "made_for_you": "/enter/TOKEN",
     "restored": "/sign-in",
     "security_changed": "/profile/security",
+    "key_made": "/accounts/7/keys",
 }
 
 

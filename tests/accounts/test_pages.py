@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import get_hasher
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
@@ -61,6 +62,40 @@ def test_known_and_unknown_addresses_get_the_same_answer(client: Client) -> None
     assert [answer.status_code for answer in answers] == [200, 200]
     forms = [re.sub(r'value="[^"]*"', "", answer.content.decode()) for answer in answers]
     assert forms[0] == forms[1]
+
+
+def test_a_sign_in_is_the_same_work_whoever_it_is(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.reseller()
+    User.objects.filter(pk=people.person("code@b.example", "Pat", "Pat").pk).update(password="!")
+    User.objects.filter(pk=people.person("off@b.example", "Kim", "Kim").pk).update(is_active=False)
+    hasher = type(get_hasher())
+    hashed, encode = [], hasher.encode
+
+    def counted(*args: Any, **more: Any) -> str:
+        hashed.append(1)
+        return str(encode(*args, **more))
+
+    monkeypatch.setattr(hasher, "encode", counted)
+    for email in (people.RESELLER, "nobody@b.example", "code@b.example", "off@b.example"):
+        hashed.clear()
+        sign_in(client, email, "wrong password")
+        assert len(hashed) == 1, email
+
+
+def test_the_log_of_the_server_says_who_signed_in_and_who_was_refused(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    number = people.reseller().pk
+    sign_in(client, "nobody@northlight.example", people.PASSWORD)
+    sign_in(client, people.RESELLER, "wrong password")
+    sign_in(client, people.RESELLER, people.PASSWORD)
+    assert [line for line in caplog.messages if "sign" in line] == [
+        "a sign-in was refused, of nobody known",
+        f"a sign-in was refused, of person {number}",
+        f"person {number} signed in",
+    ]
+    assert "northlight.example" not in caplog.text
 
 
 def test_guessing_is_stopped_for_the_account_also_with_the_right_password(client: Client) -> None:

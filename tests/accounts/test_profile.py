@@ -17,6 +17,7 @@ from tests.accounts.test_sign_in import app_code
 from trailhouse.accounts import sessions
 from trailhouse.accounts.models import Account, AuditEntry, User
 from trailhouse.core import clock
+from trailhouse.dashboard.audit_words import sentence
 from trailhouse.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,16 @@ def test_who_has_no_password_confirms_by_a_mailed_code(without_password: Client)
     assert newest(people.RESELLER).context["what"] == "password_changed"
 
 
+def test_a_password_that_was_sent_too_early_is_kept_nowhere(without_password: Client) -> None:
+    client = without_password
+    client.post("/profile/password/set", {"password1": "another fine password"})
+    assert "another fine password" not in str(dict(client.session))
+    page = "/confirm/code?next=/profile/password/set"
+    client.post(page)
+    assert "required" in words(client.post(page, {"code": code_to(people.RESELLER)}))
+    assert not User.objects.get(email=people.RESELLER).has_usable_password()
+
+
 def test_changing_the_password_takes_the_present_one_and_signs_others_out(reseller: Client) -> None:
     other = Client()
     other.force_login(people.reseller())
@@ -138,6 +149,8 @@ def test_changing_the_password_takes_the_present_one_and_signs_others_out(resell
     told = newest(people.RESELLER)
     assert told.template == "accounts/security_changed"
     assert "127.0.0.1" not in str(told.context)
+    (noted,) = AuditEntry.objects.filter(action="person.sign_in", account=people.account())
+    assert sentence(noted) == f"The sign-in of {people.RESELLER} was changed: “The password was changed.”."
 
 
 def test_an_app_is_set_up_with_its_first_code_and_recovery_codes_are_shown_once(
@@ -186,8 +199,10 @@ def test_a_browser_is_signed_out_by_its_person_alone(reseller: Client) -> None:
     other.force_login(people.reseller())
     stranger.force_login(people.stranger())
     number = UserSession.objects.get(session_key=other.session.session_key).pk
+    confirm(stranger)
     stranger.post(f"/profile/sessions/{number}/end")
     assert other.get("/sites").status_code == 200
+    confirm(reseller)
     reseller.post(f"/profile/sessions/{number}/end")
     assert other.get("/sites").status_code == 302
     assert reseller.get("/sites").status_code == 200
@@ -197,7 +212,13 @@ def test_all_other_browsers_are_signed_out_at_once(reseller: Client) -> None:
     others = [Client(), Client()]
     for one in others:
         one.force_login(people.reseller())
-    reseller.post("/profile/sessions/end")
+    asked = reseller.post("/profile/sessions/end", headers={"x-forwarded-for": "198.51.100.7"})
+    assert asked["Location"] == "/confirm/password?next=%2Fprofile%2Fsessions%2Fend"
+    assert others[0].get("/sites").status_code == 200
+    kept = str(dict(reseller.session))
+    assert not [secret for secret in ("198.51.100.7", str(reseller.session.session_key)) if secret in kept]
+    done = reseller.post(asked["Location"], {"password": people.PASSWORD, "next": "/profile/sessions/end"})
+    assert done["Location"] == "/profile/security"
     assert [one.get("/sites").status_code for one in (reseller, *others)] == [200, 302, 302]
 
 
@@ -208,6 +229,21 @@ def test_expired_sessions_are_deleted_and_running_ones_stay(reseller: Client) ->
     assert sessions.prune_sessions() == 1
     assert Session.objects.count() == 1
     assert reseller.get("/sites").status_code == 200
+
+
+def test_nobody_stays_signed_in_for_more_than_thirty_days(reseller: Client) -> None:
+    number = UserSession.objects.get().pk
+    for days, is_in in ((29, True), (30, False)):
+        UserSession.objects.filter(pk=number).update(created_at=clock.now() - timedelta(days=days))
+        sessions.prune_sessions()
+        assert (reseller.get("/sites").status_code == 200) == is_in
+
+
+def test_the_session_of_a_stranger_is_forgotten_after_an_hour(client: Client) -> None:
+    people.reseller()
+    assert client.post("/sign-in/code", {"email": people.RESELLER}).cookies["session"]["max-age"] == 3600
+    entered = client.post("/sign-in/code/type", {"code": code_to(people.RESELLER)})
+    assert entered.cookies["session"]["max-age"] == 14 * 86_400
 
 
 def test_the_person_of_the_demo_stays_as_it_is(reseller: Client) -> None:

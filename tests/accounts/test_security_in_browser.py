@@ -100,6 +100,9 @@ def test_signing_up_from_the_first_page_to_the_first_site(page: Page, viewport: 
     check(page)
     page.locator("[name=code]").fill(code_to(NEW))
     send(page)
+    expect(page.get_by_role("heading", name="Sign in with a passkey?")).to_be_visible()
+    check(page)
+    page.get_by_role("link", name="Go on with mailed codes").click()
     expect(page.get_by_role("heading", name="Add a site")).to_be_visible()
     assert Account.objects.get(owner__email=NEW).name == "Newcomer"
 

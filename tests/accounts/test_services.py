@@ -11,7 +11,8 @@ from django.db import connection
 import trailhouse
 from tests import people
 from trailhouse.accounts import selectors, services
-from trailhouse.accounts.models import Account, AuditEntry, OneTimeLink, Staff, User
+from trailhouse.accounts.instance import change_instance
+from trailhouse.accounts.models import Account, AuditEntry, Instance, OneTimeLink, Staff, User
 from trailhouse.accounts.services import NewPerson
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -46,6 +47,27 @@ def test_what_is_wrong_with_a_new_person_is_said(person: NewPerson, code: str) -
         services.create_account(person)
     assert refusal.value.code == code
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Password2026!", "P@ssw0rd12", "dragondragon", "aaaaaaaaaa", "abcabcabcabc", "12sunshine34",
+        "Trailhouse1", "northlight99", "marijke kok!",
+    ],
+)  # fmt: skip
+def test_what_is_guessed_first_is_no_password(password: str) -> None:
+    change_instance(
+        sign_up=Instance.SignUp.CLOSED, name="Northlight Statistics", support_email="", by=people.operator()
+    )
+    with pytest.raises(UserError) as refusal:
+        services.check_password(password, "mk@b.example", "Marijke Kok")
+    assert refusal.value.code == "weak_password"
+
+
+@pytest.mark.parametrize("password", [people.PASSWORD, "dragon 84739205739284", "sunny shine on 12", "xkcdxkcd93hq"])
+def test_what_is_long_and_not_known_is_taken(password: str) -> None:
+    services.check_password(password, "mk@b.example", "Marijke Kok")
 
 
 def test_an_account_is_named_after_what_is_known() -> None:

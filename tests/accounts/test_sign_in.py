@@ -1,6 +1,7 @@
 """Sign-in by mailed code, the forgotten password, the second step: once, in time, and silent about who is known."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 from tests import people
 from tests.accounts.mails import another, code_to, form_of, newest, words
 from trailhouse.accounts.models import User
+from trailhouse.core import clock
 from trailhouse.outbox.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,15 @@ def test_known_and_unknown_addresses_get_the_same_answers(path: str, typed: str)
     assert seen[0] == seen[1]
     assert newest(NOBODY).template == "accounts/unknown"
     assert Mail.objects.count() == 2
+
+
+def test_a_stranger_whose_address_somebody_types_gets_one_mail_a_day(client: Client) -> None:
+    now = clock.now()
+    for hours in (0, 1, 24):
+        with clock.frozen(now + timedelta(hours=hours)):
+            ask(client, NOBODY)
+            ask(client, NOBODY.upper(), "/reset-password")
+    assert Mail.objects.filter(template="accounts/unknown").count() == 2
 
 
 @pytest.mark.parametrize(("after", "works"), [(599, True), (601, False)])
@@ -237,6 +248,12 @@ def test_guessing_the_second_step_is_stopped(client: Client, secret: str) -> Non
         client.post("/sign-in/second-step", {"code": "000000"})
     client.post("/sign-in/second-step", {"code": app_code(secret)})
     assert not signed_in(client)
+
+
+def test_asking_for_passkeys_is_limited(client: Client) -> None:
+    script = {"accept": "application/json"}
+    answers = [client.get("/sign-in/passkey", headers=script).status_code for _ in range(61)]
+    assert answers == [200] * 60 + [429]
 
 
 def test_who_may_no_longer_sign_in_gets_no_code(client: Client) -> None:

@@ -1,5 +1,6 @@
 """Sign-up: nobody exists before their address is confirmed, and nobody learns which addresses are known."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -67,7 +68,9 @@ def test_the_account_is_made_once_the_mailed_code_is_typed(client: Client) -> No
 @pytest.mark.usefixtures("is_open")
 def test_without_a_password_people_sign_in_by_mailed_code(client: Client) -> None:
     client.post("/sign-up", form(password=""))
-    client.post("/sign-up/code", {"code": code_to(NEW)})
+    assert client.post("/sign-up/code", {"code": code_to(NEW)})["Location"] == "/sign-up/passkey"
+    assert 'href="/profile/passkeys/add"' in client.get("/sign-up/passkey").content.decode()
+    assert client.get("/profile/passkeys/add").status_code == 200, "the code has confirmed just now that it is them"
     assert not User.objects.get(email=NEW).has_usable_password()
 
 
@@ -144,6 +147,8 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_mailed(
     answer = client.post("/sign-up", form(**changes))
     assert answer.status_code == 422
     assert said in words(answer)
+    focused = re.findall(r'name="(\w+)"(?=[^>]* autofocus)', answer.content.decode())
+    assert focused == list(changes), "the cursor stands at the mistake"
     assert not Mail.objects.exists()
 
 
@@ -182,7 +187,10 @@ def test_the_newest_terms_are_accepted_and_that_is_kept(client: Client) -> None:
     assert "Be kind. &lt;b&gt;Pay.&lt;/b&gt;" in words(client.get("/terms"))
     assert client.post("/sign-up", form()).status_code == 422
     assert not Mail.objects.exists()
-    client.post("/sign-up", form(terms="on"))
+    old = client.post("/sign-up", form(terms="2026-01-01"))
+    assert "of 2026-06-01" in words(old), "what was not shown is not accepted"
+    assert (old.status_code, Mail.objects.count()) == (422, 0)
+    client.post("/sign-up", form(terms="2026-06-01"))
     client.post("/sign-up/code", {"code": code_to(NEW)})
     accepted = Acceptance.objects.get()
     assert (accepted.terms, accepted.account.owner.email, accepted.user) == (

@@ -8,6 +8,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from tests import people
+from tests.accounts.mails import newest
 from tests.browser import browser
 from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
@@ -17,6 +18,14 @@ from trailhouse.core import clock
 from trailhouse.sites.services import NewSite, add_site
 
 __all__ = ["_database_beside_the_browser", "browser", "opened"]
+
+
+@pytest.fixture
+def reseller(client: Client) -> Client:
+    """The reseller's browser, signed in, and confirmed to be her."""
+    client.force_login(people.reseller())
+    client.post("/confirm/password", {"password": people.PASSWORD})
+    return client
 
 
 def address() -> str:
@@ -36,6 +45,19 @@ def test_a_key_is_made_and_its_token_is_shown_once(reseller: Client) -> None:
     page = reseller.get(address()).content.decode()
     assert token not in page
     assert all(text in page for text in (key.prefix, "Our shop", site.domain, "Add and change sites"))
+
+
+@pytest.mark.django_db
+def test_whoever_makes_a_key_confirms_that_it_is_them_and_the_owner_gets_a_mail(client: Client) -> None:
+    client.force_login(people.reseller())
+    values = {"name": "Shop", "scopes": ["stats"]}
+    asked = client.post(address(), values)
+    assert asked["Location"].startswith("/confirm/password?")
+    assert not ApiKey.objects.exists()
+    done = client.post(asked["Location"], {"password": people.PASSWORD, "next": address()})
+    assert re.search(r"th_[\w-]{43}", done.content.decode())
+    told = newest(people.RESELLER)
+    assert (told.template, told.context["prefix"]) == ("accounts/key_made", ApiKey.objects.get().prefix)
 
 
 @pytest.mark.django_db
@@ -108,6 +130,8 @@ def test_the_page_is_open_to_everyone(viewport: dict[str, int], opened: Opener) 
         services.create_api_key(people.account(), by=None, name="long-name-" * 11, scopes=["sites"], site_ids=limits)
     page = opened(address(), signed_in=True, viewport=viewport)
     page.get_by_label("Name", exact=True).fill("Shop")
+    page.keyboard.press("Enter")
+    page.get_by_label("Password").fill(people.PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("#token")).to_contain_text("th_")
     check(page)

@@ -62,7 +62,7 @@ def test_it_speaks_the_language_of_the_mail_not_of_who_looks(write: Write) -> No
     assert f">{dutch}</a>" in made.html
 
 
-@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r", "\u2028", "\x0b", "\x00", "\ud800"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r", "\u2028", "\x0b", "\x00", "\ud800", "\u202e", "\u2067"])
 def test_no_text_that_is_filled_in_begins_a_header_a_paragraph_or_an_action(write: Write, ending: str) -> None:
     hostile = ending.join(["Bente", "Bcc: all@elsewhere.example", "", "[[Win|https://elsewhere.example/]]", ""])
     made = render(write(context={"name": hostile, "note": hostile, "sites": [hostile]}))

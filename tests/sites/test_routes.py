@@ -48,6 +48,7 @@ OPEN = {
     *("prices", "resellers", "contact", "contact_sent"),  # urls_public
 }
 SIGNED_IN = {"api_try", "sites", "site_add", "sites_change", "view_as_stop"}
+SIGNED_IN |= {"sign_up_passkey"}
 OPEN |= {"account_signup", "sign_up_code", "terms", "handover", "account_inactive"}
 OPEN |= {"account_request_login_code", "account_confirm_login_code", "mfa_login_webauthn", "mfa_authenticate"}
 OPEN |= {f"account_{name}" for name in ("reset_password", "confirm_password_reset_code", "complete_password_reset")}

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.accounts import codes, hooks, selectors, vault
+from trailhouse.accounts import codes, hooks, person, selectors, vault
 from trailhouse.accounts.browsers import browser_name
 from trailhouse.accounts.models import Instance, User
 from trailhouse.accounts.signup import known_language
@@ -34,10 +34,11 @@ NETWORK_BITS = 64  # what one connection to the Internet gets of IPv6, so one pe
 CONFIRMED_FOR_S = 300  # how long a confirmation that it is you holds
 
 # Allauth's mails → ours. What is not here and no notice is not sent.
+UNKNOWN_PERSON = "accounts/unknown"
 MAILS = {
     "account/email/login_code": "accounts/sign_in_code",
     "account/email/password_reset_code": "accounts/reset_code",
-    "account/email/unknown_account": "accounts/unknown",
+    "account/email/unknown_account": UNKNOWN_PERSON,
 }
 NOTICES = {
     "account/email/password_changed": "password_changed",
@@ -88,20 +89,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Have a mail of allauth's sent by our outbox; without the machine's address, which it would like to tell."""
         user = User.objects.filter(email=email.lower()).first()
         language = known_language((user.language if user else "") or translation.get_language() or "")
-        look = hooks.look_for(email)
-        if what := NOTICES.get(template_prefix):
+        if user is not None and (change := NOTICES.get(template_prefix)):
             moment = format_datetime(clock.now(), "medium", tzinfo=UTC, locale=language)
-            values: dict[str, Any] = {
-                "what": what,
-                "browser": browser_name(str(context.get("user_agent", ""))),
-                "moment": f"{moment} UTC",
-            }
-            outbox.mail(email, "accounts/security_changed", values, language=language, look=look)
+            with translation.override(language):
+                browser = browser_name(str(context.get("user_agent", "")))
+            person.tell_change(user, change, {"browser": browser, "moment": f"{moment} UTC"})
         elif template := MAILS.get(template_prefix):
+            look = hooks.look_for(email)
             # Clients do not sign up, and nobody does at the host of a brand.
             is_open = selectors.instance().sign_up == Instance.SignUp.OPEN and not look
-            values = {"open": is_open, "secret": {"code": context.get("code", "")}}
-            outbox.mail(email, template, values, language=language, look=look)
+            values: dict[str, Any] = {"open": is_open, "secret": {"code": context.get("code", "")}}
+            key = _once_a_day(email, look) if template == UNKNOWN_PERSON else None
+            outbox.mail(email, template, values, language=language, look=look, key=key)
 
     def add_message(
         self,
@@ -152,6 +151,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 def _came_lately(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     return bool(records) and clock.now_ms() / 1000 - records[-1]["at"] < CONFIRMED_FOR_S
+
+
+def _once_a_day(email: str, look: str) -> str:
+    """The key by which a stranger is told once a day: anybody can type their address."""
+    return f"unknown/{selectors.hash_of(email.lower())}/{look}/{clock.now():%Y-%m-%d}"
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -10,7 +10,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """Listen to who signs in."""
-        from trailhouse.accounts import sessions
+        """Listen to who signs in, and say to mail whose accounts are the operator's."""
+        from trailhouse.accounts import selectors, sessions
+        from trailhouse.outbox import services
 
         sessions.connect()
+        services.trust_by(selectors.is_operators_own)

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts.models import Acceptance, Account, OneTimeLink, Terms, User, normal_email
+from trailhouse.accounts import terms
+from trailhouse.accounts.models import Account, OneTimeLink, Terms, User, normal_email
 from trailhouse.accounts.person import refuse_shared
 from trailhouse.accounts.services import (
     NewPerson,
@@ -111,14 +112,12 @@ def take_up(token: str, given: Welcome) -> User:
     """Let the owner of an account that was made for them in, by their link. Raises UserError."""
     user = use_sign_in_link(token)
     if given.password:
-        check_password(given.password, user.email)
+        check_password(given.password, user.email, given.full_name)
     if given.full_name.strip():
         user.full_name = given.full_name.strip()
     user.set_password(given.password or None)
     user.save(update_fields=["full_name", "password"])
-    terms = Terms.objects.filter(pk=given.terms_id).first() if given.terms_id else None
-    for account in user.accounts.all() if terms is not None else ():
-        assert terms is not None
-        if Acceptance.objects.get_or_create(terms=terms, account=account, defaults={"user": user})[1]:
-            record("terms.accepted", account=account, by=user, subject=terms.version)
+    accepted = Terms.objects.filter(pk=given.terms_id or 0).first()
+    for account in user.accounts.all():
+        terms.accept_for(account, accepted, user)
     return user

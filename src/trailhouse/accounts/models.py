@@ -169,7 +169,9 @@ class Acceptance(models.Model):
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["terms", "account"], name="terms_accepted_once_an_account")]
+        constraints = [
+            models.UniqueConstraint(fields=["terms", "account", "user"], name="terms_accepted_once_a_person")
+        ]
 
     def __str__(self) -> str:
         return f"{self.account}: {self.terms}"

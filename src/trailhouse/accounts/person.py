@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts import codes, hooks
-from trailhouse.accounts.models import User, normal_email
+from trailhouse.accounts.models import Account, User, normal_email
 from trailhouse.accounts.services import record
 from trailhouse.accounts.signup import known_language
 from trailhouse.core import clock
@@ -74,6 +74,20 @@ def change_email(user: User, values: Mapping[str, Any]) -> None:
     outbox.mail(before, "accounts/email_changed", {"email": user.email}, language=language, look=look)
     for account in user.accounts.all():
         record("person.email_changed", account=account, by=user, subject=user.email, details={"before": before})
+
+
+@transaction.atomic
+def tell_change(user: User, change: str, values: Mapping[str, Any]) -> None:
+    """Tell somebody that how they sign in was changed, and note it; `change` is one of `adapter.NOTICES`."""
+    for account in logs_of(user):
+        record("person.sign_in", account=account, by=user, subject=user.email, details={"change": change})
+    language, look = known_language(user.language), hooks.look_for(user.email)
+    outbox.mail(user.email, "accounts/security_changed", {"what": change, **values}, language=language, look=look)
+
+
+def logs_of(user: User) -> list[Account | None]:
+    """Where changes of somebody's sign-in are noted: in the log of each account of theirs, else the instance's."""
+    return list(user.accounts.filter(deleted_at=None)) or [None]
 
 
 @transaction.atomic

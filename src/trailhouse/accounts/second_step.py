@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts import codes, hooks
-from trailhouse.accounts.models import Account, SecondStepRequest, User
-from trailhouse.accounts.person import refuse_shared
+from trailhouse.accounts.models import SecondStepRequest, User
+from trailhouse.accounts.person import logs_of, refuse_shared
 from trailhouse.accounts.services import record
 from trailhouse.accounts.sessions import end_other_sessions
 from trailhouse.accounts.signup import known_language
@@ -45,15 +45,10 @@ def take_off(user: User, *, by: User | None) -> bool:
     if not Authenticator.objects.filter(user=user).delete()[0]:
         return False
     end_other_sessions(user, None)
-    for account in _logs_of(user):
+    for account in logs_of(user):
         record("second_step.taken_off", account=account, by=by, subject=user.email)
     _tell(user, "accounts/second_step_off", {"operator": by is not None})
     return True
-
-
-def _logs_of(user: User) -> list[Account | None]:
-    """Where it is told: in the log of each account of theirs, else in the instance's."""
-    return list(user.accounts.filter(deleted_at=None)) or [None]
 
 
 def _tell(user: User, template: str, context: dict[str, Any]) -> None:
@@ -84,7 +79,7 @@ def ask(user: User) -> SecondStepRequest:
             request = SecondStepRequest.objects.create(user=user, due_at=due)
     except IntegrityError:
         return SecondStepRequest.objects.get(user=user, ended_at=None)
-    for account in _logs_of(user):
+    for account in logs_of(user):
         record("second_step.asked", account=account, by=user, subject=user.email)
     _tell(user, "accounts/second_step_asked", _about(request) | {"hours": settings().second_step_hours})
     return request
@@ -127,7 +122,7 @@ def stop(request: SecondStepRequest) -> bool:
     open_one = SecondStepRequest.objects.filter(pk=request.pk, ended_at=None)
     if not open_one.update(ended_at=clock.now(), stopped=True):
         return False
-    for account in _logs_of(request.user):
+    for account in logs_of(request.user):
         record("second_step.stopped", account=account, by=None, subject=request.user.email)
     return True
 

@@ -13,6 +13,7 @@ from trailhouse.accounts.models import (
     Inquiry,
     Instance,
     OneTimeLink,
+    Staff,
     Terms,
     User,
     normal_email,
@@ -32,6 +33,11 @@ def hash_of(token: str) -> str:
 def account_of(email: str) -> Account | None:
     """The oldest account that the person with this address owns."""
     return Account.objects.filter(owner__email=normal_email(email)).order_by("id").first()
+
+
+def is_operators_own(account_id: int) -> bool:
+    """Whether the account is of somebody who runs the instance."""
+    return Account.objects.filter(pk=account_id, owner__staff=Staff.OPERATOR).exists()
 
 
 def api_key(token: str) -> ApiKey | None:

@@ -16,6 +16,7 @@ from trailhouse.accounts.models import Account, ApiKey, AuditEntry, OneTimeLink,
 from trailhouse.accounts.selectors import hash_of, open_link
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.outbox import services as outbox
 
 SETUP_LINK_LASTS = timedelta(days=7)
 SIGN_IN_LINK_LASTS = timedelta(hours=24)
@@ -52,10 +53,10 @@ def record(
     )
 
 
-def check_password(password: str, email: str) -> None:
+def check_password(password: str, email: str, full_name: str) -> None:
     """Raise UserError where `password` is too weak for the person with `email`."""
     try:
-        validate_password(password, User(email=normal_email(email)))
+        validate_password(password, User(email=normal_email(email), full_name=full_name))
     except ValidationError as error:
         raise UserError("weak_password", " ".join(error.messages), _("Choose another one.")) from None
 
@@ -68,7 +69,7 @@ def new_user(new: NewPerson, *, taken: str, hint: str, staff: Staff = Staff.NONE
     """
     email = normal_email(new.email)
     if new.password:
-        check_password(new.password, email)
+        check_password(new.password, email, new.full_name)
     user = User(email=email, full_name=new.full_name.strip()[:120], staff=staff)
     user.set_password(new.password or None)
     try:
@@ -129,7 +130,9 @@ def create_api_key(
     scopes: Collection[str] = ("stats",),
     site_ids: Collection[int] = (),
 ) -> tuple[ApiKey, str]:
-    """Make an API key; its row and the token, which is shown this once. Empty `site_ids` opens all sites.
+    """Make an API key, and tell the owner; its row and the token, which is shown this once.
+
+    Empty `site_ids` opens all sites.
 
     Raises UserError for an unknown scope, for one that needs the whole account, and for the operator's by others.
     """
@@ -147,6 +150,8 @@ def create_api_key(
         created_by=by,
     )
     record("api_key.created", account=account, by=by, subject=key.prefix)
+    owner, about = account.owner, {"account": account.name, "number": account.pk, "prefix": key.prefix}
+    outbox.mail(owner.email, "accounts/key_made", about, language=owner.language, account_id=account.pk)
     return key, token
 
 

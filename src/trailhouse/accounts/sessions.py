@@ -1,25 +1,32 @@
 """Which browsers a person is signed in with: what it is and since when, never from which address."""
 
+import logging
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.signals import authentication_step_completed
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models.signals import pre_save
 from django.http import HttpRequest
 
-from trailhouse.accounts.models import User
+from trailhouse.accounts.models import User, normal_email
 from trailhouse.core import clock
 
+log = logging.getLogger(__name__)
+
 NOWHERE = "0.0.0.0"  # the column wants an address
+LONGEST = timedelta(days=30)  # nobody stays signed in for longer, whatever they do meanwhile
+STRANGERS_FOR_S = 3600  # anybody can begin such a session, so it is soon forgotten
 
 
 def connect() -> None:
     """Listen from the start of the app on."""
     pre_save.connect(_forget_address, sender=UserSession, dispatch_uid="forget address")
     user_logged_in.connect(_remember, dispatch_uid="remember session")
+    user_login_failed.connect(_note_refusal, dispatch_uid="note refused sign-in")
     authentication_step_completed.connect(_turn_key, dispatch_uid="turn key of session")
 
 
@@ -29,12 +36,20 @@ def _forget_address(sender: Any, instance: UserSession, **kwargs: Any) -> None:
 
 def _remember(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """However they came in: also by a link, and on the page that set the instance up."""
+    request.session.set_expiry(None)  # no longer a stranger's
     if request.session.session_key is None:  # another person's session was thrown away just before
         request.session.save()
     agent = request.META.get("HTTP_USER_AGENT", "")[:200]
+    log.info("person %s signed in", user.pk)
     UserSession.objects.update_or_create(
         session_key=request.session.session_key, defaults={"user": user, "ip": NOWHERE, "user_agent": agent}
     )
+
+
+def _note_refusal(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+    """For whoever reads the log: people by number alone, and nobody's address."""
+    number = User.objects.filter(email=normal_email(str(credentials.get("email") or ""))).values_list("pk", flat=True)
+    log.warning("a sign-in was refused, of %s", f"person {number[0]}" if number else "nobody known")
 
 
 def _turn_key(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
@@ -47,7 +62,9 @@ def _turn_key(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 
 @transaction.atomic
 def prune_sessions() -> int:
-    """Delete the sessions that have expired, and what is remembered of those that are gone; how many of these."""
+    """Delete the sessions that have expired, or last too long, and what is remembered of those; how many of these."""
+    for old in UserSession.objects.filter(created_at__lte=clock.now() - LONGEST):
+        old.end()
     Session.objects.filter(expire_date__lte=clock.now()).delete()
     return int(UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()[0])
 

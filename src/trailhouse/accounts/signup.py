@@ -7,9 +7,9 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from trailhouse.accounts import codes, hooks
-from trailhouse.accounts.models import Acceptance, Account, Terms, User, normal_email
-from trailhouse.accounts.services import NewPerson, check_password, create_account, record
+from trailhouse.accounts import codes, hooks, terms
+from trailhouse.accounts.models import Account, Terms, User, normal_email
+from trailhouse.accounts.services import NewPerson, check_password, create_account
 from trailhouse.outbox import services as outbox
 
 
@@ -41,7 +41,7 @@ def ask(new: SignUp, *, invited: bool = True) -> tuple[dict[str, Any], str]:
     """
     email = normal_email(new.email)
     if new.password:
-        check_password(new.password, email)
+        check_password(new.password, email, new.full_name)
     values = {
         "email": email,
         "full_name": new.full_name.strip(),
@@ -80,8 +80,5 @@ def finish(values: dict[str, Any]) -> Account:
     user.password = values["password"]
     user.language = values["language"]
     user.save(update_fields=["password", "language"])
-    terms = Terms.objects.filter(pk=values["terms_id"]).first()
-    if terms is not None:
-        Acceptance.objects.create(terms=terms, account=account, user=user)
-        record("terms.accepted", account=account, by=user, subject=terms.version)
+    terms.accept_for(account, Terms.objects.filter(pk=values["terms_id"]).first(), user)
     return account

@@ -69,14 +69,16 @@ def acceptances(account: Account) -> list[Acceptance]:
 @transaction.atomic
 def accept(terms: Terms, user: User) -> int:
     """Accept `terms` for all accounts of `user` for which they are not accepted yet; for how many."""
-    accounts = list(_open_for(user, terms))
-    made = 0
-    for account in accounts:
-        _row, new = Acceptance.objects.get_or_create(terms=terms, account=account, defaults={"user": user})
-        if new:
-            record("terms.accepted", account=account, by=user, subject=terms.version)
-        made += new
-    return made
+    return sum(accept_for(account, terms, user) for account in list(_open_for(user, terms)))
+
+
+@transaction.atomic
+def accept_for(account: Account, terms: Terms | None, user: User) -> bool:
+    """Keep that `user` accepted `terms` for `account`; False where that is known, and where there are none."""
+    if terms is None or not Acceptance.objects.get_or_create(terms=terms, account=account, user=user)[1]:
+        return False
+    record("terms.accepted", account=account, by=user, subject=terms.version)
+    return True
 
 
 @dataclass(frozen=True)

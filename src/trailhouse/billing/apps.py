@@ -19,9 +19,10 @@ class BillingConfig(AppConfig):
         from trailhouse.billing import enrolment, moving, taking, telling
         from trailhouse.billing.gateways import stripe
         from trailhouse.exports import access
-        from trailhouse.outbox import attaching
+        from trailhouse.outbox import attaching, services
         from trailhouse.sites import hooks
 
+        services.trust_by(enrolment.has_paid)
         hooks.when_added(enrolment.on_added)
         hooks.when_moved(moving.on_moved)
         stripe.make_known()

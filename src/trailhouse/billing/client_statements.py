@@ -118,5 +118,5 @@ def _mail(billing: BillingAccount, client: Client, made: ClientStatement) -> Non
     outbox.mail(
         made.to, TEMPLATE, context, language=language, account_id=billing.account_id, look=looks.of_client(client).key,
         key=f"client_statement/{made.pk}", attachments=[(CLIENT_STATEMENT_FILE, made.pk)],
-        stranger=billing.paid_once_at is None and not has_person(billing.account, made.to),
+        stranger=not has_person(billing.account, made.to),
     )  # fmt: skip

@@ -71,9 +71,14 @@ def on_added(site: Site, by: User | None) -> None:
     enrol(site, by=by)
 
 
+def has_paid(account_id: int) -> bool:
+    """Whether the account has paid once, so that somebody answers for it."""
+    return BillingAccount.objects.filter(account=account_id, paid_once_at__isnull=False).exists()
+
+
 def trials_left(account: Account) -> int | None:
     """How many more sites of the account may begin a trial now; None: as many as it likes, since it has paid once."""
-    if BillingAccount.objects.filter(account=account, paid_once_at__isnull=False).exists():
+    if has_paid(account.pk):
         return None
     running = Subscription.objects.filter(account=account, state=State.TRIAL).count()
     return max(0, limits().most_trials - running)

@@ -98,6 +98,7 @@ WORDS: dict[str, Text] = {
     "person.joined": _("%(subject)s accepted the invitation as %(role)s (%(where)s)."),
     "person.removed": _("%(subject)s lost the access (%(where)s)."),
     "person.signed_out": _("The operator signed %(subject)s out everywhere."),
+    "person.sign_in": _("The sign-in of %(subject)s was changed: “%(change)s”."),
     "person.switched_off": _("The operator switched the sign-in of %(subject)s off."),
     "person.switched_on": _("The operator switched the sign-in of %(subject)s on again."),
     "person.role": _("%(subject)s was made %(role)s (%(where)s)."),
@@ -192,6 +193,15 @@ EMPTY: dict[str, Text] = {
     "hostnames": _("none"),
     "client": _("none"),
 }
+# What was changed of a sign-in.
+CHANGES: dict[str, Text] = {
+    "password_changed": _("The password was changed."),
+    "totp_added": _("An authenticator app was set up."),
+    "totp_removed": _("The authenticator app was removed."),
+    "recovery_codes": _("New recovery codes were made."),
+    "passkey_added": _("A passkey was added."),
+    "passkey_removed": _("A passkey was removed."),
+}
 STAFF_DETAILS = frozenset({"staff", "staff_before"})
 
 
@@ -255,6 +265,8 @@ def _text(name: str, value: Any) -> str:
         return str(Role(value).label)
     if name in STAFF_DETAILS and value in Staff.values:
         return str(Staff(value).label)
+    if name == "change" and value in CHANGES:
+        return str(CHANGES[value])
     if value is None:
         return ""
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -94,6 +94,11 @@ class AddSiteForm(forms.Form):
 
 
 def ready(form: forms.BaseForm) -> forms.BaseForm:
-    """`form` as it is shown."""
+    """`form` as it is shown: whoever sent it with a mistake begins at the first one."""
     _describe(form)
+    wrong = next((field for name, field in form.fields.items() if name in form.errors), None)
+    if wrong is not None:
+        for field in form.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+        wrong.widget.attrs["autofocus"] = True
     return form

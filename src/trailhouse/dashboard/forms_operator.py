@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from trailhouse.accounts.models import Staff, Terms, User
 from trailhouse.accounts.suspension import LONGEST_REASON
 from trailhouse.dashboard.forms import zones
-from trailhouse.dashboard.forms_profile import SignUpForm, languages
+from trailhouse.dashboard.forms_profile import Accepting, SignUpForm, languages
 
 # A kind of staff, and what it may do: shown to whoever chooses.
 STAFF = {
@@ -60,19 +60,16 @@ class StaffForm(forms.Form):
         super().__init__(*args, **{"initial": {"staff": person.staff}, **kwargs})
 
 
-class WelcomeForm(forms.Form):
+class WelcomeForm(Accepting, forms.Form):
     """Somebody who comes to an account that was made for them."""
 
     full_name = forms.CharField(
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     password = SignUpForm.base_fields["password"]
-    terms = SignUpForm.base_fields["terms"]
 
     def __init__(self, person: User, terms: Terms | None, can_mail: bool, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"initial": {"full_name": person.full_name}, **kwargs})
-        if terms is None:
-            del self.fields["terms"]
+        super().__init__(terms, *args, **{"initial": {"full_name": person.full_name}, **kwargs})
         if not can_mail:  # nobody could sign in again without one
             self.fields["password"].required = True
             self.fields["password"].help_text = _("At least 10 characters.")

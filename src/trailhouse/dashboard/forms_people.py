@@ -180,7 +180,7 @@ class InviteForm(AccessForm):
 
 
 class JoinForm(forms.Form):
-    """Somebody new takes up an invitation."""
+    """Somebody new takes up an invitation, or an account."""
 
     full_name = forms.CharField(
         label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from trailhouse.accounts.models import Account, Instance, Terms, User
 from trailhouse.core import clock
 from trailhouse.dashboard.forms import zones
+from trailhouse.dashboard.forms_people import JoinForm
 
 
 def languages(empty: str) -> list[tuple[str, Any]]:
@@ -30,7 +31,30 @@ def _new_password(hint: Any) -> forms.CharField:
     )
 
 
-class SignUpForm(forms.Form):
+class TermsBox(forms.CheckboxInput):
+    """A box that carries the version that its page shows: sent with another one, it is not ticked."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        """Whether this version was accepted."""
+        return bool(data.get(name) == self.attrs["value"])
+
+
+class Accepting(forms.BaseForm):
+    """A form that asks to accept `terms`, where there are any."""
+
+    def __init__(self, terms: Terms | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if terms is not None:
+            missing = {"required": _("Read these terms and accept them to go on.")}
+            box = TermsBox(attrs={"value": terms.version})
+            self.fields["terms"] = forms.BooleanField(label=_("I accept the terms"), widget=box, error_messages=missing)
+
+
+class AcceptForm(Accepting, forms.Form):
+    """Nothing but the terms."""
+
+
+class SignUpForm(Accepting, forms.Form):
     """Who wants an account. Language and time zone come from the browser."""
 
     email = _email("username")
@@ -43,17 +67,14 @@ class SignUpForm(forms.Form):
         help_text=_("Your agency or company, as its people know it."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    password = _new_password(_("At least 10 characters. Leave it empty to sign in by a mailed code."))
+    password = _new_password(_("At least 10 characters. Leave it empty to sign in with a passkey or a mailed code."))
     timezone = forms.ChoiceField(
         label=_("Time zone"), choices=zones, initial="UTC", widget=forms.Select(attrs={"data-own-zone": ""})
     )
-    terms = forms.BooleanField(label=_("I accept the terms"))
 
     def __init__(self, terms: Terms | None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(terms, *args, **kwargs)
         self.fields["email"].widget.attrs["autofocus"] = True
-        if terms is None:
-            del self.fields["terms"]
 
 
 class TypedCodeForm(forms.Form):
@@ -111,8 +132,12 @@ class HandoverForm(forms.Form):
     leaves = forms.BooleanField(
         label=_("I leave the account"),
         required=False,
-        help_text=_("Otherwise you stay as super user of all sites and may add some."),
+        help_text=_("Its API keys are closed then. Otherwise you stay as super user of all sites and may add some."),
     )
+
+
+class JoinAsOwnerForm(Accepting, JoinForm):
+    """Somebody new takes over an account."""
 
 
 class OfferForm(forms.Form):

@@ -14,6 +14,7 @@ from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 
 from trailhouse.accounts.models import BrandHost, User
+from trailhouse.accounts.sessions import STRANGERS_FOR_S
 from trailhouse.branding import hosts
 from trailhouse.dashboard.middleware import View
 from trailhouse.sites import confining
@@ -25,7 +26,16 @@ ASK = "/tls/ask"  # the reverse proxy asks by whatever name it knows us
 # them. The pages of an account and of the staff are missing as well, by their guards.
 ELSEWHERE = frozenset(
     {
-        *("account_signup", "sign_up_code", "set_up", "enter", "handover", "site_offer_accept", "site_add"),
+        *(
+            "account_signup",
+            "sign_up_code",
+            "sign_up_passkey",
+            "set_up",
+            "enter",
+            "handover",
+            "site_offer_accept",
+            "site_add",
+        ),
         *("terms", "terms_accept", "terms_later", "prices", "stripe_webhook"),
         *("api_docs", "api_try", "openapi-json", "openapi-view", "api-root"),
     }
@@ -79,8 +89,11 @@ class HostSessions:
         if there is not None:
             _confine(request, there)
         response = self._get_response(request)
-        if request.session.modified and not request.session.is_empty() and HOST not in request.session:
-            request.session[HOST] = host
+        if request.session.modified and not request.session.is_empty():
+            if HOST not in request.session:
+                request.session[HOST] = host
+            if not request.user.is_authenticated:
+                request.session.set_expiry(STRANGERS_FOR_S)
         return response
 
 

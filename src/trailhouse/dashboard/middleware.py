@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import brotli
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from trailhouse.core import settings as core_settings
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import views_errors
+from trailhouse.dashboard.confirming import ask_first
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -117,5 +119,10 @@ class PersonMiddleware:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The page of a UserError; anything else is Django's to answer, at last by `views_errors.server_error`."""
+        """The page of a UserError, and the one that asks again who it is.
+
+        Anything else is Django's to answer, at last by `views_errors.server_error`.
+        """
+        if isinstance(error, ReauthenticationRequired):
+            return ask_first(request)
         return views_errors.user_error(request, error) if isinstance(error, UserError) else None

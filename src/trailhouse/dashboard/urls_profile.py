@@ -3,7 +3,6 @@
 The names with `account_` and `mfa_` are those that allauth looks for.
 """
 
-from allauth.mfa.webauthn.views import login_webauthn
 from django.urls import URLPattern, path
 
 from trailhouse.dashboard import views_account_settings as account
@@ -17,13 +16,14 @@ from trailhouse.dashboard import views_terms as terms
 urlpatterns: list[URLPattern] = [
     path("sign-up", sign_up.sign_up, name="account_signup"),
     path("sign-up/code", sign_up.sign_up_code, name="sign_up_code"),
+    path("sign-up/passkey", sign_up.sign_up_passkey, name="sign_up_passkey"),
     path("terms", sign_up.terms, name="terms"),
     path("terms/accept", terms.accept, name="terms_accept"),
     path("terms/later", terms.later, name="terms_later"),
     path("handover/<str:token>", sign_up.take_over, name="handover"),
     path("sign-in/code", sign_in.RequestCode.as_view(), name="account_request_login_code"),
     path("sign-in/code/type", sign_in.TypeCode.as_view(), name="account_confirm_login_code"),
-    path("sign-in/passkey", login_webauthn, name="mfa_login_webauthn"),
+    path("sign-in/passkey", sign_in.SignInByPasskey.as_view(), name="mfa_login_webauthn"),
     path("sign-in/second-step", sign_in.SecondStep.as_view(), name="mfa_authenticate"),
     path("sign-in/second-step/lost", second_step.lost, name="second_step_lost"),
     path("second-step/stop/<str:token>", second_step.stop, name="second_step_stop"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import auth
@@ -102,9 +103,15 @@ def _welcome(request: HttpRequest, token: str, account: Account) -> HttpResponse
             form.add_error(FIELDS[error.code], f"{error.message} {error.hint}")
         else:
             enter_as(request, user)
-            return redirect("site_add")
+            record_authentication(request, user, method="code", email=user.email)  # the link came by mail, as codes do
+            return redirect(first_page(user))
     context = {"account": account, "form": ready(form), "terms": terms}
     return render(request, "account/welcome.html", context, status=422 if form.errors else 200)
+
+
+def first_page(user: User) -> str:
+    """The route that the owner of a new account begins at: who has no password is asked about a passkey first."""
+    return "site_add" if user.has_usable_password() else "sign_up_passkey"
 
 
 def enter_as(request: HttpRequest, user: User) -> None:

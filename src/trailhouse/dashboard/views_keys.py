@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,9 +24,13 @@ SITES_NAMED = 5
 @require_http_methods(["GET", "POST"])
 @account_access(Privilege.MANAGE_ACCOUNT)
 def api_keys(request: HttpRequest, account: Account) -> HttpResponse:
-    """The keys, and a form for a new one; its token stands in this one answer and nowhere else."""
+    """The keys, and a form for a new one; its token stands in this one answer and nowhere else.
+
+    Whoever makes one confirms that it is them: a key goes on working when the browser is signed out.
+    """
     form, token = KeyForm(account, request.POST or None), ""
     if request.method == "POST" and form.is_valid():
+        raise_if_reauthentication_required(request, app="")
         given = form.cleaned_data
         site_ids = [site.pk for site in given.get("sites", ())]
         try:

@@ -154,7 +154,7 @@ def _codes_left(there: list[Authenticator]) -> int | None:
 
 
 @require_POST
-@own()
+@own(confirmed=True)
 def end_session(request: HttpRequest, session: int) -> HttpResponse:
     """Sign one browser out."""
     sessions.end_session(me(request), session)
@@ -163,7 +163,7 @@ def end_session(request: HttpRequest, session: int) -> HttpResponse:
 
 
 @require_POST
-@own()
+@own(confirmed=True)
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign all other browsers out."""
     sessions.end_other_sessions(me(request), request.session.session_key)

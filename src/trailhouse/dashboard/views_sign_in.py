@@ -7,6 +7,7 @@ from allauth.account import views as account
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import consume
 from allauth.mfa.base import views as mfa
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib.auth.decorators import login_required
@@ -58,6 +59,17 @@ def too_many_tries(request: HttpRequest) -> HttpResponseBase | None:
     key = request.session.session_key or "none"
     answer: HttpResponseBase | None = ratelimit.consume_or_429(request, action="type_code", key=key)
     return answer
+
+
+class SignInByPasskey(webauthn.LoginWebAuthnView):  # type: ignore[misc]
+    """Asks for a passkey, and takes it; each look begins a session, so looks are counted too."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Count it, then go on."""
+        if not consume(request, app="allauth.account", action="passkey", limit_get=True):
+            return ratelimit.respond_429(request)  # type: ignore[no-any-return]
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
 
 class RequestCode(Page, account.RequestLoginCodeView):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -13,16 +14,23 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from trailhouse.accounts import codes, instance, offers, selectors, signup
-from trailhouse.accounts.models import Handover, Instance, User
+from trailhouse.accounts.models import Handover, Instance, Terms, User
 from trailhouse.accounts.persons import choose_language, create_person
+from trailhouse.accounts.selectors import open_keys
 from trailhouse.accounts.services import NewPerson
 from trailhouse.accounts.staff import StaffPrivilege
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
 from trailhouse.dashboard.forms import ready
-from trailhouse.dashboard.forms_people import JoinForm
-from trailhouse.dashboard.forms_profile import InstanceForm, SignUpForm, TermsForm, TypedCodeForm
-from trailhouse.dashboard.views_account import FIELDS, enter_as
+from trailhouse.dashboard.forms_profile import (
+    AcceptForm,
+    InstanceForm,
+    JoinAsOwnerForm,
+    SignUpForm,
+    TermsForm,
+    TypedCodeForm,
+)
+from trailhouse.dashboard.views_account import FIELDS, enter_as, first_page
 from trailhouse.dashboard.views_profile import me
 from trailhouse.dashboard.views_sign_in import too_many_tries
 from trailhouse.outbox import sending
@@ -91,9 +99,16 @@ def sign_up_code(request: HttpRequest) -> HttpResponseBase:
         else:
             enter_as(request, account.owner)
             record_authentication(request, account.owner, method="code", email=account.owner.email)
-            return redirect("site_add")
+            return redirect(first_page(account.owner))
     context = {"form": ready(form), "email": waits["email"], "instance": selectors.instance()}
     return render(request, "sign_up/code.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@login_required
+def sign_up_passkey(request: HttpRequest) -> HttpResponse:
+    """Offer a passkey to somebody who chose no password."""
+    return render(request, "sign_up/passkey.html")
 
 
 @require_GET
@@ -115,19 +130,27 @@ def take_over(request: HttpRequest, token: str) -> HttpResponseBase:
         if refusal:
             return refusal
         raise offers.void()
-    known = User.objects.filter(email=offered.to).exists()
-    form = JoinForm(request.POST or None) if not request.user.is_authenticated and not known else None
-    if request.method == "POST" and (request.user.is_authenticated or (form and form.is_valid())):
+    known, newest = User.objects.filter(email=offered.to).exists(), selectors.newest_terms()
+    form = _accepting(request, newest, known=known)
+    if request.method == "POST" and form is not None and form.is_valid():
         try:
-            account = handover.accept(token, _new_owner(request, offered, form))
+            account = handover.accept(token, _new_owner(request, offered, form), terms=newest)
         except UserError as error:
-            if form is None or error.code not in FIELDS:
+            if error.code not in FIELDS or FIELDS[error.code] not in form.fields:
                 raise
             form.add_error(FIELDS[error.code], f"{error.message} {error.hint}")
         else:
             messages.success(request, _("The account is yours."))
+            if open_keys(account):
+                messages.warning(request, _("Its API keys go on working. Close those that you do not know."))
             return redirect("account_settings", number=account.pk)
-    context = {"offer": offered, "known": known, "form": form and ready(form), "other": _is_other(request, offered)}
+    context = {
+        "offer": offered,
+        "known": known,
+        "form": form and ready(form),
+        "terms": newest,
+        "other": _is_other(request, offered),
+    }
     return render(request, "sign_up/take_over.html", context, status=422 if form and form.errors else 200)
 
 
@@ -135,13 +158,21 @@ def _is_other(request: HttpRequest, offered: Handover) -> bool:
     return isinstance(request.user, User) and request.user.email != offered.to
 
 
-def _new_owner(request: HttpRequest, offered: Handover, form: JoinForm | None) -> User:
+def _accepting(request: HttpRequest, terms: Terms | None, *, known: bool) -> AcceptForm | JoinAsOwnerForm | None:
+    """The form of whoever is signed in, or is new; None for somebody who has to sign in first."""
+    data = request.POST if request.method == "POST" else None
+    if request.user.is_authenticated:
+        return AcceptForm(terms, data)
+    return None if known else JoinAsOwnerForm(terms, data)
+
+
+def _new_owner(request: HttpRequest, offered: Handover, form: AcceptForm | JoinAsOwnerForm) -> User:
     """Who accepts: whoever is signed in, else the person made of the form, who is signed in now."""
-    if form is None:
+    if isinstance(form, AcceptForm):
         assert isinstance(request.user, User)
         return request.user
-    language = translation.get_language() or ""
-    user = create_person(NewPerson(offered.to, **form.cleaned_data))
+    given, language = form.cleaned_data, translation.get_language() or ""
+    user = create_person(NewPerson(offered.to, given["password"], given["full_name"]))
     choose_language(user, language)
     enter_as(request, user)
     return user

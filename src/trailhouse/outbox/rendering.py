@@ -28,7 +28,8 @@ STOP = "stop"  # of the secrets: our path behind which, by one request, no such 
 REPLY_TO = "reply_to"  # of a context: whom an answer goes to, so that it is forgotten with the text
 CODE = "    "
 PART = "\x00"  # no line of a template is so
-_BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")  # and what no encoding can hold
+# Line breaks, what turns the direction of what follows round, and what no encoding can hold.
+_BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _ACTION = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|\s]+)\]\]")
 
 

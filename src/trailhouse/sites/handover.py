@@ -3,20 +3,26 @@
 from django.db import transaction
 
 from trailhouse.accounts import handover
-from trailhouse.accounts.models import Account, User
-from trailhouse.accounts.services import record
+from trailhouse.accounts.models import Account, Terms, User
+from trailhouse.accounts.selectors import open_keys
+from trailhouse.accounts.services import record, revoke_api_key
+from trailhouse.accounts.terms import accept_for
 from trailhouse.sites.models import Membership, Role, Site
 from trailhouse.sites.services import touch_registry
 
 
 @transaction.atomic
-def accept(token: str, user: User) -> Account:
-    """Make `user` the owner of the account behind `token`. Raises UserError.
+def accept(token: str, user: User, *, terms: Terms | None = None) -> Account:
+    """Make `user`, who accepted `terms`, the owner of the account behind `token`. Raises UserError.
 
-    The former owner stays as super user of all sites, with leave to add some, unless they chose to leave.
+    The former owner stays as super user of all sites, with leave to add some, unless they chose to leave: then the API
+    keys are closed, since they know them.
     """
     offered = handover.take_over(token, user)
     account, former = offered.account, offered.by
+    accept_for(account, terms, user)
+    for key in open_keys(account) if offered.by_leaves else ():
+        revoke_api_key(key, by=user)
     Membership.objects.filter(user=user, account=account).delete()  # an owner has all rights and no role
     if former is not None and not offered.by_leaves:
         Membership.objects.update_or_create(
