@@ -68,6 +68,7 @@ def test_only_known_platforms_have_a_guide(reseller: Client) -> None:
 @pytest.mark.parametrize(("platform", "holds"), [
     ("tag-manager", "&lt;script defer src="),
     ("next", "strategy=&quot;afterInteractive&quot;"),
+    ("next", "{ children: React.ReactNode }"),
     ("nuxt", "head: {"),
     ("laravel", "@production"),
 ])  # fmt: skip
