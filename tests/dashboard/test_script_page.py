@@ -16,7 +16,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.dashboard.guides import GUIDES
 from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
-from trailhouse.sites import fetching, proving, selectors
+from trailhouse.sites import fetching, proving, selectors, services
 from trailhouse.sites.models import Role, Site
 from trailhouse.sites.services import give_role
 
@@ -118,6 +118,14 @@ def test_the_check_proves_the_domain_by_the_sites_own_token(reseller: Client, se
     assert Site.objects.get(pk=site.pk).proved_at
     assert selectors.snapshot().revision > before
     assert proving.token_of(site) not in reseller.get(path()).content.decode(), "there is nothing left to prove"
+
+
+def test_after_a_visit_the_domain_can_still_be_proved_by_more(reseller: Client) -> None:
+    site = people.bakery()
+    services.prove(site.pk, clock.now())
+    page = reseller.get(path())
+    assert "A visit has shown that this domain is yours" in text(page)
+    assert proving.token_of(site) in page.content.decode()
 
 
 def test_the_people_of_an_account_check_ten_pages_a_minute(reseller: Client, server: Server) -> None:

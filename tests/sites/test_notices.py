@@ -188,3 +188,16 @@ def test_the_first_visit_proves_the_domain_and_proved_sites_come_first(store: St
     second.refresh_from_db()
     assert second.proved_at == NOON
     assert not services.prove(second.pk, clock.now()), "once"
+
+
+def test_what_shows_whose_a_domain_is_goes_before_a_visit() -> None:
+    squatter = add("shared.example", mail=False)
+    owner = add("shared.example", people.stranger().accounts.get(), mail=False)
+    services.prove(squatter.pk, NOON)
+    services.prove(owner.pk, NOON)
+    assert next(site.site_id for site in selectors.snapshot().sites) == squatter.pk, "of two visits the older site's"
+    before = selectors.snapshot().revision
+    assert services.prove(owner.pk, NOON, shown=True)
+    served = selectors.snapshot()
+    assert served.sites[0].site_id == owner.pk
+    assert served.revision > before, "it is published"
