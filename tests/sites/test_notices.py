@@ -160,12 +160,13 @@ def test_sites_added_together_are_told_in_one_mail(store: Store) -> None:
     assert said.count("[[") == 1
 
 
-def test_nothing_is_told_of_a_site_that_was_visited_paused_or_is_deleted(store: Store) -> None:
+def test_nothing_is_told_of_a_site_that_was_visited_paused_stopped_or_is_deleted(store: Store) -> None:
     with clock.frozen(NOON):
-        visited, paused, deleted = (add(f"n{n}.example", mail=False) for n in range(3))
+        visited, paused, deleted, stopped = (add(f"n{n}.example", mail=False) for n in range(4))
     insert(store, event(clock.to_ms(NOON), site_id=visited.pk))
     services.change_site(paused, {"counts": False}, by=None)
     Site.objects.filter(pk=deleted.pk).update(delete_at=NOON + timedelta(days=9))
+    Site.objects.filter(pk=stopped.pk).update(stopped=True)
     with clock.frozen(NOON + timedelta(days=8)):
         assert silence.remind_of_silence(store) == 0
     visited.refresh_from_db()
