@@ -101,7 +101,7 @@ def test_the_mail_says_which_sites_have_a_trial_where_this_instance_bills() -> N
     with clock.frozen(datetime(2026, 6, 1, 12, tzinfo=UTC)):
         run("a.example\nb.example")
     said = words(Mail.objects.get(template="sites/bulk"))
-    assert "Each site has a free trial of four weeks" in said
+    assert "Each new site has a free trial of four weeks" in said
     assert "at the latest on June 15, 2026" in said
     assert "payment is due" not in said
 
@@ -134,7 +134,8 @@ def test_a_long_list_goes_by_steps_and_a_step_that_failed_is_done_anew(monkeypat
         with pytest.raises(OSError, match="full"):
             bulk.step(task)
     assert Site.objects.count() == bulk.STEP, "sites and progress stand together"
-    working.carry_out_due()
+    while working.carry_out_due():  # a slow machine stops after a few seconds and goes on later
+        pass
     task.refresh_from_db()
     assert (task.state, task.done, Site.objects.count()) == (Task.State.DONE, 120, 120)
     assert task.result["there"] == 0

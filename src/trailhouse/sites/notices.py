@@ -82,8 +82,7 @@ def tell_bulk(account: Account, sites: list[Site], refused: int, *, task: int, b
     """Tell the administrator in one mail of all sites that the list of `task` added."""
     language = language_of(account.owner, by)
     listed = sites[:MOST_LISTED]
-    # One question where nobody is billed.
-    trials = [hooks.trial_of(site) for site in sites] if hooks.trial_of(sites[0]) is not None else []
+    trials = [hooks.trial_of(site) for site in listed]
     running = [trial for trial in trials if isinstance(trial, Trial)]
     context = {
         "account": account.name,
@@ -91,7 +90,7 @@ def tell_bulk(account: Account, sites: list[Site], refused: int, *, task: int, b
         "list_url": f"{settings().url}/accounts/{account.pk}/sites/bulk/{task}",
         "trials": len(running),
         "trial_begins": format_date(max(one.begins for one in running), "long", locale=language) if running else "",
-        "no_trials": sum(isinstance(trial, NoTrial) for trial in trials),
+        "due": any(isinstance(trial, NoTrial) for trial in trials),
         "count": len(sites),
         "lines": [f"{site.domain}: {script_url(site)}" for site in listed],
         "more": len(sites) - len(listed),
