@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("start", "memory", "ingest", "storage", "overview", "account_page", "reports", "exports", "documents")
+ALL = ("start", "memory", "ingest", "storage", "overview", "account_page", "reports", "exports", "documents", "adding")
 
 
 def main() -> int:

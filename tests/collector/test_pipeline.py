@@ -37,6 +37,7 @@ BAKERY = ServedSite(
 CLOSED = ServedSite(site_id=2, domain="old-shop.example", keys=("old",), counts=False)
 RECOGNISED = ServedSite(site_id=3, domain="dune-hotel.example", keys=("hotel",), privacy="recognised")
 SHOP = ServedSite(site_id=4, domain="client.example/shop", keys=("shop",))
+CAFE = ServedSite(site_id=6, domain="client.example/café", keys=("cafe",))
 CLIENT = ServedSite(site_id=5, domain="client.example", keys=("client",))
 
 
@@ -45,7 +46,7 @@ def world(tmp_path: Path) -> World:
     registry = Registry(tmp_path)
     today = day_of(NOON)
     salts = tuple(Salt(day, bytes([day % 251]) * 32) for day in (today - 1, today, today + 1))
-    registry.use(Snapshot(1, (BAKERY, CLOSED, RECOGNISED, SHOP, CLIENT), salts, b"secret" * 5))
+    registry.use(Snapshot(1, (BAKERY, CLOSED, RECOGNISED, SHOP, CAFE, CLIENT), salts, b"secret" * 5))
     return World(registry, Places(tmp_path), Proxies([ip_network("10.0.0.0/8")]), Floods(visitor=50, site=200))
 
 
@@ -118,6 +119,9 @@ def test_what_is_left_out_and_why(changes: dict[str, Any], expected: str, world:
     pytest.param("bakery1", "https://order.harbour-bakery.example/", 1, id="a sub-domain counts"),
     pytest.param("bakery1", "https://bakery.shop/", 1, id="an alias counts"),
     pytest.param("client.example", "https://client.example/shop/cart", 4, id="the longest path first"),
+    pytest.param("client.example", "https://client.example/caf%C3%A9/menu", 6, id="a path as browsers send it"),
+    pytest.param("client.example/café", "https://client.example/", 6, id="a path in its own letters"),
+    pytest.param("client.example", "https://client.example/caf%C3", 5, id="a path that is cut in a letter"),
     pytest.param("client.example", "https://client.example/about", 5, id="else the domain"),
     pytest.param("client.example/shop", "https://client.example/shop", 4, id="a domain with its path"),
 ])  # fmt: skip

@@ -49,7 +49,7 @@ def test_many_sites_are_added_from_a_list(viewport: dict[str, int], opened: Open
     send(page)
     expect(page.get_by_text("2 sites will be added")).to_be_visible()
     check(page)
-    send(page)
+    page.get_by_role("button", name="Add 2 sites").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     check(page)
     working.carry_out_due()

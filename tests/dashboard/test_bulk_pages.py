@@ -65,6 +65,30 @@ def test_confirmed_it_is_carried_out_and_its_page_says_how_far_it_is(reseller: C
     assert Site.objects.filter(client__name="B&B").count() == 60
 
 
+def test_a_list_can_be_changed_before_it_is_confirmed(reseller: Client) -> None:
+    preview = reseller.post(path(), {"text": "a.example, Baker\nlocalhost\n<b>"}).content.decode()
+    carried = re.findall(r'<textarea name="text" hidden>\s*(.*?)</textarea>', preview, re.DOTALL)[-1]
+    page = reseller.post(path(), {"text": unescape(carried), "change": "yes"}).content.decode()
+    typed = re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", page, re.DOTALL)
+    assert typed
+    assert unescape(typed[1]).splitlines() == ["a.example,Baker,", "localhost,,", "<b>,,"]
+    assert not Task.objects.exists()
+
+
+def test_the_scripts_of_all_added_sites_are_one_file(reseller: Client) -> None:
+    people.bakery()
+    confirmed(reseller, reseller.post(path(), {"text": "a.example,Baker\nb.example"}))
+    working.carry_out_due()
+    task = Task.objects.get()
+    assert 'href="?export=csv"' in reseller.get(path(task.pk)).content.decode()
+    lines = reseller.get(path(task.pk), {"export": "csv"}).getvalue().decode().splitlines()
+    assert lines[0].lstrip("\ufeff") == "site,client,script,page"
+    assert sum(line.startswith(("a.example,Baker,", "b.example,,")) for line in lines) == 2
+    key = Site.objects.get(domain="a.example").key
+    assert f"/s/{key}.js" in "".join(lines)
+    assert "harbour-bakery" not in "".join(lines)
+
+
 def test_a_file_is_taken_as_spreadsheets_save_it(reseller: Client) -> None:
     for content in ("\ufeffDomain;Kunde\na.example;Bäcker\n".encode(), "a.example;Bäcker\n".encode("cp1252")):
         page = reseller.post(path(), {"text": "", "file": SimpleUploadedFile("sites.csv", content)})

@@ -1,5 +1,6 @@
 """The page of a site's script: guides, the check, the mails again, and the trial where there is one."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,9 +15,10 @@ from trailhouse.accounts.models import Instance
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard.guides import GUIDES
+from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
-from trailhouse.sites import fetching, proving, selectors
+from trailhouse.sites import fetching, proving, selectors, services
 from trailhouse.sites.models import Role, Site
 from trailhouse.sites.services import give_role
 
@@ -68,6 +70,7 @@ def test_only_known_platforms_have_a_guide(reseller: Client) -> None:
 @pytest.mark.parametrize(("platform", "holds"), [
     ("tag-manager", "&lt;script defer src="),
     ("next", "strategy=&quot;afterInteractive&quot;"),
+    ("next", "{ children: React.ReactNode }"),
     ("nuxt", "head: {"),
     ("laravel", "@production"),
 ])  # fmt: skip
@@ -119,6 +122,14 @@ def test_the_check_proves_the_domain_by_the_sites_own_token(reseller: Client, se
     assert proving.token_of(site) not in reseller.get(path()).content.decode(), "there is nothing left to prove"
 
 
+def test_after_a_visit_the_domain_can_still_be_proved_by_more(reseller: Client) -> None:
+    site = people.bakery()
+    services.prove(site.pk, clock.now())
+    page = reseller.get(path())
+    assert "A visit has shown that this domain is yours" in text(page)
+    assert proving.token_of(site) in page.content.decode()
+
+
 def test_the_people_of_an_account_check_ten_pages_a_minute(reseller: Client, server: Server) -> None:
     with clock.frozen(clock.now()):  # all of them in one minute
         answers = [text(reseller.post(path("/check"))) for _time in range(11)]
@@ -137,6 +148,39 @@ def test_who_only_looks_sees_script_and_guides_and_can_neither_check_nor_send(cl
     assert client.post(path("/send"), {"to": "x@client.example", "mail": "sites/script"}).status_code == 404
     assert not Mail.objects.exists()
     assert server.asked == []
+
+
+def leave_out(store: Store, reason: str, page: str) -> None:
+    """Something of the bakery that was left out a minute ago."""
+    detail = json.dumps({"name": "pageview", "page": page})
+    store.command(
+        "INSERT INTO quarantine (site_id, batch, ts, reason, detail)"
+        f" VALUES ({people.bakery().pk}, 1, {clock.now_ms() / 1000 - 60:.3f}, '{reason}', '{detail}')"
+    )
+
+
+def test_the_wait_says_why_what_came_was_left_out(reseller: Client, reading: Store) -> None:
+    assert "Open a page of the site in a new tab" in text(reseller.get(path("/state")))
+    leave_out(reading, "own_visit", "harbour-bakery.example/")
+    assert "left out: The visitor marked this browser as their own." in text(reseller.get(path("/state")))
+
+
+def test_the_wait_offers_to_count_another_hostname_with_one_click(reseller: Client, reading: Store) -> None:
+    leave_out(reading, "foreign_hostname", "copy.example/x")
+    part = reseller.get(path("/state"))
+    assert "The script runs on copy.example , which is no hostname of this site" in text(part)
+    form = dict(re.findall(r'name="(do|hostname)" value="([^"]*)"', part.content.decode()))
+    reseller.post(f"/sites/{people.bakery().key}/settings", form)
+    assert [alias.hostname for alias in people.bakery().aliases.all()] == ["copy.example"]
+    assert "Open a page of the site in a new tab" in text(reseller.get(path("/state"))), "it waits for a visit there"
+
+
+def test_who_only_looks_is_told_and_can_let_nothing_in(client: Client, reading: Store) -> None:
+    leave_out(reading, "foreign_hostname", "copy.example/x")
+    client.force_login(people.client_person())
+    part = client.get(path("/state"))
+    assert "copy.example" in text(part)
+    assert "<form" not in part.content.decode()
 
 
 def test_the_mail_for_forwarding_is_sent_to_any_address(reseller: Client) -> None:

@@ -59,6 +59,19 @@ def page(head: str, **headers: str) -> Answer:
                      id="another product's"),
         pytest.param(SCRIPT.replace("defer", 'type="text/plain"'), ["found", "delayed"], id="held back by its type"),
         pytest.param(f'<script data-src="{BASE}/s/{KEY}.js"></script>', ["found", "delayed"], id="held back by name"),
+        pytest.param(f'<link rel="preload" href="{BASE}/s/{KEY}.js" as="script"/>', ["found", "by_code"],
+                     id="announced, as next/script does"),
+        pytest.param(SCRIPT + f'<link rel="preload" href="{BASE}/s/{KEY}.js" as="script"/>', ["found"],
+                     id="announced and there"),
+        pytest.param(f'<link rel="preload" href="{BASE}/s/{OTHER}.js" as="script"/>', ["other_key"],
+                     id="another site's is announced"),
+        pytest.param(f'<script>self.__next_f.push([1,"[\\"src\\":\\"{BASE}/s/{KEY}.js\\"]"])</script>',
+                     ["found", "by_code"], id="in the code of the page"),
+        pytest.param(f'<script>load("https:\\/\\/stats.example\\/s\\/{OLD}.js")</script>', ["old_key", "by_code"],
+                     id="an earlier key in the code of the page"),
+        pytest.param(f"<p>{BASE}/s/{KEY}.js</p>", ["not_found"], id="in the text of the page"),
+        pytest.param('<script src="/_next/static/chunks/main.js"></script>', ["not_found", "framework"],
+                     id="perhaps in the code of Next.js"),
         pytest.param('<script src="https://www.googletagmanager.com/gtm.js?id=GTM-1"></script>',
                      ["not_found", "tag_manager"], id="perhaps in Tag Manager"),
         pytest.param(SCRIPT + '<script src="https://consent.cookiebot.com/uc.js"></script>',
@@ -94,6 +107,12 @@ def test_a_policy_that_blocks_the_script_is_named_with_what_to_add(
     assert codes(report) == found
     hints = [str(said.hint) for said in check_texts.words(report)]
     assert all(f"Add {BASE} to" in hint for hint in hints[: len(found) - 1])
+
+
+def test_a_policy_holds_for_what_the_code_of_the_page_loads_too(server: Server) -> None:
+    preload = f'<link rel="preload" href="{BASE}/s/{KEY}.js" as="script">'
+    server.answers["/"] = page(preload, Content_Security_Policy="default-src 'self'" + " https://cdn.example" * 1000)
+    assert codes(look(server)) == ["cannot_send", "blocked", "found", "by_code"], "however long it is"
 
 
 def test_a_script_over_http_on_a_page_over_https_is_said() -> None:

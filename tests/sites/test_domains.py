@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trailhouse.branding.hostnames import ascii_hostname, suffixes
+from trailhouse.collector.urls import normal_host
 from trailhouse.core.errors import UserError
-from trailhouse.sites.domains import normal_domain, normal_hostname
+from trailhouse.sites.domains import normal_domain, normal_hostname, registrable_domain
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,14 @@ from trailhouse.sites.domains import normal_domain, normal_hostname
         pytest.param("client。nl", "client.nl", id="with the full stop of another script"),
         pytest.param("www.client.nl//Shop//A", "client.nl/Shop/A", id="the case of a path counts"),
         pytest.param("blog.client.co.uk", "blog.client.co.uk", id="a sub-domain"),
+        pytest.param("www.www.client.nl", "client.nl", id="www as often as it stands there"),
+        pytest.param("WWW。client。nl", "client.nl", id="www before another full stop"),
+        pytest.param("ｗｗｗ.client.nl", "client.nl", id="www in wide letters"),
+        pytest.param("https://https://client.nl/", "client.nl", id="a scheme pasted before a scheme"),
+        pytest.param("https:/client.nl", "client.nl", id="a slash too few"),
+        pytest.param("client.nl/?to=https://other.nl/x", "client.nl", id="an address as a parameter"),
+        pytest.param("client.nl/caf%C3%A9", "client.nl/café", id="a path as the browser's address bar gives it"),
+        pytest.param("client.nl/cafe\u0301", "client.nl/café", id="a letter and its accent apart"),
         pytest.param("www.co.uk.example", "co.uk.example", id="reserved endings have no public suffixes"),
         pytest.param("wwwonder.nl", "wwwonder.nl", id="www only as a label of its own"),
         pytest.param("BÜCHER.de", "bücher.de", id="international, as people read it"),
@@ -45,6 +55,8 @@ def test_a_domain_is_brought_into_its_one_form(typed: str, kept: str) -> None:
         " ",
         "localhost",
         "www.localhost",
+        "www.www.com",
+        "https://https://co.uk",
         "http://localhost:3000/x",
         "127.0.0.1",
         "[::1]",
@@ -71,6 +83,10 @@ def test_a_domain_is_brought_into_its_one_form(typed: str, kept: str) -> None:
         "javascript:alert(1)",
         "client.nl:99999",
         "client.nl/../etc",
+        "client.nl/a%2Fb",
+        "client.nl/a%20b",
+        "client.nl/a%2541",
+        "client.nl/%FF",
         "client.nl/<script>",
         "client.nl/" + "a" * 200,
         "a" * 64 + ".nl",
@@ -86,11 +102,58 @@ def test_what_is_no_domain_of_a_site_is_refused_with_a_reason(typed: str) -> Non
     assert refusal.value.hint
 
 
-@given(st.text(max_size=80))
-def test_nonsense_is_refused_and_what_is_taken_stays_as_it_is(typed: str) -> None:
+LABELS = st.one_of(
+    st.sampled_from(
+        ["client", "www", "wwwonder", "bücher", "xn--bcher-kva", "straße", "a_b", "президент", "例", "1", "co"]
+    ),
+    st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True),
+    st.text(st.characters(categories=("L", "M", "N", "Pd")), max_size=6),
+)
+ENDINGS = st.sampled_from(
+    ["nl", "co.uk", "com", "рф", "example", "localhost", "github.io", "kawasaki.jp", "nosuch", "1"]
+)
+PATHS = st.lists(st.sampled_from(["shop", "Café", "caf%C3%A9", "index.html", "..", "a b", "%2e", "", "例"]), max_size=4)
+BEFORE = st.sampled_from(["", " ", "http://", "HTTPS://", "https://https://", "https:/", "//", "\t"])
+WWW = st.sampled_from(["", "www.", "WWW.", "www.www.", "ｗｗｗ.", "www。"])
+AFTER = st.sampled_from(["", "?a=b", "#top", "?to=https://other.nl/", " "])
+
+
+@st.composite
+def typed_domains(draw: st.DrawFn) -> tuple[str, str]:
+    """A domain with perhaps a path, and the same as somebody pastes it."""
+    host = ".".join([*draw(st.lists(LABELS, max_size=3)), draw(ENDINGS)])
+    path = "".join(f"/{part}" for part in draw(PATHS))
+    port = draw(st.sampled_from(["", ".", ":8080", ":"]))
+    loud = "".join(letter.upper() if letter.isascii() else letter for letter in host)  # ß would become two
+    return f"{host}{path}", f"{draw(BEFORE)}{draw(WWW)}{loud}{port}{path}{draw(AFTER)}"
+
+
+def kept_of(typed: str) -> str | None:
+    """The one form of what was typed; None where it is refused."""
     try:
-        kept = normal_domain(typed)
+        return normal_domain(typed)
     except UserError:
+        return None
+
+
+@given(st.one_of(st.text(max_size=80), typed_domains().flatmap(st.sampled_from)))
+def test_what_is_taken_stays_as_it_is_and_is_nothing_that_is_refused(typed: str) -> None:
+    kept = kept_of(typed)
+    if kept is None:
         return
     assert normal_domain(kept) == kept
-    assert kept.partition("/")[0] == normal_hostname(kept.partition("/")[0])
+    host, _slash, path = kept.partition("/")
+    assert host == normal_hostname(host) == normal_host(host), "the collector gives it the same name"
+    assert "." in host
+    assert not host.startswith("www.")
+    assert not suffixes().is_public(ascii_hostname(host)) or host.endswith((".example", ".localhost"))
+    assert host.endswith(registrable_domain(kept))
+    assert not {".", ".."} & set(path.split("/"))
+    assert not set(path) & set(" ?#%")
+
+
+@given(typed_domains())
+def test_a_pasted_address_is_the_domain_that_it_holds(both: tuple[str, str]) -> None:
+    plain, pasted = map(kept_of, both)
+    if plain is not None:
+        assert pasted == plain

@@ -160,12 +160,13 @@ def test_sites_added_together_are_told_in_one_mail(store: Store) -> None:
     assert said.count("[[") == 1
 
 
-def test_nothing_is_told_of_a_site_that_was_visited_paused_or_is_deleted(store: Store) -> None:
+def test_nothing_is_told_of_a_site_that_was_visited_paused_stopped_or_is_deleted(store: Store) -> None:
     with clock.frozen(NOON):
-        visited, paused, deleted = (add(f"n{n}.example", mail=False) for n in range(3))
+        visited, paused, deleted, stopped = (add(f"n{n}.example", mail=False) for n in range(4))
     insert(store, event(clock.to_ms(NOON), site_id=visited.pk))
     services.change_site(paused, {"counts": False}, by=None)
     Site.objects.filter(pk=deleted.pk).update(delete_at=NOON + timedelta(days=9))
+    Site.objects.filter(pk=stopped.pk).update(stopped=True)
     with clock.frozen(NOON + timedelta(days=8)):
         assert silence.remind_of_silence(store) == 0
     visited.refresh_from_db()
@@ -188,3 +189,16 @@ def test_the_first_visit_proves_the_domain_and_proved_sites_come_first(store: St
     second.refresh_from_db()
     assert second.proved_at == NOON
     assert not services.prove(second.pk, clock.now()), "once"
+
+
+def test_what_shows_whose_a_domain_is_goes_before_a_visit() -> None:
+    squatter = add("shared.example", mail=False)
+    owner = add("shared.example", people.stranger().accounts.get(), mail=False)
+    services.prove(squatter.pk, NOON)
+    services.prove(owner.pk, NOON)
+    assert next(site.site_id for site in selectors.snapshot().sites) == squatter.pk, "of two visits the older site's"
+    before = selectors.snapshot().revision
+    assert services.prove(owner.pk, NOON, shown=True)
+    served = selectors.snapshot()
+    assert served.sites[0].site_id == owner.pk
+    assert served.revision > before, "it is published"

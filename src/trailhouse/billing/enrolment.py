@@ -57,10 +57,8 @@ def on_added(site: Site, by: User | None) -> None:
     """In the transaction that adds a site: its subscription. Raises UserError where too many trials run."""
     if not billing_on() or site.account.demo:
         return
-    if site.staging_of_id is not None or not _has_right(site):
-        enrol(site, by=by)
-        return
-    if trials_left(site.account) == 0:
+    right = site.staging_of_id is None and _has_right(site)
+    if right and trials_left(site.account) == 0:
         raise UserError(
             "too_many_trials",
             _("At most %(most)s sites can be on trial at once before the first payment.")
@@ -68,7 +66,7 @@ def on_added(site: Site, by: User | None) -> None:
             _("Activate a site that is on trial, or write to the operator."),
             status=409,
         )
-    enrol(site, by=by)
+    _enrol(site, right, by)
 
 
 def has_paid(account_id: int) -> bool:
@@ -88,15 +86,19 @@ def trials_left(account: Account) -> int | None:
 def enrol(site: Site, *, by: User | None = None) -> Subscription:
     """The subscription of `site`, made at the first call. A second call finds it."""
     there = Subscription.objects.filter(site=site).first()
-    if there is not None:
-        return there
+    return there or _enrol(site, site.staging_of_id is None and _has_right(site), by)
+
+
+def _enrol(site: Site, right: bool, by: User | None) -> Subscription:
+    """The subscription of a site that has none; `right`: to a trial."""
     now = clock.now()
-    billing_of(site.account)
+    if not BillingAccount.objects.filter(account=site.account).exists():
+        billing_of(site.account)
     made = Subscription(account=site.account, site=site, site_number=site.pk, domain=site.domain, since=now)
     made.began_at = _began(site)
     if site.staging_of_id is not None:
         made.state = State.FREE
-    elif _has_right(site):
+    elif right:
         made.state = State.TRIAL
         made.first_visit_at = max(site.first_event_at, made.began_at) if site.first_event_at else None
         made.trial_ends_at = trial_ends(made.first_visit_at, made.began_at, site.account.timezone)

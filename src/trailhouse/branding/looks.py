@@ -155,7 +155,10 @@ def with_key(key: str) -> Look:
 
 def usual_brand(account: Account) -> Brand | None:
     """The first brand of `account`; None where it has none."""
-    return Brand.objects.filter(account=account).select_related("account").first()
+    brand = Brand.objects.filter(account=account).first()
+    if brand is not None:
+        brand.account = account
+    return brand
 
 
 def shows_logo(brand: Brand) -> bool:

@@ -36,6 +36,11 @@ TEXTS: dict[Code, Said] = {
         _("The script is on the page %(detail)s times."),
         _("Remove all but one: each of them counts every visit. Look in the theme, in plugins and in Tag Manager."),
     ),
+    "by_code": Said(
+        "neutral",
+        _("It is no tag there: the page's own code loads it, as Next.js does."),
+        _("The check does not run it. Open the page in a browser: the first visit appears here within two seconds."),
+    ),
     "delayed": Said(
         "warning",
         _("A consent banner or an optimising plugin holds the script back."),
@@ -64,6 +69,11 @@ TEXTS: dict[Code, Said] = {
     "tag_manager": Said(
         "neutral",
         _("The page has Google Tag Manager, which may load the script."),
+        _("The check does not run it. Open the page in a browser: the first visit appears here within two seconds."),
+    ),
+    "framework": Said(
+        "neutral",
+        _("The page is built with %(detail)s, whose code may load the script."),
         _("The check does not run it. Open the page in a browser: the first visit appears here within two seconds."),
     ),
     "consent_manager": Said(

@@ -53,7 +53,7 @@ def _line(script: Script) -> str:
 def _next(script: Script) -> str:
     return f"""import Script from 'next/script'
 
-export default function RootLayout({{ children }}) {{
+export default function RootLayout({{ children }}: {{ children: React.ReactNode }}) {{
   return (
     <html lang="en">
       <body>
@@ -194,9 +194,9 @@ GUIDES: dict[str, Guide] = {
     "next": Guide(
         "Next.js",
         (
-            _("Open app/layout.tsx (or layout.jsx), the root layout."),
-            _("Import Script from next/script and put the element at the end of <body>."),
-            _("With the Pages Router, put the same element into pages/_app.tsx."),
+            _("Open app/layout.tsx, the root layout; in some projects it stands in src/app."),
+            _("Import Script from next/script and put the element at the end of <body>. All else stays as it is."),
+            _("With the Pages Router, put the same element into pages/_app.tsx, beside <Component>."),
             _("Build and deploy."),
             _OPEN,
         ),
@@ -204,6 +204,7 @@ GUIDES: dict[str, Guide] = {
         file="app/layout.tsx",
         notes=(
             _ROUTES,
+            _("In layout.js or layout.jsx, without TypeScript, leave out “: { children: React.ReactNode }”."),
             _("If the site sends a Content-Security-Policy, allow the script's host in script-src and connect-src."),
         ),
     ),

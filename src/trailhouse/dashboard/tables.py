@@ -11,6 +11,9 @@ from trailhouse.dashboard.account_state import AccountState
 from trailhouse.dashboard.panels import Panel, Tab
 from trailhouse.dashboard.questions import Scope
 from trailhouse.dashboard.vocabulary import FIELDS, FIGURES, Field
+from trailhouse.sites import selectors
+from trailhouse.sites.notices import script_url
+from trailhouse.sites.snippets import snippet
 from trailhouse.stats.answer import Answer, Row, Value
 from trailhouse.stats.export import Cell, ExportColumn, Table
 from trailhouse.stats.metrics import Unit, metric
@@ -106,6 +109,16 @@ def of_sites(user: User, state: AccountState) -> Table:
     keys += [("pageviews", Unit.COUNT), ("pageviews_before", Unit.COUNT), ("visitors_now", Unit.COUNT)]
     columns = tuple(ExportColumn(key, unit) for key, unit in keys)
     return Table("sites", columns, (_site_cells(row) for row in rows_shown(user, state)))
+
+
+def of_scripts(user: User, numbers: Sequence[int]) -> Table:
+    """The scripts of those of the sites with these numbers that `user` may see: what is pasted into each."""
+    columns = tuple(ExportColumn(key) for key in ("site", "client", "script", "page"))
+    sites = selectors.sites_of(user).filter(pk__in=numbers).select_related("client")
+    rows: Iterator[list[Cell]] = (
+        [site.domain, site.client.name if site.client else "", snippet(site), script_url(site)] for site in sites
+    )
+    return Table("scripts", columns, rows)
 
 
 def _site_cells(row: SiteRow) -> list[Cell]:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.dashboard import exporting, tables
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_adding import BulkForm
 from trailhouse.outbox.models import Task
@@ -24,6 +25,8 @@ def bulk(request: HttpRequest, account: Account) -> HttpResponse:
     """The form for a list; what is sent is shown line by line before anything is added."""
     if request.method != "POST":
         return _form(request, account, BulkForm())
+    if request.POST.get("change"):
+        return _form(request, account, BulkForm(initial={"text": request.POST.get("text", "")}))
     form = BulkForm(request.POST, request.FILES)
     if not form.is_valid():
         return _form(request, account, form)
@@ -54,17 +57,20 @@ def _preview(request: HttpRequest, account: Account, lines: list[service.Line]) 
         "parts": parts,
         "open": len(planned) <= MOST_SHOWN_OPEN,
         "list": service.written([one.line for one in parts["added"]]),
+        "whole": service.written(lines),
     }
     return render(request, "adding/preview.html", context)
 
 
 @require_GET
 @account_access(Privilege.ADD_SITE)
-def progress(request: HttpRequest, account: Account, task: int) -> HttpResponse:
-    """How far a list is, and at the end what came of it."""
+def progress(request: HttpRequest, account: Account, task: int) -> HttpResponseBase:
+    """How far a list is, and at the end what came of it; with `export` the scripts of its sites as a file."""
     found = service.task_of(account, task)
     if found is None:
         raise Http404
+    if form := exporting.wanted(request):
+        return exporting.response(form, None, tables.of_scripts(_person(request), service.added_by(found)))
     part = "#progress" if getattr(request, "htmx", False) else ""
     context = {"account": account, "nav": "site_add", "task": found, **_figures(found)}
     return render(request, f"adding/progress.html{part}", context)

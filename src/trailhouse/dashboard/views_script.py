@@ -9,16 +9,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import User
+from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.dashboard import check_texts
+from trailhouse.dashboard import check_texts, left_out_words
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_adding import SendForm
 from trailhouse.dashboard.guides import GUIDES, script_of
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
-from trailhouse.sites import checking, notices, proving, services
+from trailhouse.sites import checking, hostnames, notices, proving, services
 from trailhouse.sites.access import Privilege, allowed, site_access
 from trailhouse.sites.models import Site
+from trailhouse.stats.reports.instance import LeftOutEvent, newest_left_out
+
+FOREIGN = "foreign_hostname"
 
 
 @require_GET
@@ -32,7 +36,7 @@ def script(request: HttpRequest, site: Site) -> HttpResponse:
 @site_access(Privilege.VIEW_STATS)
 def script_state(request: HttpRequest, site: Site) -> HttpResponse:
     """The part of the script's page that turns when the first visit comes."""
-    return render(request, "sites/script.html#state", {"site": site, "seen": _seen(site)})
+    return render(request, "sites/script.html#state", _state(request, site))
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,16 +82,16 @@ def guide(request: HttpRequest, site: Site, platform: str) -> HttpResponse:
         raise Http404
     code = chosen.code(script_of(site))
     context = {
-        "site": site, "nav": "script", "guide": chosen, "platform": platform, "guides": GUIDES, "code": code,
-        "seen": _seen(site),
+        "nav": "script", "guide": chosen, "platform": platform, "guides": GUIDES, "code": code,
+        **_state(request, site),
     }  # fmt: skip
     return render(request, "adding/guide.html", context)
 
 
 def _page(request: HttpRequest, site: Site, more: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     context = _about(request, site) | {
+        **_state(request, site),
         "snippet": script_of(site).snippet,
-        "seen": _seen(site),
         "nav": "script",
         "guides": GUIDES,
         "trial": notices.trial_of(site) if allowed(request.user, site, Privilege.ADD_SITE) else None,
@@ -106,7 +110,7 @@ def _about(request: HttpRequest, site: Site) -> dict[str, Any]:
         "token": proving.token_of(site),
         "record": checking.record_name(site.domain),
         "record_text": checking.record_text(proving.token_of(site)),
-        "proved": Site.objects.filter(pk=site.pk).exclude(proved_at=None).exists(),
+        "proof": Site.objects.values("proved_at", "shown_at").get(pk=site.pk),  # as of now: the check may have found it
     }
 
 
@@ -117,6 +121,28 @@ def _may_tell_all(request: HttpRequest, site: Site) -> bool:
 def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # the view requires a sign-in
     return request.user
+
+
+def _state(request: HttpRequest, site: Site) -> dict[str, Any]:
+    """Whether the first visit has come; before that, what came last and was left out."""
+    seen = _seen(site)
+    left = None if seen else _left_out(site)
+    return {
+        "site": site,
+        "seen": seen,
+        "left": left,
+        "left_words": left and left_out_words.words(left.reason),
+        "may_change": allowed(request.user, site, Privilege.CHANGE_SITE),
+    }
+
+
+def _left_out(site: Site) -> LeftOutEvent | None:
+    try:
+        found = newest_left_out(current.store(), clock.now(), 1, "", site.pk)
+    except StoreUnavailable:
+        return None
+    # A hostname that was let in since says nothing any more.
+    return next((one for one in found if one.reason != FOREIGN or not hostnames.counts(site, one.hostname)), None)
 
 
 def _seen(site: Site) -> bool:

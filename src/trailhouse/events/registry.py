@@ -6,6 +6,8 @@ The Snapshot is one file, replaced whole, so that the edge counts on while the a
 import logging
 import os
 from pathlib import Path
+from unicodedata import normalize
+from urllib.parse import unquote
 
 import msgspec
 
@@ -135,12 +137,19 @@ class Registry:
 
         The Snapshot lists sites in the order of their claim: proved ones first, then by age.
         """
-        parts = [part for part in path[:MOST_PATH].split("/") if part][:MOST_DEPTH]
+        parts = [part for part in _readable(path).split("/") if part][:MOST_DEPTH]
         for depth in range(len(parts), -1, -1):
             found = self._by_domain.get("/".join([domain, *parts[:depth]]))
             if found:
                 return found[0]
         return None
+
+
+def _readable(path: str) -> str:
+    """As much of `path` as a site's domain may have, in its own letters: browsers send "/caf%C3%A9" for "/café"."""
+    if path.isascii() and "%" not in path:
+        return path[:MOST_PATH]
+    return normalize("NFC", unquote(path[: 9 * MOST_PATH]))[:MOST_PATH]  # a letter is sent as up to nine characters
 
 
 def _usual(own: OwnPath) -> tuple[tuple[str, str], ...]:

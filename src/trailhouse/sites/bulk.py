@@ -163,6 +163,11 @@ def task_of(account: Account, number: int) -> Task | None:
     return Task.objects.filter(pk=number, account_id=account.pk, kind=KIND).first()
 
 
+def added_by(task: Task) -> list[int]:
+    """The numbers of the sites that the task has added so far."""
+    return list(task.result.get("added", []))
+
+
 @working.register(KIND)
 def step(task: Task) -> None:
     """Add the next sites of the list; with the last ones, write the one mail about them all.
@@ -221,4 +226,4 @@ def _tell(account: Account, task: Task, result: dict[str, Any], by: User | None)
     if account.demo:
         return
     sites = Site.objects.filter(pk__in=result["added"]).prefetch_related("keys").order_by("domain", "id")
-    notices.tell_bulk(account, list(sites), len(result["refused"]), key=f"task/{task.pk}/bulk", by=by)
+    notices.tell_bulk(account, list(sites), len(result["refused"]), task=task.pk, by=by)

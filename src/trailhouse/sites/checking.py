@@ -16,8 +16,8 @@ from trailhouse.sites.fetching import INTERNET, Page, Reach, UnreachableError, f
 from trailhouse.sites.models import FILE_LENGTH, FOLDER_LENGTH, is_key
 
 Code = Literal[
-    "found", "old_key", "other_key", "twice", "delayed", "blocked", "mixed", "cannot_send", "not_found", "tag_manager",
-    "consent_manager", "moved", "unreachable", "meta_found", "dns_found",
+    "found", "old_key", "other_key", "twice", "by_code", "delayed", "blocked", "mixed", "cannot_send", "not_found",
+    "tag_manager", "framework", "consent_manager", "moved", "unreachable", "meta_found", "dns_found",
 ]  # fmt: skip
 
 META = "trailhouse-site-verification"
@@ -25,10 +25,12 @@ FILE = f"/.well-known/{META}.txt"
 RECORD = "_trailhouse"  # under the domain, a TXT record that says trailhouse=TOKEN
 
 _SCRIPT = re.compile(r"/s/([^/]+)\.js")
+_HOST_BEFORE = re.compile(r"(?:https?:)?//[^\s\"'`<>()\\/]+$")  # of a path that stands in code
 _OWN_PATH = re.compile(rf"/[^/]{{{FOLDER_LENGTH}}}/([^/]{{{FILE_LENGTH}}})\.js")
 _TYPES = {"", "text/javascript", "application/javascript", "module"}
 _MOST_SCRIPTS = 500
 _MOST_POLICIES = 20
+_MOST_CODE = 500_000  # characters of scripts that stand in the page itself
 _SECONDS_TO_READ = 2.0
 _SLICE = 20_000
 # What a consent manager leaves in a page, by its name.
@@ -43,6 +45,8 @@ CONSENT_MANAGERS = {
     "Iubenda": ("cdn.iubenda.com",),
 }
 TAG_MANAGER = "googletagmanager.com/gtm.js"
+# What loads scripts by code that does not stand in the page, by what it leaves there.
+FRAMEWORKS = {"Next.js": "/_next/static/"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class _Tag:
     src: str
     type: str
     nonce: str
-    lazy: bool  # the address stands in another attribute until somebody agrees
+    lazy: bool = False  # the address stands in another attribute until somebody agrees
+    by_code: bool = False  # it is no tag: code of the page makes one, as next/script does
 
 
 @dataclass
@@ -89,6 +94,10 @@ class _Reader(HTMLParser):
     """Gathers scripts, policies and proofs of a page."""
 
     scripts: list[_Tag] = field(default_factory=list)
+    preloads: list[_Tag] = field(default_factory=list)  # scripts that the page announces, for its code to run
+    code: list[str] = field(default_factory=list)  # that stands in the page
+    in_code: bool = False
+    letters: int = 0  # of `code`
     policies: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     base: str = ""
@@ -107,6 +116,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what the check needs of one tag."""
         values = {name: value or "" for name, value in reversed(attrs)}  # of two alike the first counts
+        self.in_code = tag == "script"
         if tag == "script" and len(self.scripts) < _MOST_SCRIPTS:
             lazy = next(
                 (values[name] for name in ("data-src", "data-cmp-src", "data-rocket-src") if name in values), ""
@@ -114,6 +124,8 @@ class _Reader(HTMLParser):
             if src := values.get("src") or lazy:
                 kind = values.get("type", "").strip().lower()
                 self.scripts.append(_Tag(src.strip(), kind, values.get("nonce", ""), "src" not in values))
+        elif tag == "link" and values.get("as", "").lower() == "script" and len(self.preloads) < _MOST_SCRIPTS:
+            self.preloads.append(_Tag(values.get("href", "").strip(), "", values.get("nonce", ""), by_code=True))
         elif tag == "meta" and values.get("http-equiv", "").lower() == "content-security-policy":
             if len(self.policies) < _MOST_POLICIES:
                 self.policies.append(values.get("content", ""))
@@ -121,6 +133,16 @@ class _Reader(HTMLParser):
             self.tokens.append(values.get("content", "").strip())
         elif tag == "base" and not self.base:
             self.base = values.get("href", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Code ends with its tag."""
+        self.in_code = False
+
+    def handle_data(self, data: str) -> None:
+        """Keep the code that stands in the page, as far as there is room for it."""
+        if self.in_code and self.letters < _MOST_CODE:
+            self.code.append(data)
+            self.letters += len(data)
 
 
 async def check(wanted: Wanted, reach: Reach = INTERNET, scheme: str = "https", port: int | None = None) -> Report:
@@ -155,6 +177,8 @@ async def _look(wanted: Wanted, reach: Reach, scheme: str, port: int | None) -> 
         except UnreachableError as error:
             if failure.why == "no_such_name":
                 failure = error
+            if error.why == "slow":  # whoever waits has waited long enough
+                break
             continue
         return await _with_file(_read(page, wanted), page, wanted, reach)
     url = f"{scheme}://{host}{slash}{path}"
@@ -182,8 +206,9 @@ def _read(page: Page, wanted: Wanted) -> Report:
     reader.read(page.text)
     findings = [] if own else [Finding("moved", urlsplit(page.url).hostname or "")]
     findings += _scripts(page, reader, wanted)
-    if not any(finding.code in {"found", "old_key"} for finding in findings) and TAG_MANAGER in page.text:
-        findings.append(Finding("tag_manager"))
+    if not any(finding.code in {"found", "old_key"} for finding in findings):
+        findings += [Finding("tag_manager")] if TAG_MANAGER in page.text else []
+        findings += [Finding("framework", name) for name, mark in FRAMEWORKS.items() if mark in page.text]
     lower = page.text.lower()
     findings += [
         Finding("consent_manager", name)
@@ -196,19 +221,22 @@ def _read(page: Page, wanted: Wanted) -> Report:
 
 def _scripts(page: Page, reader: _Reader, wanted: Wanted) -> list[Finding]:
     base = urljoin(page.url, reader.base)
-    seen = [(urljoin(base, tag.src), tag) for tag in reader.scripts]
+    by_code = [*reader.preloads, *_named_in("".join(reader.code), wanted)]
+    seen = [(urljoin(base, tag.src), tag) for tag in (*reader.scripts, *by_code)]
     keyed = [(url, tag, key) for url, tag in seen if (key := _key_of(url, wanted))]
     ours = [(url, tag, key) for url, tag, key in keyed if key == wanted.key or key in wanted.old_keys]
     if not ours:
         served_here = {urlsplit(wanted.base).netloc, *wanted.hosts}
         others = [key for url, _tag, key in keyed if urlsplit(url).netloc in served_here]
         return [Finding("other_key", others[0])] if others else [Finding("not_found")]
-    url, tag, key = ours[0]
+    url, tag, key = ours[0]  # tags stand before what code names
     findings = [Finding("found" if key == wanted.key else "old_key", url)]
+    if tag.by_code:
+        findings.append(Finding("by_code"))
     if tag.lazy or tag.type not in _TYPES:
         findings.append(Finding("delayed", tag.type))
-    if len(ours) > 1:
-        findings.append(Finding("twice", str(len(ours))))
+    if (tags := sum(not tag.by_code for _url, tag, _key in ours)) > 1:
+        findings.append(Finding("twice", str(tags)))
     rules = policies.parse([*page.all("Content-Security-Policy"), *reader.policies])
     if urlsplit(page.url).scheme == "https" and urlsplit(url).scheme == "http":
         findings.insert(0, Finding("mixed"))
@@ -218,6 +246,17 @@ def _scripts(page: Page, reader: _Reader, wanted: Wanted) -> list[Finding]:
     if not policies.allows(rules, policies.CONNECT, urljoin(url, endpoint), page.url):
         findings.insert(0, Finding("cannot_send", _origin(urljoin(url, endpoint))))
     return findings
+
+
+def _named_in(code: str, wanted: Wanted) -> list[_Tag]:
+    """The scripts of the site that code in the page names, to load them by itself."""
+    code = code.replace("\\/", "/")
+    found = []
+    for path in (*wanted.own_paths, *(f"/s/{key}.js" for key in (wanted.key, *sorted(wanted.old_keys)))):
+        if (at := code.find(path)) >= 0:
+            host = _HOST_BEFORE.search(code[max(0, at - 300) : at])
+            found.append(_Tag(f"{host[0] if host else wanted.base}{path}", "", "", by_code=True))
+    return found
 
 
 def _key_of(url: str, wanted: Wanted) -> str:

@@ -4,27 +4,32 @@ Which hostnames count for a site is decided in `collector/steps.py` (`is_own_hos
 """
 
 import re
-from urllib.parse import urlsplit
+from unicodedata import normalize
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
 from trailhouse.branding.hostnames import as_in, ascii_hostname, readable, refused, suffixes
 
 MAX_PATH = 90
+_WEB = re.compile(r"(?:(?:https?:/*)+|//+)", re.IGNORECASE)  # also typed twice, or with a slash too few
+_ANY_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _INDEX = re.compile(r"(index|default|home)\.(html?|php[0-9]?|aspx?|jsp)", re.IGNORECASE)
-_SEGMENT = re.compile(r"[^\s/?#%\\<>\"'`{}|^\[\]\x00-\x1f]+")
+_SEGMENT = re.compile(r"[^\s/?#%\\<>\"'`{}|^\[\]\x00-\x1f\x7f\ufffd]+")
 
 
 def normal_domain(text: str) -> str:
     """The one form of a domain, or of a domain with a path (`client.nl/shop`), that a person typed or pasted.
 
-    Scheme, port, query, fragment, `www.`, case and the name of an index file are dropped; an international name is
-    kept as people read it (`bücher.example`), which is also how the collector names hosts. Raises UserError with the
-    reason of a refusal.
+    Scheme, port, query, fragment, `www.`, case and the name of an index file are dropped; an international name and
+    the letters of a path are kept as people read them (`bücher.example/café`), which is also how the collector names
+    hosts. What this gives, it gives again. Raises UserError with the reason of a refusal.
     """
     text = text.strip()
-    if "://" not in text:
-        text = f"https://{text.lstrip('/')}"
+    if web := _WEB.match(text):
+        text = f"https://{text[web.end() :]}"
+    elif not _ANY_SCHEME.match(text):
+        text = f"https://{text}"
     try:
         parts = urlsplit(text)
         host = (parts.hostname or "").rstrip(".")
@@ -40,7 +45,10 @@ def normal_domain(text: str) -> str:
 
 def normal_hostname(host: str) -> str:
     """The one form of a site's hostname, without `www.`. Raises UserError as `ascii_hostname` does."""
-    return readable(ascii_hostname(host.strip().lower().removeprefix("www.")))
+    name = ascii_hostname(host)
+    while name.startswith("www."):  # once it is plain: in other spellings the collector drops it as well, and all of it
+        name = ascii_hostname(name.removeprefix("www."))
+    return readable(name)
 
 
 def registrable_domain(domain: str) -> str:
@@ -51,7 +59,7 @@ def registrable_domain(domain: str) -> str:
 
 
 def _normal_path(path: str) -> str:
-    segments = [segment for segment in path.split("/") if segment]
+    segments = [normalize("NFC", unquote(segment)) for segment in path.split("/") if segment]
     while segments and _INDEX.fullmatch(segments[-1]):  # the file behind an address, as some copy it
         segments.pop()
     if not segments:

@@ -25,6 +25,7 @@ Resolve = Callable[[str], Awaitable[list[str]]]
 SECONDS = 10
 MOST_BYTES = 1_000_000
 MOST_REDIRECTS = 5
+MOST_HEADER = 65_536  # bytes of one; some policies are longer than the 8 kB that aiohttp takes by itself
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; SiteCheck/1.0)",
@@ -158,6 +159,7 @@ async def _one(url: URL, reach: Reach, body: bytes | None = None, own: Mapping[s
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
+        max_field_size=MOST_HEADER,
         headers={**HEADERS, **(own or {})},
     )
     method = "GET" if body is None else "POST"

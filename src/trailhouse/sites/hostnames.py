@@ -38,6 +38,11 @@ def covers(site: Site, hostname: str) -> bool:
     return hostname == host or hostname.endswith(f".{host}")
 
 
+def counts(site: Site, hostname: str) -> bool:
+    """Whether pages of `hostname` count: by themselves or by an alias."""
+    return covers(site, hostname) or site.aliases.filter(hostname=hostname).exists()
+
+
 @transaction.atomic
 def rename(site: Site, domain: str, *, by: User | None) -> Site:
     """Give `site` another domain. The one before goes on counting as an alias, and what was counted stays.

@@ -78,18 +78,26 @@ def look_for(template: str, site: Site) -> str:
     return looks.of_site(site).key if template == SCRIPT else ""
 
 
-def tell_bulk(account: Account, sites: list[Site], refused: int, *, key: str, by: User | None) -> None:
-    """Tell the administrator in one mail of all sites that one list added."""
+def tell_bulk(account: Account, sites: list[Site], refused: int, *, task: int, by: User | None) -> None:
+    """Tell the administrator in one mail of all sites that the list of `task` added."""
     language = language_of(account.owner, by)
     listed = sites[:MOST_LISTED]
+    trials = [hooks.trial_of(site) for site in listed]
+    running = [trial for trial in trials if isinstance(trial, Trial)]
     context = {
         "account": account.name,
+        "sign_in": f"{settings().url}/sign-in",
+        "list_url": f"{settings().url}/accounts/{account.pk}/sites/bulk/{task}",
+        "trials": len(running),
+        "trial_begins": format_date(max(one.begins for one in running), "long", locale=language) if running else "",
+        "due": any(isinstance(trial, NoTrial) for trial in trials),
         "count": len(sites),
         "lines": [f"{site.domain}: {script_url(site)}" for site in listed],
         "more": len(sites) - len(listed),
         "refused": refused,
         "sites_url": f"{settings().url}/sites",
     }
+    key = f"task/{task}/bulk"
     outbox.mail(account.owner.email, BULK, context, language=language, account_id=account.pk, key=key)
 
 

@@ -122,9 +122,14 @@ def sites_of_account(account: Account, only: Collection[int] = ()) -> QuerySet[S
 
 
 def snapshot() -> Snapshot:
-    """All that collecting needs, as of now; sites in the order of their claim to a domain: proved first, by age."""
+    """All that collecting needs, as of now; sites in the order of their claim to a domain.
+
+    First those whose domain its DNS, its page or a file shows to be theirs, then those with a visit, which whoever
+    has the key can make up, then the others; by age.
+    """
     state = RegistryState.objects.get()
-    sites = Site.objects.order_by(IsNull(F("proved_at"), True), "id").prefetch_related("keys", "aliases")
+    claim = (IsNull(F("shown_at"), True), IsNull(F("proved_at"), True), "id")
+    sites = Site.objects.order_by(*claim).prefetch_related("keys", "aliases")
     now = clock.now()
     salts = tuple(SnapshotSalt(salt.day, bytes(salt.key)) for salt in Salt.objects.order_by("day"))
     served = []

@@ -231,15 +231,15 @@ def note_first_events(first: Mapping[int, datetime]) -> None:
 def prove(site_id: int, moment: datetime, *, shown: bool = False) -> bool:
     """Note that the account has this site's domain: a visit counted there, a DNS record, a meta tag or a file shows it.
 
-    Proved sites come first where an event names only a domain. `shown`: by more than a visit, so that mail may be sent
-    in the domain's name. Whether it was news.
+    Proved sites come first where an event names only a domain. `shown`: by more than a visit, so that it comes before
+    those with a visit alone, and mail may be sent in the domain's name. Whether it was news.
     """
+    news = bool(Site.objects.filter(pk=site_id, proved_at=None).update(proved_at=moment))
     if shown:
-        Site.objects.filter(pk=site_id, shown_at=None).update(shown_at=moment)
-    proved = bool(Site.objects.filter(pk=site_id, proved_at=None).update(proved_at=moment))
-    if proved:
+        news = bool(Site.objects.filter(pk=site_id, shown_at=None).update(shown_at=moment)) or news
+    if news:
         touch_registry()
-    return proved
+    return news
 
 
 def look_for_first_event(site: Site, store: Store) -> bool:

@@ -30,8 +30,8 @@ def remind_of_silence(store: Store | None = None) -> int:
     # A day of adding is told of when all its sites are seven days old.
     before = today - PATIENCE
     waiting = Site.objects.filter(
-        added_at__gte=before - LOOKS_BACK, added_at__lt=before, first_event_at=None, counts=True, staging_of=None,
-        delete_at=None, account__demo=False, account__closed_at=None, account__suspended_at=None,
+        added_at__gte=before - LOOKS_BACK, added_at__lt=before, first_event_at=None, counts=True, stopped=False,
+        staging_of=None, delete_at=None, account__demo=False, account__closed_at=None, account__suspended_at=None,
     ).select_related("account__owner").prefetch_related("keys").order_by("domain", "id")  # fmt: skip
     silent = _without_events(list(waiting), store or current.store())
     by_day: dict[tuple[Account, str], list[Site]] = defaultdict(list)
