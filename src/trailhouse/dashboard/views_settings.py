@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -15,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
 from trailhouse.dashboard import error_texts
 from trailhouse.dashboard import forms_settings as forms
 from trailhouse.dashboard import settings_actions as actions
@@ -26,6 +24,7 @@ from trailhouse.dashboard.settings_actions import Action, Asked, goal_of, link_o
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
 from trailhouse.sites import hostnames, lifecycle, offering
+from trailhouse.sites import sharing as share_links
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.brands import brands_of
 from trailhouse.sites.models import Section, Site
@@ -197,11 +196,11 @@ def sharing(request: HttpRequest, site: Site) -> HttpResponse:
     if isinstance(outcome, HttpResponse):
         return outcome
     initial = forms.link_values(chosen) if chosen else {"sections": [], "name": ""}
-    names = dict(Section.choices)
+    names, base = dict(Section.choices), share_links.address_of(site, "")
     listed = [
         {
             "link": link,
-            "address": settings().url + reverse("shared_overview", args=[link.slug]),
+            "address": base + link.slug,
             "sections": [names[section] for section in link.sections],
             "ended": link.expires_at is not None and link.expires_at <= clock.now(),
             "last_day": forms.link_values(link)["last_day"],
@@ -212,7 +211,7 @@ def sharing(request: HttpRequest, site: Site) -> HttpResponse:
         "save": forms.LinkForm(site, initial=initial, link=chosen),
         "chosen": chosen,
         "links": listed,
-        "public_address": settings().url + reverse("shared_overview", args=[site.key]),
+        "public_address": base + site.key,
     }
     return settings_page(request, site, "site_sharing", outcome, context)
 
