@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts import offers
@@ -13,8 +14,8 @@ from trailhouse.core.errors import UserError
 from trailhouse.events import erasures
 from trailhouse.events.store import Store
 from trailhouse.sites import hooks, selectors, upkeep
-from trailhouse.sites.access import Privilege, allowed_in_account
-from trailhouse.sites.models import Membership, Site, SiteOffer
+from trailhouse.sites.access import Privilege, allowed_in_account, running
+from trailhouse.sites.models import Membership, Role, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
 
 REFLECTION = timedelta(days=7)
@@ -45,6 +46,17 @@ def accounts_to_move_to(site: Site, by: User) -> list[Account]:
         return []
     others = selectors.accounts_for(by).exclude(pk=site.account_id).filter(closed_at=None)
     return [account for account in others if allowed_in_account(by, account, Privilege.ADD_SITE)]
+
+
+def lose_access(site: Site, to: Account) -> list[str]:
+    """The addresses of the people whose access to `site` ends when it moves to `to`."""
+    here = Q(client__isnull=False, client=site.client_id) | Q(account=site.account, site=None, client=None)
+    if site.account.owner_id != to.owner_id:
+        here |= Q(site=site)
+    held = Membership.objects.filter(running()).exclude(role=Role.BOOKKEEPER)
+    stay = held.filter(account=to, site=None, client=None).values("user")
+    found = held.filter(here).exclude(user__in=stay).exclude(user=to.owner).order_by("user__email")
+    return list(found.values_list("user__email", flat=True).distinct())
 
 
 @transaction.atomic
