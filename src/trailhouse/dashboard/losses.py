@@ -31,7 +31,7 @@ def _by_level(site: Site, level: str) -> list[str]:
     if site.privacy == Privacy.RECOGNISED:
         facts += [
             _("Visitors are not known again on later days: no names, and nobody is new or returning."),
-            _("Visits that are counted meanwhile stay so for good."),
+            _("Visits that are counted meanwhile stay unknown for good."),
         ]
     if level == Privacy.STRICT:
         facts.append(_("Single visitors and their visits are not shown, and nothing of groups smaller than five."))
