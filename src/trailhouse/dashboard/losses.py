@@ -80,7 +80,7 @@ def by_moving(site: Site, values: Mapping[str, Any]) -> Doubt:
         facts.append(_("These people lose their access: %(people)s.") % {"people": ", ".join(ended)})
     if to.owner_id != site.account.owner_id:
         owned = _("The account %(account)s belongs to %(email)s, who alone can give the site back.")
-        facts.append(owned % {**names, "email": to.owner.email})
+        facts += [owned % {**names, "email": to.owner.email}, _("Its labels and internal notes are deleted.")]
     return Doubt(_("Move the site to %(account)s?") % names, facts, _("Move the site"))
 
 

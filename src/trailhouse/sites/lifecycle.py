@@ -15,7 +15,7 @@ from trailhouse.events import erasures
 from trailhouse.events.store import Store
 from trailhouse.sites import hooks, selectors, upkeep
 from trailhouse.sites.access import Privilege, allowed_in_account, running
-from trailhouse.sites.models import Membership, Role, Site, SiteOffer
+from trailhouse.sites.models import Annotation, Membership, Role, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
 
 REFLECTION = timedelta(days=7)
@@ -63,7 +63,8 @@ def lose_access(site: Site, to: Account) -> list[str]:
 def transfer(site: Site, to: Account, *, by: User) -> Site:
     """Move `site` and its twin to another account, with all that was counted, its keys, goals and links.
 
-    Its client stays behind. People at the site stay with it where both accounts have one owner, else their access ends.
+    Its client stays behind. People at the site stay with it where both accounts have one owner; else their access ends,
+    and labels and internal notes stay behind as well.
     Raises UserError where `by` may not, or the account has the domain already.
     """
     if to not in accounts_to_move_to(site, by):
@@ -95,8 +96,10 @@ def move(site: Site, to: Account, *, by: User) -> Site:
     theirs = Membership.objects.filter(site__in=moved)
     if source.owner_id == to.owner_id:
         theirs.update(account=to)
-    else:
+    else:  # what the former team wrote for itself is not for another one
         theirs.delete()
+        Annotation.objects.filter(site__in=moved, internal=True).delete()
+        Site.objects.filter(pk__in=moved).update(labels=[])
     touch_registry()
     record("site.moved_away", account=source, by=by, subject=site.domain, details={"to": to.name})
     record("site.moved_here", account=to, by=by, subject=site.domain, details={"from": source.name})
