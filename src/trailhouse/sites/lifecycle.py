@@ -129,6 +129,7 @@ def reset_statistics(site: Site, typed: str, store: Store, *, by: User | None) -
     with transaction.atomic():
         Site.objects.filter(pk=site.pk).update(first_event_at=None)
     site.first_event_at = None
+    hooks.events_were_erased(site)
 
 
 @transaction.atomic
