@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from tests import people
 from tests.billing import invariants, money
@@ -14,6 +15,7 @@ from trailhouse.billing.settling import balance
 from trailhouse.billing.states import State
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.sites import offering
 from trailhouse.sites.lifecycle import transfer
 
 QUIET = money.FlatMeter(0)
@@ -61,6 +63,13 @@ def test_a_site_that_owes_or_is_suspended_stays_where_it_is(time: money.Time) ->
     assert one.site is not None
     one.site.refresh_from_db()
     assert one.site.account_id == one.account_id
+    taker = people.stranger()
+    token, browser = offering.offer(one.site, taker.email, by=people.reseller())[1], Client()
+    browser.force_login(taker)
+    answer = browser.post(f"/site-offers/{token}", {"account": taker.accounts.get().pk})
+    assert answer.status_code == 422
+    assert "Ask whoever offers the site." in answer.content.decode()
+    assert "paid" not in answer.content.decode(), "what the account before owes is no business of theirs"
 
 
 def test_the_credit_of_a_moved_site_goes_to_who_paid_at_the_prices_it_paid_by(time: money.Time) -> None:

@@ -346,6 +346,8 @@ def test_a_shared_link_leads_to_its_site_at_the_hosts_where_that_exists(world: W
     link = sharing.add_link(world.bakery, LinkText("For the board"), by=people.reseller())
     statuses = [browser(host).get(f"/share/{link.slug}").status_code for host in EVERY_HOST]
     assert statuses == [200, 404, 200]
+    given_out = sharing.address_of(Site.objects.get(pk=world.bakery.pk), link.slug)
+    assert given_out.partition("//")[2] == f"{hosts.with_port(HARBOUR)}/share/{link.slug}"
 
 
 def test_an_invitation_is_taken_up_where_it_leads_to_something(world: World) -> None:

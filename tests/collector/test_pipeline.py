@@ -38,6 +38,10 @@ CLOSED = ServedSite(site_id=2, domain="old-shop.example", keys=("old",), counts=
 RECOGNISED = ServedSite(site_id=3, domain="dune-hotel.example", keys=("hotel",), privacy="recognised")
 SHOP = ServedSite(site_id=4, domain="client.example/shop", keys=("shop",))
 CAFE = ServedSite(site_id=6, domain="client.example/café", keys=("cafe",))
+PRIVATE = ServedSite(
+    site_id=7, domain="private.example", keys=("private",), aliases=("client.example", "former.example"),
+    tracker={"respect_gpc": True},
+)  # fmt: skip
 CLIENT = ServedSite(site_id=5, domain="client.example", keys=("client",))
 
 
@@ -46,7 +50,7 @@ def world(tmp_path: Path) -> World:
     registry = Registry(tmp_path)
     today = day_of(NOON)
     salts = tuple(Salt(day, bytes([day % 251]) * 32) for day in (today - 1, today, today + 1))
-    registry.use(Snapshot(1, (BAKERY, CLOSED, RECOGNISED, SHOP, CAFE, CLIENT), salts, b"secret" * 5))
+    registry.use(Snapshot(1, (BAKERY, CLOSED, RECOGNISED, PRIVATE, SHOP, CAFE, CLIENT), salts, b"secret" * 5))
     return World(registry, Places(tmp_path), Proxies([ip_network("10.0.0.0/8")]), Floods(visitor=50, site=200))
 
 
@@ -96,6 +100,8 @@ def reason(world: World, **changes: Any) -> str:
     pytest.param({"url": "https://copy.example/"}, "foreign_hostname", id="a copied page"),
     pytest.param({"url": "https://not-harbour-bakery.example/"}, "foreign_hostname", id="a longer name"),
     pytest.param({"own_visit": True}, "own_visit", id="the owner's own visit"),
+    pytest.param({"site": "private", "url": "https://private.example/", "headers": {"sec-gpc": "1"}}, "privacy_control",
+                 id="Global Privacy Control"),
     pytest.param({"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}, "bot_user_agent", id="a crawler"),
     pytest.param({"user_agent": ""}, "bot_user_agent", id="no user agent"),
     pytest.param({"headers": {"sec-purpose": "prefetch;prerender"}}, "bot_prefetch", id="loaded ahead"),
@@ -124,6 +130,9 @@ def test_what_is_left_out_and_why(changes: dict[str, Any], expected: str, world:
     pytest.param("client.example", "https://client.example/caf%C3", 5, id="a path that is cut in a letter"),
     pytest.param("client.example", "https://client.example/about", 5, id="else the domain"),
     pytest.param("client.example/shop", "https://client.example/shop", 4, id="a domain with its path"),
+    pytest.param("former.example", "https://former.example/x", 7, id="by a former domain, which is an alias now"),
+    pytest.param("", "https://former.example/x", 7, id="by a page of an alias alone"),
+    pytest.param("client.example", "https://client.example/", 5, id="who has the domain comes before who has an alias"),
 ])  # fmt: skip
 def test_who_gets_an_event(site: str, url: str, site_id: int, world: World) -> None:
     assert event(world, site=site, url=url).site_id == site_id

@@ -70,6 +70,7 @@ def test_guests_see_the_reasons_and_no_samples(robbed: Site, client: Client) -> 
     Site.objects.filter(pk=robbed.pk).update(public=True)
     words = text_of(client.get(f"/share/{robbed.key}/left-out").content.decode())
     assert "known bot" in words
+    assert "billed" not in words
     assert "copy.example" not in words
     assert "alias" not in words.replace("an alias of it", "")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,15 @@ from django.test import Client
 
 from tests import people
 from tests.dashboard import visits
+from tests.events.makers import event
 from trailhouse.accounts.models import Account
+from trailhouse.branding.models import Brand
 from trailhouse.core import clock
 from trailhouse.events import blocks, current
 from trailhouse.events.store import Store
-from trailhouse.sites import goals, hostnames, sharing
+from trailhouse.sites import goals, hostnames, labelling, sharing
 from trailhouse.sites.goals import GoalText
-from trailhouse.sites.models import Goal, SharedLink, Site
+from trailhouse.sites.models import Goal, Membership, Role, SharedLink, Site
 from trailhouse.sites.sharing import LinkText
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reading")]
@@ -37,6 +40,14 @@ def row(site: Site | None = None) -> dict[str, Any]:
     return dict(Site.objects.filter(pk=(site or people.bakery()).pk).values().get())
 
 
+def sent_again(response: Any) -> dict[str, str]:
+    """What the button of a page that asks once more sends."""
+    assert response.status_code == 200
+    html = response.content.decode().partition('<ul class="told-list">')[2]
+    fields = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', html))
+    return {name: value for name, value in fields.items() if name not in {"do", "csrfmiddlewaretoken"}}
+
+
 PRIVACY = {"privacy": "visits", "retention_months": "25"}
 VISITS = {"visit_timeout_min": "30", "return_after_hours": "24", "query_allow": "", "search_param": ""}
 
@@ -44,7 +55,7 @@ GOOD: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("", "about", {"name": " The  bakery ", "timezone": "Europe/Paris", "labels": "food, nl ,"},
      {"name": "The bakery", "timezone": "Europe/Paris", "labels": ["food", "nl"]}),
     ("", "rename", {"domain": "www.NEW.example"}, {"domain": "new.example"}),
-    ("/counting", "privacy", {"privacy": "strict", "respect_gpc": "on", "retention_months": "13"},
+    ("/counting", "privacy", {"privacy": "strict", "respect_gpc": "on", "retention_months": "13", "confirmed": "1"},
      {"privacy": "strict", "tracker": {"respect_gpc": True}, "retention_months": 13}),
     ("/counting", "visits", {"visit_timeout_min": "45", "return_after_hours": "12", "query_allow": "q\r\n\r\npage",
       "search_param": "q"},
@@ -169,6 +180,33 @@ def test_a_staging_site_is_added_with_one_click(reseller: Client) -> None:
     assert "staging twin of harbour-bakery.example" in words(reseller.get(f"/sites/{twin.key}/settings"))
 
 
+def test_a_clients_super_user_sees_neither_labels_nor_brands_of_the_reseller(client: Client) -> None:
+    site, person = people.bakery(), people.client_person()
+    labelling.add_label([site], "slow payer", by=None)
+    for name in ("Tide", "Dune"):
+        Brand.objects.create(account=site.account, name=name)
+    Membership.objects.filter(user=person).update(role=Role.SUPER)
+    client.force_login(person)
+    said = client.get(f"/sites/{site.key}/settings").content.decode()
+    assert not [word for word in ("slow payer", "Labels", "Dune") if word in said]
+    assert send(client, "", "about", site, name="Bakery", timezone="UTC", labels="").status_code == 302
+    assert (row(site)["name"], row(site)["labels"]) == ("Bakery", ["slow payer"])
+    assert send(client, "", "brand", site, brand=Brand.objects.get(name="Dune").pk).status_code == 400
+
+
+def test_a_clients_super_user_is_not_offered_the_operators_address(client: Client) -> None:
+    site, person = people.bakery(), people.client_person()
+    Membership.objects.filter(user=person).update(role=Role.SUPER)
+    client.force_login(person)
+    Brand.objects.create(account=site.account, name="Tide")
+    Site.objects.filter(pk=site.pk).update(script_host="stats.tide.example")
+    own = '<option value="">'
+    path = f"/sites/{site.key}/settings/counting"
+    assert own not in client.get(path).content.decode()
+    client.force_login(people.reseller())
+    assert own in client.get(path).content.decode()
+
+
 # -- counting
 
 
@@ -202,6 +240,34 @@ def test_each_level_says_what_it_means_for_consent(reseller: Client) -> None:
     send(reseller, "/counting", "privacy", site, **{**PRIVACY, "privacy": "recognised"})
     assert "trailhouse.consent(true)" in words(reseller.get(path))
     assert "https://harbour-bakery.example/#visits_ignore" in words(reseller.get(path))
+
+
+def test_what_a_shorter_retention_deletes_is_said_first(reseller: Client, reading: Store) -> None:
+    site = people.bakery()
+    month = {"privacy": "visits", "retention_months": "1"}
+    assert send(reseller, "/counting", "privacy", site, **month).status_code == 302, "there is nothing to lose"
+    send(reseller, "/counting", "privacy", site, **PRIVACY)
+    old = clock.to_ms(clock.now() - timedelta(days=40))
+    visits.add(reading, [event(old, site_id=site.pk), event(old + 1, site_id=site.pk), event(site_id=site.pk + 1)])
+    asked = send(reseller, "/counting", "privacy", site, **month)
+    assert "2 events from before 23 Oct 2026 are deleted for good" in words(asked)
+    assert row(site)["retention_months"] == 25
+    assert send(reseller, "/counting", "privacy", site, **sent_again(asked)).status_code == 302
+    assert row(site)["retention_months"] == 1
+    assert send(reseller, "/counting", "privacy", site, **PRIVACY).status_code == 302, "to keep more asks nothing"
+    current.use(None)
+    assert "How many cannot be told just now" in words(send(reseller, "/counting", "privacy", site, **month))
+
+
+def test_what_a_stricter_level_hides_is_said_first(reseller: Client) -> None:
+    site = people.bakery()
+    send(reseller, "/counting", "privacy", site, **{**PRIVACY, "privacy": "recognised"})
+    asked = send(reseller, "/counting", "privacy", site, **{**PRIVACY, "privacy": "strict"}, respect_gpc="on")
+    assert "Visitors are not known again" in words(asked)
+    assert "Single visitors and their visits are not shown" in words(asked)
+    assert row(site)["privacy"] == "recognised"
+    send(reseller, "/counting", "privacy", site, **sent_again(asked))
+    assert (row(site)["privacy"], row(site)["tracker"]) == ("strict", {"respect_gpc": True})
 
 
 def test_a_paused_site_says_so_and_is_resumed(reseller: Client) -> None:
@@ -271,7 +337,10 @@ def test_a_link_is_made_changed_and_closed(reseller: Client) -> None:
     link = SharedLink.objects.get()
     assert (link.name, link.password, link.embed, link.expires_at) == ("Frame", "", True, None)
     assert "&lt;iframe" in reseller.get(path).content.decode()
-    send(reseller, "/sharing", "remove", site, one=link.pk)
+    asked = send(reseller, "/sharing", "remove", site, one=link.pk)
+    assert "Close the link “Frame” for ever?" in words(asked)
+    assert SharedLink.objects.exists()
+    send(reseller, "/sharing", "remove", site, **sent_again(asked))
     assert not SharedLink.objects.exists()
 
 
@@ -291,6 +360,7 @@ def test_a_site_that_will_be_deleted_says_so_on_every_page_until_it_is_kept(rese
 def test_a_reset_empties_the_statistics(reseller: Client, reading: Store) -> None:
     site = people.bakery()
     visits.fill(reading, site.pk)
+    assert re.search(r"Those are \d+ events, the first of", words(reseller.get(f"/sites/{site.key}/settings/danger")))
     send(reseller, "/danger", "reset", site, typed_reset=site.domain)
     assert reading.rows("SELECT count() FROM events")[0][0] == 0
 
@@ -298,10 +368,14 @@ def test_a_reset_empties_the_statistics(reseller: Client, reading: Store) -> Non
 def test_a_site_moves_to_an_account_that_is_offered(reseller: Client) -> None:
     site = people.bakery()
     assert "Move to another account" not in words(reseller.get(f"/sites/{site.key}/settings/danger"))
+    colleague = people.colleague().email
     other = Account.objects.create(name="Southlight", owner=people.reseller())
     assert "Southlight" in words(reseller.get(f"/sites/{site.key}/settings/danger"))
     twin = hostnames.add_staging(site, "staging.example", by=None)
     assert "Southlight" not in words(reseller.get(f"/sites/{twin.key}/settings/danger"))
     assert "staging.example is deleted with it" in words(reseller.get(f"/sites/{site.key}/settings/danger"))
-    send(reseller, "/danger", "transfer", site, account=other.pk)
+    asked = send(reseller, "/danger", "transfer", site, account=other.pk)
+    assert "harbour-bakery.example leaves Northlight" in words(asked)
+    assert f"These people lose their access: {colleague}." in words(asked)
+    send(reseller, "/danger", "transfer", site, **sent_again(asked))
     assert Site.objects.get(pk=site.pk).account == other

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests import people
 from tests.browser import browser
 from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
-from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
+from tests.dashboard.test_plain_pages_in_browser import NARROW, SIZES, Opener, check, opened
 from trailhouse.core import clock
 from trailhouse.events import blocks
 from trailhouse.events.store import Store
@@ -66,6 +66,17 @@ def test_a_form_that_is_refused_is_open_to_everyone_and_says_why(opened: Opener,
     page.keyboard.press("Enter")
     expect(page.get_by_role("row", name="/thanks*")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("Saved")
+
+
+def test_the_question_before_a_loss_is_open_to_everyone(opened: Opener, reading: Store) -> None:
+    page = opened(f"/sites/{people.bakery().key}/settings/counting", signed_in=True, viewport=NARROW)
+    page.get_by_role("radio", name="Strict").press("Space")
+    page.get_by_role("radio", name="Strict").press("Enter")
+    expect(page.get_by_role("heading", name="Keep less of this site?")).to_be_visible()
+    check(page)
+    page.get_by_role("button", name="Keep less").press("Enter")
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert people.bakery().privacy == "strict"
 
 
 @pytest.mark.parametrize("viewport", SIZES)

@@ -42,6 +42,7 @@ def test_everybody_with_the_link_sees_overview_and_reports(client: Client, baker
         answer = client.get(path + part)
         assert answer.status_code == 200, part
         assert answer["Cache-Control"] == "no-store"
+        assert answer["X-Robots-Tag"] == "noindex"
         assert not answer.cookies, "looking needs no cookie"
     assert "Google" in client.get(path).content.decode()
 
@@ -172,6 +173,23 @@ def test_a_password_opens_the_link_in_this_browser_alone(client: Client, bakery:
     assert 'name="password"' in Client().get(path).content.decode()
     sharing.change_link(SharedLink.objects.get(), LinkText("Client", password="another one"), by=None)
     assert 'name="password"' in client.get(path).content.decode()
+
+
+def test_a_password_that_is_asked_for_at_a_report_leads_on_to_it(client: Client, bakery: Site) -> None:
+    cache.clear()
+    path = shared(bakery, password=PASSWORD)
+    wanted = f"{path}/pages?period=7d"
+    html = client.get(wanted).content.decode()
+    assert re.findall(r'action="([^"]+)"', html) == [path]
+    assert f'name="wanted" value="{wanted}"' in html
+    refused = client.post(path, {"password": "wrong", "wanted": wanted})
+    assert f'name="wanted" value="{wanted}"' in refused.content.decode(), "a second try leads there as well"
+    answer = client.post(path, {"password": PASSWORD, "wanted": wanted})
+    assert (answer["Location"], answer.cookies["shared"]["path"]) == (wanted, path)
+    assert client.get(wanted).status_code == 200
+    for elsewhere in ("https://evil.example/", "//evil.example", f"{path}2/pages", "/sites", f"{path}/\r\nx"):
+        client.cookies.clear()
+        assert client.post(path, {"password": PASSWORD, "wanted": elsewhere})["Location"] == path
 
 
 def test_one_links_password_opens_no_other_link(client: Client, bakery: Site) -> None:

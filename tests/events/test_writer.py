@@ -8,7 +8,7 @@ import pytest
 from tests.events.makers import MINUTE, NOON, event, group
 from trailhouse.core import clock
 from trailhouse.events import counters, erasures, frozen, spool
-from trailhouse.events.model import ENGAGEMENT, Event
+from trailhouse.events.model import ENGAGEMENT, Event, Spooled
 from trailhouse.events.registry import Registry, ServedSite, Snapshot
 from trailhouse.events.spool import Group, Left, Sample, Spool
 from trailhouse.events.store import Store
@@ -187,6 +187,35 @@ def test_a_deletion_between_freeze_and_insert_holds(edge: Spool, writers: Open, 
     writer._insert = erased_first  # type: ignore[method-assign]
     writer.step()
     assert paths(store) == []
+
+
+def test_what_waited_in_the_spool_when_its_site_was_emptied_is_left_out_by_reason(
+    edge: Spool, writers: Open, store: Store, tmp_path: Path
+) -> None:
+    edge.append(group(event(path="/before"), event(path="/of-another", site_id=2)))
+    edge.append(Group([], [], [Sample(1, NOON, "bot_user_agent", "{}")]))
+    erase(store, 1)
+    with clock.frozen(clock.from_ms(NOON + 22 * MINUTE)):
+        edge.append(group(event(NOON + 22 * MINUTE, path="/after")))
+        assert writers().step() == 3
+    assert paths(store) == ["/of-another", "/after"]
+    assert store.rows("SELECT site_id, reason, n FROM drops") == [(1, "site_emptied", 1)]
+    assert store.rows("SELECT count() FROM quarantine") == [(0,)]
+    assert counters.read(tmp_path).balanced
+
+
+def test_an_emptied_site_has_its_titles_again_with_the_next_visit(edge: Spool, writers: Open, store: Store) -> None:
+    def seen(ts: int) -> None:
+        edge.append(Group([Spooled(event(ts), 0, "Welcome")]))
+        with clock.frozen(clock.from_ms(ts)):
+            writer.step()
+
+    writer = writers()
+    seen(NOON + 20 * MINUTE)
+    erase(store, 1)
+    assert store.rows("SELECT title FROM titles") == []
+    seen(NOON + 22 * MINUTE)
+    assert store.rows("SELECT title FROM titles") == [("Welcome",)]
 
 
 def test_a_writers_file_of_before_is_taken_over(edge: Spool, writers: Open, store: Store, tmp_path: Path) -> None:

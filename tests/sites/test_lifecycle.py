@@ -13,6 +13,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events import erasures
 from trailhouse.events.store import Store
+from trailhouse.exports.models import Export
 from trailhouse.jobs import table
 from trailhouse.sites import access, hostnames, lifecycle, selectors, services, upkeep
 from trailhouse.sites.access import Privilege
@@ -115,11 +116,14 @@ def test_a_reset_deletes_what_was_counted_of_this_site_alone(store: Store) -> No
     for site in (bakery, law_firm):
         count(store, site, NOON)
         assert services.look_for_first_event(site, store)
+        there = {"first_day": NOON.date(), "last_day": NOON.date()}
+        Export.objects.create(site=site, what="events", through="statistics", form="csv", **there)
     with pytest.raises(UserError):
         lifecycle.reset_statistics(bakery, "vanleer-law.example", store, by=people.reseller())
     assert days(store, bakery)
     lifecycle.reset_statistics(bakery, " Harbour-Bakery.example", store, by=people.reseller())
     assert (days(store, bakery), len(days(store, law_firm))) == ([], 1)
+    assert [export.site for export in Export.objects.all()] == [law_firm], "prepared files hold what was counted"
     assert Site.objects.get(pk=bakery.pk).first_event_at is None
     assert counts(bakery)
     assert noted("site.reset") == 1
@@ -156,7 +160,7 @@ def test_a_paused_site_that_is_kept_stays_paused() -> None:
 
 
 @pytest.mark.parametrize("later", [timedelta(days=7), timedelta(days=40)], ids=["in time", "after days of downtime"])
-def test_after_seven_days_the_site_is_gone_with_all_that_was_counted(store: Store, later: timedelta) -> None:
+def test_after_seven_therethe_site_is_gone_with_all_that_was_counted(store: Store, later: timedelta) -> None:
     site, other = people.bakery(), people.law_firm()
     twin = hostnames.add_staging(site, "staging.example", by=None)
     for one in (site, twin, other):

@@ -20,7 +20,7 @@ from trailhouse.events.store import Store
 from trailhouse.sites import goals, hostnames, invitations, lifecycle, offering, services, sharing
 from trailhouse.sites.access import Privilege, allowed
 from trailhouse.sites.invitations import NewInvitation
-from trailhouse.sites.models import Membership, Role, SharedLink, Site, SiteOffer
+from trailhouse.sites.models import Annotation, Membership, Role, SharedLink, Site, SiteOffer
 from trailhouse.sites.roles import Grant
 from trailhouse.sites.sharing import LinkText
 
@@ -64,6 +64,9 @@ def test_it_moves_with_statistics_keys_and_goals_and_without_people(store: Store
     goals.add(site, goals.GoalText("page", "/thanks", "Thanks", ""), by=people.reseller())
     sharing.add_link(site, LinkText("For all"), by=people.reseller())
     Site.objects.filter(pk=site.pk).update(labels=["mine"], public=True)
+    day = clock.now().date()
+    for text, internal in (("Pays late", True), ("Newsletter", False)):
+        Annotation.objects.create(site=site, day=day, text=text, internal=internal)
     open_one = NewInvitation("new@elsewhere.example", Grant(Role.STANDARD, sites=(site,)))
     invited = invitations.invite(site.account, people.reseller(), open_one)[1]
     visits.add(store, [event(clock.to_ms(datetime(2026, 6, 1, tzinfo=UTC)), site_id=site.pk)])
@@ -72,6 +75,7 @@ def test_it_moves_with_statistics_keys_and_goals_and_without_people(store: Store
     twin.refresh_from_db()
     assert twin.account == theirs()
     assert [goal.name for goal in moved.goals.all()] == ["Thanks"]
+    assert [note.text for note in moved.annotations.all()] == ["Newsletter"], "internal notes are the former team's"
     sql = "SELECT count() FROM events WHERE site_id = {site:UInt32}"
     assert store.rows(sql, {"site": site.pk}) == [(1,)]
     assert (moved.labels, moved.public, SharedLink.objects.count()) == ([], False, 0)

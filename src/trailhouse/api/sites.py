@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from ninja import Router
 
 from trailhouse.api.access import SITES, KeyWith, by_of, for_the_whole_account, key_of, key_site
@@ -11,8 +10,7 @@ from trailhouse.api.answers import answer, fields, needed
 from trailhouse.api.paging import page
 from trailhouse.api.schema import META, PAGED, SITE_ID, body, doc
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
-from trailhouse.sites import lifecycle, provisioning, services
+from trailhouse.sites import lifecycle, provisioning, services, sharing
 from trailhouse.sites.goals import GoalText
 from trailhouse.sites.models import Goal, Role, Site
 from trailhouse.sites.provisioning import Guest
@@ -81,7 +79,7 @@ def put_shared_link(request: HttpRequest) -> HttpResponse:
     """The link of this name, with its address."""
     given = fields(request)
     link = provisioning.find_or_add_link(_site(request, given), needed(given, "name"), by=by_of(request))
-    url = settings().url + reverse("shared_overview", args=[link.slug])
+    url = sharing.address_of(link.site, link.slug)
     return answer(request, {"name": link.name, "url": url})
 
 

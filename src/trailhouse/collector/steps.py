@@ -32,6 +32,7 @@ REASONS: dict[str, str] = {
     "bad_url": "The page's address cannot be used",
     "foreign_hostname": "The page is not on the site's domain, a sub-domain or an alias of it",
     "own_visit": "The visitor marked this browser as their own",
+    "privacy_control": "The browser asks for Global Privacy Control, which the site respects",
     "bot_user_agent": "The user agent is that of a known bot",
     "bot_headless": "An automated browser",
     "bot_prefetch": "The browser loaded the page ahead; nobody has seen it",
@@ -44,6 +45,7 @@ REASONS: dict[str, str] = {
     "site_flood": "More events in ten seconds than one site may bring",
     "name_without_consent": "A name was sent for a visitor of a site that recognises nobody",
     "engagement_without_visit": "An engagement ping without a running visit",
+    "site_emptied": "It happened before the site's statistics were reset or deleted",
 }
 
 
@@ -77,6 +79,12 @@ def drop_closed_site(draft: Draft, world: World) -> str | None:
 def drop_own_visit(draft: Draft, world: World) -> str | None:
     """The visitor asked not to be counted."""
     return "own_visit" if draft.hit.own_visit else None
+
+
+def drop_privacy_control(draft: Draft, world: World) -> str | None:
+    """The site respects Global Privacy Control: also where no script asks the browser, as for the pixel."""
+    asks = draft.site.tracker.get("respect_gpc") and draft.hit.request.headers.get("sec-gpc") == "1"
+    return "privacy_control" if asks else None
 
 
 def put_page(draft: Draft, world: World) -> str | None:
@@ -199,6 +207,7 @@ STEPS: tuple[Step, ...] = (
     drop_unknown_site,
     drop_closed_site,
     drop_own_visit,
+    drop_privacy_control,
     drop_bot,
     put_page,
     drop_foreign_hostname,

@@ -71,12 +71,15 @@ class AddressForm(SiteForm):
     host = forms.ChoiceField(label=_("Host name"), required=False, help_text=_("Each of these leads here."))
     own_path = forms.BooleanField(label=_("At a path of its own"), required=False)
 
-    def __init__(self, site: Site, data: Any = None, **kwargs: Any) -> None:
+    def __init__(self, site: Site, data: Any = None, *, team: bool = True, **kwargs: Any) -> None:
         super().__init__(site, data, **kwargs)
         offered = [host for host in hosts_of(site.account, looks.brand_of(site)) if host != site.script_host]
         host = self.fields["host"]
         assert isinstance(host, forms.ChoiceField)
-        host.choices = [("", settings().url.partition("://")[2]), *((name, name) for name in offered)]
+        own = [("", settings().url.partition("://")[2])]
+        if site.script_host and not team and looks.brand_of(site) is not None:
+            own = []  # it is the operator's, of whom clients of a brand do not hear
+        host.choices = [*own, *((name, name) for name in offered)]
         if site.script_host:
             host.choices = [*host.choices, (site.script_host, site.script_host)]
         if len(host.choices) == 1:

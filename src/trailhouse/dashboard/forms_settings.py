@@ -16,9 +16,7 @@ from trailhouse.dashboard.forms import zones
 from trailhouse.sites.models import Goal, Privacy, SharedLink, Site
 
 PLAIN: dict[str, Any] = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-SWITCHES = (
-    "outbound", "downloads", "class_events", "engagement", "scroll", "hash_routes", "manual", "respect_gpc",
-)  # fmt: skip
+SWITCHES = ("outbound", "downloads", "class_events", "engagement", "scroll", "hash_routes", "manual", "respect_gpc")
 ON_BY_DEFAULT = frozenset({"outbound", "downloads", "class_events", "engagement", "scroll"})
 
 
@@ -69,8 +67,10 @@ class AboutForm(SiteForm):
         label=_("Labels"), max_length=1000, required=False, help_text=_("Several are parted by commas.")
     )
 
-    def __init__(self, site: Site, data: Any = None, **kwargs: Any) -> None:
+    def __init__(self, site: Site, data: Any = None, *, team: bool = True, **kwargs: Any) -> None:
         super().__init__(site, data, **kwargs)
+        if not team:
+            del self.fields["labels"]
         zone = self.fields["timezone"]
         assert isinstance(zone, forms.ChoiceField)
         if site.timezone not in dict(zones()):  # an old name of a zone stays possible

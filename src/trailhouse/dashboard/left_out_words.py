@@ -11,6 +11,7 @@ REASONS: dict[str, Text] = {
     "bad_url": _("The page's address cannot be used"),
     "foreign_hostname": _("The page is not on the site's domain, a sub-domain or an alias of it"),
     "own_visit": _("The visitor marked this browser as their own"),
+    "privacy_control": _("The browser asks for Global Privacy Control, which the site respects"),
     "bot_user_agent": _("The user agent is that of a known bot"),
     "bot_headless": _("An automated browser"),
     "bot_prefetch": _("The browser loaded the page ahead; nobody has seen it"),
@@ -23,6 +24,7 @@ REASONS: dict[str, Text] = {
     "site_flood": _("More events in ten seconds than one site may bring"),
     "name_without_consent": _("A name was sent for a visitor of a site that recognises nobody"),
     "engagement_without_visit": _("An engagement ping without a running visit"),
+    "site_emptied": _("It happened before the site's statistics were reset or deleted"),
 }
 # Beside these: what could not be stored, and so counts as quarantined.
 MALFORMED = _("The event does not fit the store's columns")
@@ -39,6 +41,7 @@ HINTS: dict[str, tuple[Text, str]] = {
     "bad_url": (_("Check what the pages send as their address."), ""),
     "foreign_hostname": (_("If these pages belong to the site, add their hostname as an alias."), "site_settings"),
     "own_visit": (_("Wanted: somebody marked their own browser."), ""),
+    "privacy_control": (_("Wanted: the site's settings say so."), "site_counting"),
     "excluded_address": (_("Wanted: the site's exclusions say so."), "site_counting"),
     "excluded_country": (_("Wanted: the site's exclusions say so."), "site_counting"),
     "excluded_path": (_("Wanted: the site's exclusions say so."), "site_counting"),

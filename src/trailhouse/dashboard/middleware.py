@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from trailhouse.core import settings as core_settings
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import views_errors
-from trailhouse.dashboard.confirming import ask_first
+from trailhouse.dashboard.reauthentication import ask_first
 
 View = Callable[[HttpRequest], HttpResponseBase]
 

@@ -16,11 +16,11 @@ from trailhouse.billing.models import BillingAccount
 from trailhouse.core import clock
 from trailhouse.core.money import Money, decimal_text
 from trailhouse.dashboard import billing_words, formats
+from trailhouse.dashboard.confirming import sent
 from trailhouse.sites.access import staff_access
 from trailhouse.sites.console import LARGEST_NUMBER
 
 View = Callable[..., HttpResponseBase]
-SILENT = frozenset({"csrfmiddlewaretoken", "confirmed"})  # fields that are not sent on
 
 
 def billed(privilege: StaffPrivilege) -> Callable[[View], View]:
@@ -73,11 +73,6 @@ def new_key() -> str:
     return uuid4().hex
 
 
-def confirmed(request: HttpRequest) -> bool:
-    """Whether the second step was taken."""
-    return request.POST.get("confirmed") == "1"
-
-
 def confirm(
     request: HttpRequest,
     title: str,
@@ -90,10 +85,9 @@ def confirm(
     danger: bool = False,
 ) -> HttpResponse:
     """Ask once more before what cannot be undone: what was sent is sent again with the answer."""
-    sent = [(name, value) for name in request.POST if name not in SILENT for value in request.POST.getlist(name)]
     context = {
         "nav": nav, "title": title, "facts": facts, "rows": rows, "button": button, "back": back, "danger": danger,
-        "sent": sent,
+        "sent": sent(request),
     }  # fmt: skip
     return render(request, "operator/billing/confirm.html", context)
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import forms_settings as forms
+from trailhouse.dashboard import losses
+from trailhouse.dashboard.confirming import Doubt
 from trailhouse.dashboard.forms_brands import SiteBrandForm
 from trailhouse.dashboard.forms_script import AddressForm, ConsentForm
 from trailhouse.events import current
@@ -46,6 +48,7 @@ class Action:
     done: Any  # what is said afterwards
     form: Callable[..., forms.SiteForm] = forms.NoForm
     fields: Mapping[str, str] = field(default_factory=dict)
+    ask: Callable[[Asked], Doubt | None] = lambda asked: None  # what is asked first; None: nothing is lost
 
 
 def own_address(request: HttpRequest) -> str:
@@ -186,7 +189,7 @@ GENERAL = {
     ),
 }
 COUNTING = {
-    "privacy": Action(_privacy, SAVED, forms.PrivacyForm),
+    "privacy": Action(_privacy, SAVED, forms.PrivacyForm, ask=lambda a: losses.by_privacy(a.site, a.values)),
     "visits": Action(_about, SAVED, forms.VisitsForm),
     "consent": Action(_consent, _("Saved. It reaches every visitor within an hour."), ConsentForm),
     "script_address": Action(
@@ -218,6 +221,7 @@ SHARING = {
         lambda a: sharing.remove_link(link_of(a.site, a.values["one"]), by=a.by),
         _("The link is closed for ever."),
         forms.OneForm,
+        ask=lambda a: losses.by_closing(link_of(a.site, a.values["one"])),
     ),
 }
 DANGER = {
@@ -226,6 +230,7 @@ DANGER = {
         _("The site is in its new account."),
         forms.TransferForm,
         {"site_exists": "account", "no_transfer": "account"},
+        ask=lambda a: losses.by_moving(a.site, a.values),
     ),
     "reset": Action(
         lambda a: lifecycle.reset_statistics(a.site, a.values["typed_reset"], current.store(), by=a.by),

@@ -51,7 +51,7 @@ NOTES = {
 def notes(request: HttpRequest, site: Site) -> HttpResponse:
     """The newest notes, and the form for one of them."""
     fellows = annotations.fellows_of(site, Asked(request, site, {}).by)
-    outcome = carried_out(request, site, NOTES, save_fellows=fellows)
+    outcome = carried_out(request, site, NOTES, save={"fellows": fellows})
     if isinstance(outcome, HttpResponse):
         return outcome
     number = request.GET.get("note", "")

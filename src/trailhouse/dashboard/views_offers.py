@@ -25,6 +25,7 @@ from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.models import Site
 
 FIELDS = {"site_exists": "account", "no_transfer": "account", "own_email": "email", "wrong_email": "email"}
+OWES = "site_owes"  # that the account before has not paid is no business of whoever takes the site
 
 
 def shown_link(offer: Offer, page: str, token: str) -> dict[str, Any]:
@@ -78,9 +79,10 @@ def accept(request: HttpRequest, token: str) -> HttpResponseBase:
         try:
             site = offering.accept_offer(token, form.cleaned_data["account"], by=user)
         except UserError as error:
-            if error.code not in FIELDS:
+            if error.code not in {*FIELDS, OWES}:
                 raise
-            form.add_error("account", f"{error.message} {error.hint}")
+            said = f"{error.message} {error.hint}"
+            form.add_error("account", said if error.code != OWES else _("Not just now. Ask whoever offers the site."))
         else:
             messages.success(request, _("The site is in your account."))
             return redirect("site_settings", key=site.key)

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -15,17 +14,18 @@ from django.views.decorators.http import require_http_methods
 from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
-from trailhouse.dashboard import error_texts
+from trailhouse.dashboard import confirming, error_texts, losses
 from trailhouse.dashboard import forms_settings as forms
 from trailhouse.dashboard import settings_actions as actions
+from trailhouse.dashboard.confirming import Doubt
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_brands import SiteBrandForm
 from trailhouse.dashboard.forms_script import CONSENT_TOOLS, AddressForm, ConsentForm
 from trailhouse.dashboard.settings_actions import Action, Asked, goal_of, link_of, own_address, own_network
 from trailhouse.events import current
 from trailhouse.events.store import StoreUnavailable
-from trailhouse.sites import hostnames, lifecycle, offering
+from trailhouse.sites import hostnames, lifecycle, looks, offering
+from trailhouse.sites import sharing as share_links
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.brands import brands_of
 from trailhouse.sites.models import Section, Site
@@ -52,11 +52,12 @@ class Failed:
 
 
 def carried_out(
-    request: HttpRequest, site: Site, known: Mapping[str, Action], **extra: Any
+    request: HttpRequest, site: Site, known: Mapping[str, Action], **extra: Mapping[str, Any]
 ) -> HttpResponse | Failed | None:
     """Carry out the button that was pressed: a redirect back to the page; Failed where it could not be; None for a GET.
 
-    `extra` goes to the form of the action that takes it, by its name and the argument's: `transfer_accounts`.
+    Where something would be lost, that is said first, and asked.
+    `extra` holds further arguments of forms, by the names of their actions.
     """
     if request.method != "POST":
         return None
@@ -64,17 +65,24 @@ def carried_out(
     action = known.get(do)
     if action is None:
         raise UserError("unknown_action", str(_("This button is not known.")), str(_("Reload the page, try again.")))
-    own = {name.removeprefix(f"{do}_"): value for name, value in extra.items() if name.startswith(f"{do}_")}
-    form = action.form(site, request.POST, **own)
+    form = action.form(site, request.POST, **extra.get(do, {}))
     if form.is_valid():
+        asked = Asked(request, site, form.cleaned_data)
+        if not confirming.confirmed(request) and (doubt := action.ask(asked)) is not None:
+            return _ask(request, site, doubt)
         try:
-            action.run(Asked(request, site, form.cleaned_data))
+            action.run(asked)
         except UserError as error:
             _tell(form, action, error)
         else:
             messages.success(request, action.done)
             return redirect(request.path)
     return Failed(do, form)
+
+
+def _ask(request: HttpRequest, site: Site, doubt: Doubt) -> HttpResponse:
+    context = {"site": site, "nav": "settings", "back": request.path, "danger": True, "sent": confirming.sent(request)}
+    return render(request, "settings/confirm.html", context | vars(doubt))
 
 
 def _tell(form: forms.SiteForm, action: Action, error: UserError) -> None:
@@ -112,13 +120,15 @@ def settings_page(
 @site_access(Privilege.CHANGE_SITE)
 def general(request: HttpRequest, site: Site) -> HttpResponse:
     """Name, domain, key, aliases, staging twin."""
-    outcome = carried_out(request, site, actions.GENERAL)
+    team = of_team(request, site)
+    known = actions.GENERAL if team else {do: one for do, one in actions.GENERAL.items() if do != "brand"}
+    outcome = carried_out(request, site, known, about={"team": team})
     if isinstance(outcome, HttpResponse):
         return outcome
     site.refresh_from_db()
     fading = site.keys.filter(expires_at__gt=clock.now()).order_by("-expires_at")
     context = {
-        "about": forms.AboutForm(site),
+        "about": forms.AboutForm(site, team=team),
         "rename": forms.RenameForm(site),
         "add_alias": forms.AliasForm(site),
         "add_staging": forms.StagingForm(site, initial={"staging": f"staging.{site.domain.partition('/')[0]}"}),
@@ -128,9 +138,14 @@ def general(request: HttpRequest, site: Site) -> HttpResponse:
         "twins": list(site.twins.prefetch_related("keys")),
         **_foreign(site),
     }
-    if not site.client and brands_of(site.account).count() > 1:
+    if team and not site.client and brands_of(site.account).count() > 1:
         context["brand"] = SiteBrandForm(site)
     return settings_page(request, site, "site_settings", outcome, context)
+
+
+def of_team(request: HttpRequest, site: Site) -> bool:
+    """Whether the reader is of the reseller's side: clients meet neither its labels, nor its other brands and hosts."""
+    return isinstance(request.user, User) and looks.is_at_large(request.user, site.account)
 
 
 def _foreign(site: Site) -> dict[str, Any]:
@@ -144,7 +159,8 @@ def _foreign(site: Site) -> dict[str, Any]:
 @site_access(Privilege.CHANGE_SITE)
 def counting(request: HttpRequest, site: Site) -> HttpResponse:
     """Privacy, visits, the script, exclusions, pause."""
-    outcome = carried_out(request, site, actions.COUNTING)
+    team = of_team(request, site)
+    outcome = carried_out(request, site, actions.COUNTING, script_address={"team": team})
     if isinstance(outcome, HttpResponse):
         return outcome
     site.refresh_from_db()
@@ -155,7 +171,7 @@ def counting(request: HttpRequest, site: Site) -> HttpResponse:
         "script": forms.ScriptForm(site),
         "consent": ConsentForm(site),
         "consent_care": CONSENT_TOOLS[site.tracker.get("consent", "")][2],
-        "script_address": AddressForm(site),
+        "script_address": AddressForm(site, team=team),
         "snippet": snippet(site),
         "exclusions": forms.ExclusionsForm(site),
         "address": address,
@@ -193,15 +209,15 @@ def sharing(request: HttpRequest, site: Site) -> HttpResponse:
     """The public page and the shared links."""
     number = request.POST.get("link") or request.GET.get("link", "")
     chosen = link_of(site, number) if number else None
-    outcome = carried_out(request, site, actions.SHARING, save_link=chosen)
+    outcome = carried_out(request, site, actions.SHARING, save={"link": chosen})
     if isinstance(outcome, HttpResponse):
         return outcome
     initial = forms.link_values(chosen) if chosen else {"sections": [], "name": ""}
-    names = dict(Section.choices)
+    names, base = dict(Section.choices), share_links.address_of(site, "")
     listed = [
         {
             "link": link,
-            "address": settings().url + reverse("shared_overview", args=[link.slug]),
+            "address": base + link.slug,
             "sections": [names[section] for section in link.sections],
             "ended": link.expires_at is not None and link.expires_at <= clock.now(),
             "last_day": forms.link_values(link)["last_day"],
@@ -212,7 +228,7 @@ def sharing(request: HttpRequest, site: Site) -> HttpResponse:
         "save": forms.LinkForm(site, initial=initial, link=chosen),
         "chosen": chosen,
         "links": listed,
-        "public_address": settings().url + reverse("shared_overview", args=[site.key]),
+        "public_address": base + site.key,
     }
     return settings_page(request, site, "site_sharing", outcome, context)
 
@@ -223,11 +239,12 @@ def danger(request: HttpRequest, site: Site) -> HttpResponse:
     """Moving, emptying and deleting."""
     assert isinstance(request.user, User)  # site_access requires a sign-in
     accounts = lifecycle.accounts_to_move_to(site, request.user)
-    outcome = carried_out(request, site, actions.DANGER, transfer_accounts=accounts)
+    outcome = carried_out(request, site, actions.DANGER, transfer={"accounts": accounts})
     if isinstance(outcome, HttpResponse):
         return outcome
     site.refresh_from_db()
     context: dict[str, Any] = {
+        "all": losses.of_all(site),
         "reset": forms.ResetForm(site),
         "delete": forms.DeleteForm(site),
         "may_offer": offering.may_offer(site, request.user),

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -70,6 +71,7 @@ def _shown(request: HttpRequest, slug: str, view: View, **parts: Any) -> HttpRes
 
 def _framed(response: HttpResponseBase, guest: Guest) -> HttpResponseBase:
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"  # files cannot say it otherwise
     if guest.embed:
         response.headers["Content-Security-Policy"] = EMBEDDABLE_CSP
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -77,21 +79,31 @@ def _framed(response: HttpResponseBase, guest: Guest) -> HttpResponseBase:
 
 
 def _ask(request: HttpRequest, link: SharedLink) -> HttpResponse:
-    """The form for the password; it tells nothing of the site."""
+    """The form for the password, which leads on to the page that was wanted; it tells nothing of the site."""
+    here = reverse("shared_overview", args=[link.slug])
+    wanted = _wanted(request, here)
+    context = {"here": here, "wanted": wanted}
     if request.method != "POST":
-        return render(request, "share/password.html", status=403 if "HX-Request" in request.headers else 200)
+        return render(request, "share/password.html", context, status=403 if "HX-Request" in request.headers else 200)
     try:
         sharing.give_password(link, request.POST.get("password", ""), address=own_address(request))
     except UserError as error:
-        return render(request, "share/password.html", {"error": error}, status=error.status)
-    response = redirect(request.path)
+        return render(request, "share/password.html", context | {"error": error}, status=error.status)
+    response = redirect(wanted)
     response.set_cookie(
         COOKIE,
         sharing.proof(link),
         max_age=COOKIE_S,
-        path=request.path,
+        path=here,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
     return response
+
+
+def _wanted(request: HttpRequest, here: str) -> str:
+    """The page behind the link that somebody wants to see, with its query; the link's first one where it is none."""
+    path = request.POST.get("wanted", here) if request.method == "POST" else request.get_full_path()
+    within = path == here or path.startswith((f"{here}/", f"{here}?"))
+    return path if within and path.isascii() and path.isprintable() else here

@@ -1,10 +1,11 @@
 """Deleting what the store holds of whole sites, so that it stays deleted.
 
 A batch that was frozen before the deletion may be inserted after it: the writer was killed in between, or the store
-was away. So a deletion is noted first, and the writer takes out again what it would have taken with it.
+was away. So a deletion is noted first, and the writer takes out again what it would have taken with it. What waited in
+the spool meanwhile, however long, is left out before it is frozen.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from trailhouse.core import clock
 from trailhouse.events.store import Store
@@ -16,7 +17,7 @@ SITES_A_STATEMENT = 500
 def erase(store: Store, site_ids: Collection[int]) -> None:
     """Delete all that the store holds of these sites, and return when it is gone. Doing it twice changes nothing.
 
-    What is frozen from now on counts again: a site that was emptied goes on counting.
+    What happens from now on counts again: a site that was emptied goes on counting.
     """
     now = clock.now_ms()
     for some in parts(sorted(site_ids)):
@@ -34,16 +35,22 @@ def erase_from_batch(store: Store, table: str, batch: int, frozen_ms: int) -> No
 
 
 def erased_since(store: Store, ms: int) -> list[int]:
-    """The sites that were erased at this time (milliseconds since 1970) or later.
+    """The sites that were erased at this time (milliseconds since 1970) or later."""
+    return sorted(last_since(store, ms))
+
+
+def last_since(store: Store, ms: int) -> Mapping[int, int]:
+    """When each site that was erased at this time (milliseconds since 1970) or later was erased last.
 
     One that is yet to come was noted while the clock was ahead: it must not take away what is counted until then.
     """
     rows = store.rows_at_once(
-        "SELECT DISTINCT site_id FROM erasures WHERE at BETWEEN fromUnixTimestamp64Milli({since:Int64}, 'UTC')"
-        " AND fromUnixTimestamp64Milli({now:Int64}, 'UTC')",
+        "SELECT site_id, toUnixTimestamp64Milli(max(at)) FROM erasures WHERE at BETWEEN"
+        " fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND fromUnixTimestamp64Milli({now:Int64}, 'UTC')"
+        " GROUP BY site_id",
         {"since": ms, "now": clock.now_ms()},
     )
-    return sorted(row[0] for row in rows)
+    return {int(site): int(at) for site, at in rows}
 
 
 def delete(store: Store, table: str, condition: str) -> bool:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-from trailhouse.core import clock
 from trailhouse.events.spool import WRITER_FILE, connect, transaction
 
 FILE = WRITER_FILE
@@ -76,13 +75,17 @@ class Frozen:
         self._db.execute("UPDATE meta SET value = ? WHERE name = 'writer'", (_new_writer(),))
         self._writer = self._meta("writer")
 
-    def freeze(self, batches: Iterable[Batch], positions: Mapping[str, int], counts: Mapping[str, int]) -> None:
-        """Keep `batches` and remember how far the spool was read and what was counted: all or nothing."""
-        now = clock.now_ms()
+    def freeze(
+        self, batches: Iterable[Batch], positions: Mapping[str, int], counts: Mapping[str, int], taken_at: int
+    ) -> None:
+        """Keep `batches` and remember how far the spool was read and what was counted: all or nothing.
+
+        `taken_at`: when it was asked what has been erased, in milliseconds; what is erased later is taken out again.
+        """
         rows = []
         for batch in batches:
-            batch.frozen_at = now
-            rows.append((batch.number, batch.target, batch.rows, zlib.crc32(batch.block), batch.block, now))
+            batch.frozen_at = taken_at
+            rows.append((batch.number, batch.target, batch.rows, zlib.crc32(batch.block), batch.block, taken_at))
         with transaction(self._db) as db:
             db.executemany("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)", rows)
             db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?)", list(positions.items()))

@@ -1,6 +1,7 @@
 """What one step of the writer takes from the spool: events that fit the store, and what is told beside them."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -64,6 +65,17 @@ class Intake:
                 self.counts["quarantined"] += 1
                 self.samples.append(Sample(0, clock.now_ms(), MALFORMED, str(error)))
         return group
+
+    def leave_out_before(self, moments: Mapping[int, int], reason: str) -> None:
+        """Leave out for `reason` what happened at a site before its moment (milliseconds); its samples go as well."""
+        kept = []
+        for item in self.items:
+            if item.event.ts < moments.get(item.event.site_id, 0):
+                self.drop(item.event, reason)
+            else:
+                kept.append(item)
+        self.items = kept
+        self.samples = [one for one in self.samples if one.ts >= moments.get(one.site_id, 0)]
 
     def drop(self, event: Event, reason: str) -> None:
         """Leave `event` out for `reason`."""

@@ -123,6 +123,9 @@ class Registry:
         by_domain: dict[str, list[ServedSite]] = {}
         for site in snapshot.sites:
             by_domain.setdefault(site.domain, []).append(site)
+        for site in snapshot.sites:  # behind the sites that have the domain itself: a site's former one, for instance
+            for alias in site.aliases:
+                by_domain.setdefault(alias, []).append(site)
         self._by_key = {key: site for site in snapshot.sites for key in site.keys}
         self._by_domain = {domain: tuple(sites) for domain, sites in by_domain.items()}
         self.own_paths = dict(usual for site in snapshot.sites for own in site.own_paths for usual in _usual(own))
@@ -135,7 +138,8 @@ class Registry:
     def by_domain(self, domain: str, path: str = "/") -> ServedSite | None:
         """The site that gets an event which names only `domain`: longest path first, then the first that stands.
 
-        The Snapshot lists sites in the order of their claim: proved ones first, then by age.
+        The Snapshot lists sites in the order of their claim: proved ones first, then by age. A site whose own domain it
+        is comes before one that has it as an alias.
         """
         parts = [part for part in _readable(path).split("/") if part][:MOST_DEPTH]
         for depth in range(len(parts), -1, -1):

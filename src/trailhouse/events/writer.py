@@ -31,6 +31,7 @@ USUAL_TIMEOUT_MS = 1_800_000  # of a site that is no longer served
 MOST_TITLES = 100_000  # that are remembered, so that a title is stored when it changes and not with each pageview
 MOST_PAIRS = 2_000  # visitors looked up in one statement
 NO_VISIT = "engagement_without_visit"
+EMPTIED = "site_emptied"
 
 _ts = attrgetter("event.ts")
 
@@ -50,6 +51,7 @@ class Writer:
         self._forgot = 0  # time of the newest event when visits were last forgotten
         self._titles: dict[tuple[int, str], str] = {}
         self._newest = 0  # time of the newest event that was taken
+        self._looked = clock.now_ms()  # for sites that were erased
         self._started = False
 
     def start(self) -> None:
@@ -73,14 +75,16 @@ class Writer:
         intake = self._take()
         if not intake.positions:
             return 0
+        taken, taken_at = intake.events, clock.now_ms()
+        self._leave_out_erased(intake, taken_at)
         batches = self._batches(intake)
-        self._frozen.freeze(batches, intake.positions, intake.counts)
+        self._frozen.freeze(batches, intake.positions, intake.counts, taken_at)
         for batch in batches:
             self._insert(batch)
         self._take_out_erased(batches)
         for batch in batches:
             self._frozen.done(batch, "stored")
-        return intake.events
+        return taken
 
     def close(self) -> None:
         """Close the files; the lock goes with them."""
@@ -222,6 +226,16 @@ class Writer:
             self._insert(batch)
         self._take_out_erased([batch])
         self._frozen.done(batch, "stored")
+
+    def _leave_out_erased(self, intake: Intake, now: int) -> None:
+        """What happened before its site was emptied or deleted, and waited in the spool since, is left out."""
+        oldest = min((item.event.ts for item in intake.items), default=now)
+        erased = erasures.last_since(self._store, min(oldest, self._looked))
+        self._looked = now
+        if not erased:
+            return
+        self._titles = {page: title for page, title in self._titles.items() if page[0] not in erased}
+        intake.leave_out_before(erased, EMPTIED)
 
     def _take_out_erased(self, batches: Sequence[Batch]) -> None:
         """What was frozen before its site was emptied or deleted, and inserted after it, is deleted with the rest.

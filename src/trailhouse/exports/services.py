@@ -86,7 +86,7 @@ def delete(export: Export) -> None:
 
 @transaction.atomic
 def forget_events(site: Site) -> None:
-    """Delete the files of a site's events, also those that are being made: somebody in them has been erased."""
+    """Delete the files of a site's events, also those that are being made: what is in them has been erased."""
     for export in Export.objects.filter(site=site, what=Export.What.EVENTS):
         delete(export)
 

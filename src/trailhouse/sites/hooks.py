@@ -28,13 +28,13 @@ def when_moved(hook: Hook) -> None:
 
 
 def when_erased(hook: Erasure) -> None:
-    """Have `hook(site)` called once a visitor of a site has been erased: what copies events forgets its own."""
+    """Have `hook(site)` called once a visitor of a site, or all of it, was erased: what copies events forgets them."""
     if hook not in _erased:
         _erased.append(hook)
 
 
-def visitor_was_erased(site: Site) -> None:
-    """Called by what erases visitors."""
+def events_were_erased(site: Site) -> None:
+    """Called by what erases visitors and empties sites."""
     for hook in _erased:
         hook(site)
 

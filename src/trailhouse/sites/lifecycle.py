@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts import offers
@@ -13,8 +14,8 @@ from trailhouse.core.errors import UserError
 from trailhouse.events import erasures
 from trailhouse.events.store import Store
 from trailhouse.sites import hooks, selectors, upkeep
-from trailhouse.sites.access import Privilege, allowed_in_account
-from trailhouse.sites.models import Membership, Site, SiteOffer
+from trailhouse.sites.access import Privilege, allowed_in_account, running
+from trailhouse.sites.models import Annotation, Membership, Role, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
 
 REFLECTION = timedelta(days=7)
@@ -47,11 +48,23 @@ def accounts_to_move_to(site: Site, by: User) -> list[Account]:
     return [account for account in others if allowed_in_account(by, account, Privilege.ADD_SITE)]
 
 
+def lose_access(site: Site, to: Account) -> list[str]:
+    """The addresses of the people whose access to `site` ends when it moves to `to`."""
+    here = Q(client__isnull=False, client=site.client_id) | Q(account=site.account, site=None, client=None)
+    if site.account.owner_id != to.owner_id:
+        here |= Q(site=site)
+    held = Membership.objects.filter(running()).exclude(role=Role.BOOKKEEPER)
+    stay = held.filter(account=to, site=None, client=None).values("user")
+    found = held.filter(here).exclude(user__in=stay).exclude(user=to.owner).order_by("user__email")
+    return list(found.values_list("user__email", flat=True).distinct())
+
+
 @transaction.atomic
 def transfer(site: Site, to: Account, *, by: User) -> Site:
     """Move `site` and its twin to another account, with all that was counted, its keys, goals and links.
 
-    Its client stays behind. People at the site stay with it where both accounts have one owner, else their access ends.
+    Its client stays behind. People at the site stay with it where both accounts have one owner; else their access ends,
+    and labels and internal notes stay behind as well.
     Raises UserError where `by` may not, or the account has the domain already.
     """
     if to not in accounts_to_move_to(site, by):
@@ -83,8 +96,10 @@ def move(site: Site, to: Account, *, by: User) -> Site:
     theirs = Membership.objects.filter(site__in=moved)
     if source.owner_id == to.owner_id:
         theirs.update(account=to)
-    else:
+    else:  # what the former team wrote for itself is not for another one
         theirs.delete()
+        Annotation.objects.filter(site__in=moved, internal=True).delete()
+        Site.objects.filter(pk__in=moved).update(labels=[])
     touch_registry()
     record("site.moved_away", account=source, by=by, subject=site.domain, details={"to": to.name})
     record("site.moved_here", account=to, by=by, subject=site.domain, details={"from": source.name})
@@ -114,6 +129,7 @@ def reset_statistics(site: Site, typed: str, store: Store, *, by: User | None) -
     with transaction.atomic():
         Site.objects.filter(pk=site.pk).update(first_event_at=None)
     site.first_event_at = None
+    hooks.events_were_erased(site)
 
 
 @transaction.atomic

@@ -82,8 +82,8 @@ def accounts_to_take_into(offered: SiteOffer, user: User) -> list[Account]:
 def accept_offer(token: str, to: Account, *, by: User) -> Site:
     """Move the offered site, with its twin, all that was counted, its keys and goals, into the account `to` of `by`.
 
-    What belongs to the account before stays behind: client, people, labels, shared links, the public page. Raises
-    UserError where the offer does not work or is for somebody else, or the account has the domain already.
+    What belongs to the account before stays behind: client, people, labels, internal notes, shared links, the public
+    page. Raises UserError where the offer does not work or is for somebody else, or the account has the domain already.
     """
     refuse_shared(by)
     offered = open_offer(token)
@@ -96,7 +96,7 @@ def accept_offer(token: str, to: Account, *, by: User) -> Site:
     moved = [site.pk, *site.twins.values_list("pk", flat=True)]
     Membership.objects.filter(site__in=moved).delete()
     SharedLink.objects.filter(site__in=moved).delete()
-    Site.objects.filter(pk__in=moved).update(labels=[], public=False)
+    Site.objects.filter(pk__in=moved).update(public=False)
     lifecycle.move(site, to, by=by)
     context = {"domain": site.domain, "person": by.email, "account": offered.account.name}
     language = known_language(former.language)

@@ -17,6 +17,7 @@ from trailhouse.accounts.models import User
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.sites import looks
 from trailhouse.sites.access import Guest, with_key
 from trailhouse.sites.models import Section, SharedLink, Site
 
@@ -110,6 +111,11 @@ def _hashed(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= 100:
         raise UserError("weak_password", _("The password is too short."), _("Use 6 to 100 letters."))
     return make_password(password)
+
+
+def address_of(site: Site, slug: str) -> str:
+    """Where the statistics of `site` are behind a link or, with its key, the public page: at its brand's own host."""
+    return f"{looks.of_site(site).url}/share/{slug}"
 
 
 # -- who comes by one

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
@@ -16,6 +17,28 @@ from trailhouse.events import erasures, visitors
 from trailhouse.events.store import Store
 from trailhouse.sites.models import Invitation, Site, SiteOffer
 from trailhouse.sites.services import touch_registry
+
+# -- what there is
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many events of some sites are kept, and when the oldest came; None where there are none."""
+
+    events: int
+    since: datetime | None
+
+
+def counted(store: Store, site_ids: Collection[int], *, before: date | None = None) -> Counted:
+    """What is kept of these sites; with `before`, from before that day (UTC). Raises StoreUnavailable."""
+    until = "" if before is None else " AND ts < fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
+    until_ms = 0 if before is None else clock.to_ms(datetime.combine(before, time(), UTC))
+    events, first = store.rows(
+        f"SELECT count(), toUnixTimestamp64Milli(min(ts)) FROM events WHERE site_id IN {{sites:Array(UInt32)}}{until}",
+        {"sites": list(site_ids), "until": until_ms},
+    )[0]
+    return Counted(int(events), clock.from_ms(int(first)) if events else None)
+
 
 # -- what is kept no longer
 

@@ -110,7 +110,7 @@ def erase(site: Site, visitor_id: int, store: Store, *, by: User | None) -> None
         record("visitor.erased", account=site.account, by=by, subject=site.domain, details=details)
         VisitorName.objects.filter(site=site, visitor__in=[hex_of(number) for number in numbers]).delete()
     visitor_erasures.erase(store, settings().data, site.pk, numbers)
-    hooks.visitor_was_erased(site)
+    hooks.events_were_erased(site)
 
 
 @transaction.atomic
