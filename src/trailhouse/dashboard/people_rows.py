@@ -43,7 +43,7 @@ class Place:
             found = found.filter(here | Q(client__isnull=False, client=self.site.client_id))
         if self.client is not None:
             found = found.filter(client=self.client)
-        return found.select_related("user", "account", "site", "client").order_by("user__email", "id")
+        return found.select_related("user", "account", "site", "client", "segment").order_by("user__email", "id")
 
     def invitations(self) -> QuerySet[Invitation]:
         """The invitations to this place that were neither taken up nor taken back."""
@@ -53,7 +53,7 @@ class Place:
             found = found.filter(here | Q(client__isnull=False, client=self.site.client_id)).distinct()
         if self.client is not None:
             found = found.filter(client=self.client)
-        return found.select_related("account__owner", "client", "by").prefetch_related("sites")
+        return found.select_related("account__owner", "client", "by", "segment").prefetch_related("sites")
 
 
 @dataclass(frozen=True)
@@ -140,4 +140,7 @@ def sections(grant: Grant) -> str:
     """Which sections a role shows, in words."""
     if grant.role == Role.BOOKKEEPER:
         return "–"
-    return ", ".join(str(Section(name).label) for name in grant.sections) or _("All")
+    words = ", ".join(str(Section(name).label) for name in grant.sections) or _("All")
+    if grant.segment is None:
+        return words
+    return _("%(sections)s · only %(segment)s") % {"sections": words, "segment": grant.segment.name}

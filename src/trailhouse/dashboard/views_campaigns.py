@@ -24,7 +24,7 @@ MUCH = 100_000  # from here on the sums above the table leave cents out
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.SOURCES)
+@site_access(Privilege.VIEW_STATS, Section.SOURCES, narrows=True)
 def report(request: HttpRequest, site: Site) -> HttpResponseBase:
     """Visits, conversions, cost, value and return of each campaign."""
     state = reports.read_state(request, site)

@@ -22,14 +22,14 @@ from trailhouse.sites.models import Site
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def script(request: HttpRequest, site: Site) -> HttpResponse:
     """The script of a site, and whether its first visit has come."""
     return _page(request, site)
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def script_state(request: HttpRequest, site: Site) -> HttpResponse:
     """The part of the script's page that turns when the first visit comes."""
     return render(request, "sites/script.html#state", {"site": site, "seen": _seen(site)})
@@ -70,7 +70,7 @@ def send(request: HttpRequest, site: Site) -> HttpResponse:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def guide(request: HttpRequest, site: Site, platform: str) -> HttpResponse:
     """How the script is put into the sites of one platform."""
     chosen = GUIDES.get(platform)
