@@ -105,7 +105,7 @@ def invite(account: Account, by: User, new: NewInvitation) -> tuple[Invitation, 
     )
     invitation.sites.set(grant.sites)
     _tell(invitation, token, by)
-    record("person.invited", account=account, by=by, subject=email, details={"role": grant.role, "where": grant.where})
+    record("person.invited", account=account, by=by, subject=email, details=roles.told_of(grant))
     return invitation, token
 
 

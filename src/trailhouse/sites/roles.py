@@ -176,7 +176,7 @@ def change_role(
     )
     check_grant(by, one.account, grant)
     _write(one, grant)
-    record("person.role", account=one.account, by=by, subject=one.user.email, details=_told(grant))
+    record("person.role", account=one.account, by=by, subject=one.user.email, details=told_of(grant))
     return one
 
 
@@ -213,15 +213,18 @@ def give(user: User, account: Account, grant: Grant, *, by: User) -> None:
                 "segment": grant.segment,
             },
         )
-    record("person.joined", account=account, by=by, subject=user.email, details=_told(grant))
+    record("person.joined", account=account, by=by, subject=user.email, details=told_of(grant))
 
 
-def _told(grant: Grant) -> dict[str, Any]:
+def told_of(grant: Grant) -> dict[str, Any]:
+    """What the audit log notes of a grant."""
     told: dict[str, Any] = {"role": grant.role, "where": grant.where, "sections": sorted(grant.sections)}
     if grant.ends_at is not None:
         told["until"] = grant.ends_at.isoformat()
     if grant.segment is not None:
         told["segment"] = grant.segment.name
+    if grant.may_add_sites:
+        told["adds_sites"] = True
     return told
 
 
