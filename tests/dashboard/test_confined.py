@@ -149,6 +149,15 @@ def test_what_is_not_narrowed_does_not_exist_for_them(bakery: Site, phones: Segm
     assert "Only: Phones" in page
 
 
+def test_whoever_looks_as_them_sees_what_they_see(bakery: Site, phones: Segment) -> None:
+    one, ours = Membership.objects.get(user=confined(phones)), browser(people.reseller())
+    ours.post(f"/sites/{bakery.key}/view-as/{one.pk}")
+    page = ours.get(f"/sites/{bakery.key}?period=all").content.decode()
+    assert "Only: Phones" in page
+    assert TELLTALE not in page
+    assert ours.get(f"/sites/{bakery.key}/visitors").status_code == 404
+
+
 def test_the_site_stands_in_their_list_without_figures(bakery: Site, phones: Segment) -> None:
     user = confined(phones)
     assert list(selectors.sites_of(user)) == [bakery]
