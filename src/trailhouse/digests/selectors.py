@@ -76,6 +76,11 @@ class Place:
         confined = [one.sections for one in wide]
         return sorted({name for one in confined for name in one}) if confined and all(confined) else []
 
+    def sees(self, user: User, section: Section) -> bool:
+        """Whether `user`, who sees something here, sees that section."""
+        seen = self.sections(user)
+        return not seen or section in seen
+
 
 def as_list(sections: Collection[Section]) -> list[str]:
     """Sections as they are stored: none for all."""
