@@ -24,7 +24,7 @@ from trailhouse.sites.access import Privilege
 from trailhouse.sites.funnels import FunnelText, StepText
 from trailhouse.sites.invitations import NewInvitation
 from trailhouse.sites.listing import listed_sites
-from trailhouse.sites.models import Invitation, Membership, Role, Section, Segment, Site
+from trailhouse.sites.models import CampaignCost, Invitation, Membership, Role, Section, Segment, Site
 from trailhouse.sites.roles import Grant
 from trailhouse.sites.segments import SegmentText
 from trailhouse.stats.answer import ask
@@ -147,6 +147,16 @@ def test_what_is_not_narrowed_does_not_exist_for_them(bakery: Site, phones: Segm
     for hidden in ("/live", "/visitors", "/month", "/left-out", "/digests"):
         assert f'href="/sites/{bakery.key}{hidden}' not in page
     assert "Only: Phones" in page
+
+
+def test_what_campaigns_cost_is_told_of_all_visits_or_not_at_all(bakery: Site, phones: Segment) -> None:
+    day, kind = visits.NOW.date(), CampaignCost.Kind.SUM
+    CampaignCost.objects.create(
+        site=bakery, campaign="Never clicked", first_day=day, last_day=day, kind=kind, amount_minor=100
+    )
+    page = f"/sites/{bakery.key}/campaigns"
+    assert "Never clicked" in text_of(browser(people.reseller()).get(page))
+    assert "Never clicked" not in text_of(browser(confined(phones)).get(page))
 
 
 def test_whoever_looks_as_them_sees_what_they_see(bakery: Site, phones: Segment) -> None:
