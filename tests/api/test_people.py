@@ -14,11 +14,12 @@ from trailhouse.accounts.services import create_api_key
 from trailhouse.api import access
 from trailhouse.core.errors import UserError
 from trailhouse.outbox.models import Mail
-from trailhouse.sites import invitations
+from trailhouse.sites import invitations, segments
 from trailhouse.sites.clients import ClientValues, add_client
 from trailhouse.sites.invitations import NewInvitation
 from trailhouse.sites.models import Client, Invitation, Membership, Role
 from trailhouse.sites.roles import Grant
+from trailhouse.sites.segments import SegmentText
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +194,24 @@ def test_a_wrong_change_is_refused_and_changes_nothing(body: Any) -> None:
     assert answer.status_code == 400
     assert set(answer.json()) == {"error", "code"}
     assert state() == before
+
+
+def test_somebody_is_confined_to_a_segment_of_the_site_and_to_no_other_one() -> None:
+    phones = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
+    own, foreign = (
+        segments.add(site, SegmentText("Phones", own=False, groups=phones), by=people.reseller())
+        for site in (people.bakery(), people.law_firm())
+    )
+    one = Membership.objects.get(user=people.client_person())
+    path = f"/people/{one.pk}"
+    assert ask("PUT", path, {"segment": own.pk}).json()["segment"] == own.pk
+    assert ask("PUT", path, {"sections": ["sources"]}).json()["segment"] == own.pk, "what is not sent stays"
+    assert ask("PUT", path, {"role": "super"}).status_code == 400
+    assert ask("PUT", path, {"segment": foreign.pk}).status_code == 404
+    assert ask("PUT", path, {"segment": None}).json()["segment"] is None
+    offer = {"email": GUEST, "role": "standard", "sites": [BAKERY]}
+    assert ask("POST", "/invitations", offer | {"segment": own.pk}).json()["segment"] == own.pk
+    assert ask("POST", "/invitations", offer | {"segment": foreign.pk}).status_code == 404
 
 
 def test_lists_come_in_pages() -> None:

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,11 @@ from trailhouse.billing.states import Transition
 from trailhouse.core import clock
 from trailhouse.core.csv_files import neutral
 from trailhouse.dashboard.audit_words import GROUPS, WORDS, group_of, groups, sentence
-from trailhouse.sites import services
+from trailhouse.sites import invitations, segments, services
+from trailhouse.sites.invitations import NewInvitation
+from trailhouse.sites.models import Role
+from trailhouse.sites.roles import Grant
+from trailhouse.sites.segments import SegmentText
 
 SOURCES = Path(trailhouse.__file__).parent
 
@@ -108,6 +112,20 @@ def test_the_log_tells_what_happened_newest_first_and_of_nobody_else(reseller: C
     role, site = "baker@harbour-bakery.example was made Standard user", "The site harbour-bakery.example was added."
     assert said.index(role) < said.index(site)
     assert "elsewhere.example" not in said
+
+
+@pytest.mark.django_db
+def test_the_log_tells_how_far_a_role_goes(reseller: Client) -> None:
+    site, ends = people.bakery(), datetime(2099, 6, 30, 22, tzinfo=UTC)  # midnight in Amsterdam
+    phones = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
+    segment = segments.add(site, SegmentText("Phones", own=False, groups=phones), by=people.reseller())
+    grant = Grant(Role.STANDARD, sites=(site,), sections=("sources", "pages"), ends_at=ends, segment=segment)
+    invitations.invite(site.account, people.reseller(), NewInvitation("new@client.example", grant))
+    wide = Grant(Role.SUPER, everywhere=True, may_add_sites=True)
+    invitations.invite(site.account, people.reseller(), NewInvitation("wide@client.example", wide))
+    said = text(reseller.get(log()))
+    assert "(harbour-bakery.example). Sections: Pages, Sources. Only the segment Phones. Until 30 Jun 2099." in said
+    assert "With leave to add sites." in said
 
 
 @pytest.mark.django_db

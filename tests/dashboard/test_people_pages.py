@@ -157,6 +157,16 @@ def test_a_site_shows_its_people_and_no_others(reseller: Client) -> None:
     assert "lawyer@new.example" in text(reseller.get(account_people()))
 
 
+def test_a_sites_super_user_does_not_read_to_which_other_sites_somebody_is_invited() -> None:
+    grant = Grant(Role.STANDARD, sites=(people.bakery(), people.law_firm()))
+    invitations.invite(people.account(), people.reseller(), NewInvitation(NEW, grant))
+    page = f"/sites/{people.bakery().key}/people"
+    assert people.law_firm().domain in text(signed_in(people.reseller()).get(page))
+    theirs = text(signed_in(people.site_super()).get(page))
+    assert NEW in theirs
+    assert people.law_firm().domain not in theirs
+
+
 def test_a_super_user_gets_no_button_for_those_above_them() -> None:
     people.colleague()
     people.client_person()

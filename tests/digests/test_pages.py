@@ -13,7 +13,7 @@ from trailhouse.digests.models import Alert, Channel, Schedule, Sending
 from trailhouse.digests.selectors import Place
 from trailhouse.digests.services import AlertText, ScheduleText, Whom
 from trailhouse.sites.goals import GoalText, add
-from trailhouse.sites.models import Site
+from trailhouse.sites.models import Membership, Site
 
 pytestmark = pytest.mark.django_db
 WEEKLY = {"every": "week", "hour": "8", "timezone": "", "language": "en"}
@@ -147,6 +147,20 @@ def test_an_alert_on_a_goal_takes_goals_of_the_site_alone(bakery: Site) -> None:
     assert client.post(f"{home(bakery)}/alert", sent | {"goal": own.pk}).status_code == 302
     own.delete()
     assert not Alert.objects.exists(), "what watched a goal goes with it"
+
+
+def test_nobody_sets_up_an_alert_on_a_section_that_they_do_not_see(bakery: Site) -> None:
+    Membership.objects.filter(user=people.site_super()).update(sections=["sources", "pages"])
+    client = signed_in(people.site_super())
+    assert "?kind=not_found" in client.get(f"{home(bakery)}/alert").text
+    assert "?kind=goal" not in client.get(f"{home(bakery)}/alert").text
+    assert "Order placed" not in client.get(f"{home(bakery)}/alert?kind=goal").text
+    place, by = Place(bakery.account, bakery), people.site_super()
+    hook = Channel.objects.create(account=bakery.account, site=bakery, name="Hook", kind="webhook", url="x")
+    for kind in ("goal", "spike"):
+        text = AlertText(kind, goal=bakery.goals.first(), channels=[hook])
+        with pytest.raises(UserError):
+            services.save_alert(place, text, by=by)
 
 
 def test_a_destination_of_another_account_cannot_be_chosen(bakery: Site) -> None:

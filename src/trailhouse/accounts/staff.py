@@ -23,7 +23,7 @@ class StaffPrivilege(StrEnum):
     HELP_PEOPLE = auto()  # sign somebody out of all browsers
     CHANGE_PEOPLE = auto()  # switch off and on, take the second step away, make staff
     VIEW_MAIL = auto()  # to whom, the subject, what became of it
-    READ_MAIL = auto()  # its text, which lets people in who lost their way
+    READ_MAIL = auto()  # its text, without its links and codes
     ANSWER_INQUIRIES = auto()  # what came by the contact form: read, note as answered, delete
     VIEW_AUDIT = auto()
     VIEW_AS = auto()  # look as the owner of an account

@@ -40,6 +40,9 @@ Ends = Annotated[
     str,
     Meta(max_length=40, description="Last day (2026-12-31, account's time zone) or moment with offset; null: no end."),
 ]
+OwnSegment = Annotated[
+    Number, Meta(description="A segment of the one site, for a standard user who sees it alone; null: everything.")
+]
 Email = Annotated[str, _line(254, "An e-mail address.", 3)]
 
 
@@ -50,6 +53,7 @@ class PersonChange(Struct, forbid_unknown_fields=True):
     sections: Sections | UnsetType = UNSET
     may_add_sites: AddsSites | UnsetType = UNSET
     ends_at: Ends | UnsetType | None = UNSET
+    segment: OwnSegment | UnsetType | None = UNSET
 
 
 class InvitationBody(Struct, forbid_unknown_fields=True):
@@ -63,6 +67,7 @@ class InvitationBody(Struct, forbid_unknown_fields=True):
     sections: Sections = []
     may_add_sites: AddsSites = False
     ends_at: Ends | None = None
+    segment: OwnSegment | None = None
 
 
 class ClientBody(Struct, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """The people of an account and their invitations by program, through the services of the pages: docs/people-api.md."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +17,15 @@ from trailhouse.api.schema import META, PAGED, doc, typed
 from trailhouse.core import clock
 from trailhouse.sites import invitations, roles
 from trailhouse.sites.invitations import NewInvitation
-from trailhouse.sites.models import Client, Invitation, Membership, Role
+from trailhouse.sites.models import Client, Invitation, Membership, Role, Segment, Site
 from trailhouse.sites.roles import Grant
 
 router = Router(tags=[PEOPLE], auth=KeyWith(PEOPLE))
 
 ACCOUNT = {"id": 3, "name": "Northlight Studio", "timezone": "Europe/Amsterdam", "currency": "EUR"}
-_ACCESS = {"role": "standard", "sections": ["overview", "sources"], "may_add_sites": False, "ends_at": None}
+_ACCESS: dict[str, Any] = {
+    "role": "standard", "sections": ["overview", "sources"], "may_add_sites": False, "ends_at": None, "segment": None,
+}  # fmt: skip
 PERSON = {
     "id": 12, "email": "guest@client.example", "name": "Gil Guest", "everywhere": False, "site": "client.example",
     "client": None, **_ACCESS, "ended": False,
@@ -58,6 +61,7 @@ def _access(grant: Grant) -> dict[str, Any]:
         "sections": list(grant.sections),
         "may_add_sites": grant.may_add_sites,
         "ends_at": _iso(grant.ends_at),
+        "segment": grant.segment.pk if grant.segment else None,
     }
 
 
@@ -95,7 +99,9 @@ def list_people(request: HttpRequest, account: int) -> HttpResponse:
 
 
 def _roles(account: Account) -> Any:
-    return Membership.objects.filter(account=account).select_related("user", "account__owner", "site", "client")
+    return Membership.objects.filter(account=account).select_related(
+        "user", "account__owner", "site", "client", "segment"
+    )
 
 
 def _role(request: HttpRequest, account: int, person: int) -> Membership:
@@ -117,6 +123,7 @@ def change_person(request: HttpRequest, account: int, person: int) -> HttpRespon
         sections=tuple(one.sections if given.sections is UNSET else given.sections),
         may_add_sites=one.may_add_sites if given.may_add_sites is UNSET else given.may_add_sites,
         ends_at=one.ends_at if given.ends_at is UNSET else moment(given.ends_at, one.account.timezone),
+        segment=one.segment if given.segment is UNSET else segment_of([one.site], given.segment),
     )
     return answer(request, _person_json(changed))
 
@@ -144,7 +151,7 @@ def list_invitations(request: HttpRequest, account: int) -> HttpResponse:
 
 def _offers(account: Account) -> Any:
     found = Invitation.objects.filter(account=account, used_at=None, revoked_at=None)
-    return found.select_related("account__owner", "client", "by").prefetch_related("sites")
+    return found.select_related("account__owner", "client", "by", "segment").prefetch_related("sites")
 
 
 def _offer(request: HttpRequest, account: int, invitation: int) -> Invitation:
@@ -174,9 +181,20 @@ def invite(request: HttpRequest, account: int) -> HttpResponse:
         sections=tuple(given.sections),
         may_add_sites=given.may_add_sites,
         ends_at=moment(given.ends_at, own.timezone),
+        segment=segment_of(list(sites.values()), given.segment),
     )
     offered, token = invitations.invite(own, by_of(request), NewInvitation(given.email, grant))
     return answer(request, _invitation_json(offered, token))
+
+
+def segment_of(sites: Sequence[Site | None], number: int | None) -> Segment | None:
+    """The segment with this number of one of the sites. Raises UserError 404 alike for another's and none."""
+    if number is None:
+        return None
+    found = Segment.objects.filter(pk=number, person=None, site__in=[site for site in sites if site]).first()
+    if found is None:
+        raise missing("no_segment", "There is no such segment of the site.")
+    return found
 
 
 def client_of(account: Account, number: int) -> Client:

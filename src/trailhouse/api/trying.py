@@ -107,7 +107,8 @@ def try_query(request: HttpRequest) -> HttpResponse:
 
 def _sees_all(request: HttpRequest, site: Site) -> bool:
     assert request.user.is_authenticated
-    return rights(request.user, site.account, site).sections is None
+    found = rights(request.user, site.account, site)
+    return found.sections is None and found.within is None
 
 
 def _answered(site: Site, text: str) -> dict[str, Any]:

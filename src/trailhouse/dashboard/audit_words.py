@@ -1,7 +1,8 @@
 """What the audit log says of each action: one sentence an action, in the reader's language."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from trailhouse.accounts.models import AuditEntry, Staff
 from trailhouse.dashboard.audit_words_billing import BILLING
 from trailhouse.dashboard.audit_words_operator_billing import OPERATOR_BILLING
-from trailhouse.dashboard.formats import NONE
-from trailhouse.sites.models import Role
+from trailhouse.dashboard.formats import NONE, short_day
+from trailhouse.dashboard.forms_people import last_day
+from trailhouse.sites.models import Role, Section
 
 Text = str | Promise
 
@@ -257,7 +259,25 @@ def sentence(entry: AuditEntry) -> str:
     if words is None:
         return f"{entry.action}: {entry.subject}"
     told = {name: _text(name, value) or str(EMPTY.get(name, NONE)) for name, value in entry.details.items()}
-    return str(words) % _Details(told | {"subject": entry.subject})
+    return " ".join([str(words) % _Details(told | {"subject": entry.subject}), *_limits(entry)])
+
+
+def _limits(entry: AuditEntry) -> Iterator[str]:
+    """How far a role goes that somebody was given: its sections, its segment, its end, leave to spend."""
+    if entry.action not in ("person.invited", "person.joined", "person.role"):
+        return
+    details = entry.details
+    if details.get("sections"):
+        labels = dict(Section.choices)
+        names = ", ".join(str(labels.get(name, name)) for name in details["sections"])
+        yield str(_("Sections: %(names)s.") % {"names": names})
+    if details.get("segment"):
+        yield str(_("Only the segment %(name)s.") % {"name": details["segment"]})
+    if details.get("until") and entry.account is not None:
+        last = last_day(datetime.fromisoformat(details["until"]), entry.account)
+        yield str(_("Until %(day)s.") % {"day": short_day(last)})
+    if details.get("adds_sites"):
+        yield str(_("With leave to add sites."))
 
 
 def _text(name: str, value: Any) -> str:

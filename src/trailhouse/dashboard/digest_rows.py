@@ -157,6 +157,7 @@ def _days(about: str) -> str:
     return formats.day_range(*days)
 
 
-def kinds(place: Place) -> list[str]:
-    """The kinds of alerts that can be set up here: goals belong to one site."""
-    return [kind for kind in RULES if kind != Alert.Kind.GOAL or place.site is not None]
+def kinds(place: Place, user: User) -> list[str]:
+    """The kinds of alerts that `user` can set up here: goals belong to one site, and each kind to a section."""
+    here = (kind for kind in RULES if kind != Alert.Kind.GOAL or place.site is not None)
+    return [kind for kind in here if place.sees(user, RULES[kind].section)]

@@ -16,7 +16,7 @@ from trailhouse.core import clock
 from trailhouse.dashboard import sections
 from trailhouse.dashboard.people_rows import Place
 from trailhouse.outbox import sending
-from trailhouse.sites.models import Client, Membership, Role, Site
+from trailhouse.sites.models import Client, Membership, Role, Segment, Site
 from trailhouse.sites.roles import Grant, Powers
 
 # A role, and what it may do: shown to whoever chooses.
@@ -56,15 +56,31 @@ class AccessForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Access ends by itself after this day. Empty: it does not end."),
     )
+    segment = forms.ModelChoiceField(
+        label=_("Only a segment"),
+        queryset=Segment.objects.none(),
+        required=False,
+        empty_label=_("Everything of the site"),
+        help_text=_("For standard users. All that they see is narrowed to it; single visitors and exports are closed."),
+    )
     may_add_sites = forms.BooleanField(
         label=_("May add sites"),
         required=False,
         help_text=_("For super users of all sites."),
     )
 
-    def __init__(self, account: Account, powers: Powers, *args: Any, everywhere: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        account: Account,
+        powers: Powers,
+        *args: Any,
+        everywhere: bool = True,
+        site: Site | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
+        self._offer_segments(site)
         wide = powers.everything and everywhere
         offered = [role for role in ROLES if role != Role.BOOKKEEPER or wide]
         choice = self.fields["role"]
@@ -79,6 +95,16 @@ class AccessForm(forms.Form):
         shown.choices = sections.choices()
         if not wide:
             del self.fields["may_add_sites"]
+
+    def _offer_segments(self, site: Site | None) -> None:
+        """Those of the one site that this is about; without any the field is left out."""
+        found = site.segments.filter(person=None) if site is not None else Segment.objects.none()
+        if not found.exists():
+            del self.fields["segment"]
+            return
+        choice = self.fields["segment"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = found
 
     def clean_ends_on(self) -> Any:
         """A day within ten years."""
@@ -100,7 +126,7 @@ class AccessForm(forms.Form):
         """Whether one of the further fields holds something."""
         return any(self[name].value() or self[name].errors for name in self.fields if name in self._MORE)
 
-    _MORE = ("sections", "ends_on", "may_add_sites")
+    _MORE = ("sections", "segment", "ends_on", "may_add_sites")
 
     def values(self) -> dict[str, Any]:
         """What was chosen, as services take it."""
@@ -110,6 +136,7 @@ class AccessForm(forms.Form):
             "sections": tuple(given["sections"]),
             "may_add_sites": bool(given.get("may_add_sites")),
             "ends_at": end_of(given["ends_on"], self.account),
+            "segment": given.get("segment"),
         }
 
 
@@ -120,9 +147,10 @@ def access_form(one: Membership, powers: Powers, data: Any = None) -> AccessForm
         "sections": one.sections,
         "may_add_sites": one.may_add_sites,
         "ends_on": last_day(one.ends_at, one.account),
+        "segment": one.segment,
     }
     everywhere = one.site_id is None and one.client_id is None
-    return AccessForm(one.account, powers, data, initial=now, everywhere=everywhere)
+    return AccessForm(one.account, powers, data, initial=now, everywhere=everywhere, site=one.site)
 
 
 class InviteForm(AccessForm):
@@ -143,12 +171,22 @@ class InviteForm(AccessForm):
     client = forms.ModelChoiceField(
         label=_("Client"), queryset=Client.objects.none(), required=False, empty_label=pgettext_lazy("client", "None")
     )
-    field_order: Sequence[str] = ("email", "role", "where", "sites", "client", "sections", "ends_on", "may_add_sites")
+    field_order: Sequence[str] = (
+        "email",
+        "role",
+        "where",
+        "sites",
+        "client",
+        "sections",
+        "segment",
+        "ends_on",
+        "may_add_sites",
+    )
 
     def __init__(self, place: Place, powers: Powers, *args: Any, **kwargs: Any) -> None:
         self.place = place
         wide = place.site is None and place.client is None
-        super().__init__(place.account, powers, *args, everywhere=wide, **kwargs)
+        super().__init__(place.account, powers, *args, everywhere=wide, site=place.site, **kwargs)
         if not wide:
             for name in ("where", "sites", "client"):
                 del self.fields[name]

@@ -55,6 +55,7 @@ class Choice:
 class Head:
     """What the head of a report shows."""
 
+    only: str  # the segment that the reader is confined to
     chips: tuple[Chip, ...]
     clear: str
     periods: tuple[Choice, ...]
@@ -86,6 +87,7 @@ def head_of(state: State, span: Span, *, compares: bool = True, filters: bool = 
     drawn = span.drawn
     custom = state.period == CUSTOM
     return Head(
+        only=state.within[1] if state.within else "",
         chips=tuple(_chip(part, state) for part in state.filters if filters),
         clear=replace(state.carried(), filters=()).url() if filters and len(state.filters) > 1 else "",
         periods=tuple(

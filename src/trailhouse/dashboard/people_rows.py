@@ -1,7 +1,7 @@
 """What the pages of people list: who has a role here, and who is invited."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from trailhouse.accounts.models import Account, User
 from trailhouse.core import clock
 from trailhouse.sites import invitations
+from trailhouse.sites.access import Privilege, visible_sites
 from trailhouse.sites.models import Client, Invitation, Membership, Role, Section, Site
 from trailhouse.sites.roles import Grant, Powers, grant_of, powers_of
 from trailhouse.sites.viewing import is_running
@@ -43,7 +44,7 @@ class Place:
             found = found.filter(here | Q(client__isnull=False, client=self.site.client_id))
         if self.client is not None:
             found = found.filter(client=self.client)
-        return found.select_related("user", "account", "site", "client").order_by("user__email", "id")
+        return found.select_related("user", "account", "site", "client", "segment").order_by("user__email", "id")
 
     def invitations(self) -> QuerySet[Invitation]:
         """The invitations to this place that were neither taken up nor taken back."""
@@ -53,7 +54,7 @@ class Place:
             found = found.filter(here | Q(client__isnull=False, client=self.site.client_id)).distinct()
         if self.client is not None:
             found = found.filter(client=self.client)
-        return found.select_related("account__owner", "client", "by").prefetch_related("sites")
+        return found.select_related("account__owner", "client", "by", "segment").prefetch_related("sites")
 
 
 @dataclass(frozen=True)
@@ -110,16 +111,19 @@ def invited(place: Place, reader: User) -> list[Row]:
     """The lines of the open and the expired invitations."""
     powers = powers_of(reader, place.account)
     now = clock.now()
+    # An invitation may be to further sites, whose names are not for everybody who may invite to this one.
+    known = set(Site.objects.filter(visible_sites(reader, Privilege.INVITE)).values_list("pk", flat=True))
     rows = []
     for one in place.invitations():
         grant = invitations.grant_in(one)
+        named = replace(grant, sites=tuple(site for site in grant.sites if site.pk in known))
         may = powers.cover(grant)
         rows.append(
             Row(
                 name="",
                 email=one.email,
                 role=str(Role(one.role).label),
-                where=where(grant),
+                where=where(named),
                 sections=sections(grant),
                 ends_at=one.access_ends_at,
                 ended=one.expires_at <= now,
@@ -140,4 +144,7 @@ def sections(grant: Grant) -> str:
     """Which sections a role shows, in words."""
     if grant.role == Role.BOOKKEEPER:
         return "–"
-    return ", ".join(str(Section(name).label) for name in grant.sections) or _("All")
+    words = ", ".join(str(Section(name).label) for name in grant.sections) or _("All")
+    if grant.segment is None:
+        return words
+    return _("%(sections)s · only %(segment)s") % {"sections": words, "segment": grant.segment.name}

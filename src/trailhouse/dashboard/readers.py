@@ -12,7 +12,7 @@ from trailhouse.dashboard.grammar import Condition, Named
 from trailhouse.dashboard.sections import section_of
 from trailhouse.dashboard.vocabulary import EXACT, field
 from trailhouse.sites import segments as services
-from trailhouse.sites.access import sections_of, viewer
+from trailhouse.sites.access import rights, sections_of, viewer
 from trailhouse.sites.models import Privacy, Section, Segment, Site
 from trailhouse.stats import segments
 from trailhouse.stats.dimensions import GOAL
@@ -27,6 +27,7 @@ class Reader:
     strict: bool
     stored: tuple[Segment, ...]
     named: Mapping[str, Named]
+    within: tuple[int, str] | None = None  # the segment that they are confined to: its number and name
 
     def may_ask(self, condition: Condition) -> bool:
         """Whether a filter may have this condition."""
@@ -52,7 +53,9 @@ def reader_of(request: HttpRequest, site: Site) -> Reader:
         for number, one in stored.items()
         if may(number, 0)
     }
-    return Reader(seen, strict, tuple(stored.values()), named)
+    within = rights(who, site.account, site).within
+    confined = None if within is None else (within, stored[within].name)
+    return Reader(seen, strict, tuple(stored.values()), named, confined)
 
 
 def goal_names(site: Site) -> frozenset[str]:

@@ -77,9 +77,17 @@ GROUPS: tuple[tuple[Text, tuple[Page, ...]], ...] = (
 )
 
 
-def groups_for(request: HttpRequest, site: Site, sees: Collection[str]) -> list[tuple[Text, list[Link]]]:
+# What nobody sees who is confined to a segment: it is not narrowed to one.
+WHOLE = frozenset({"month", "left_out"})
+
+
+def groups_for(
+    request: HttpRequest, site: Site, sees: Collection[str], *, confined: bool = False
+) -> list[tuple[Text, list[Link]]]:
     """The groups with the pages that exist and that somebody sees; a group without any is left out."""
-    found = [(label, list(_links(request, site, sees, pages))) for label, pages in GROUPS]
+    hidden = WHOLE if confined else frozenset()
+    shown = [(label, [page for page in pages if page.nav not in hidden]) for label, pages in GROUPS]
+    found = [(label, list(_links(request, site, sees, pages))) for label, pages in shown]
     return [(label, links) for label, links in found if links]
 
 

@@ -74,7 +74,7 @@ def read_state(request: HttpRequest, site: Site) -> State:
     seen = sections_of(viewer(request), site)
     state = states.parse(request.META.get("QUERY_STRING", ""), metrics=METRICS, known=reader.may_ask)
     tabs = tuple(chosen for chosen in state.tabs if _is_seen(*chosen, seen))
-    return replace(state, segments=reader.named, tabs=tabs)
+    return replace(state, segments=reader.named, tabs=tabs, within=reader.within)
 
 
 def _is_seen(key: str, tab: str, seen: Collection[str]) -> bool:
@@ -121,7 +121,8 @@ def scope_for(site: Site, state: State) -> Scope:
     """The scope of a report on `site`, which may ask for the segments that its state knows."""
     zone = ZoneInfo(site.timezone)
     first = site.first_event_at.astimezone(zone).date() if site.first_event_at else None
-    values = selectors.context(site, [int(number) for number in state.segments])
+    within = state.within[0] if state.within else None
+    values = selectors.context(site, [int(number) for number in state.segments], within)
     return scope_of(values, state, clock.now(), first, strict=is_strict(site))
 
 

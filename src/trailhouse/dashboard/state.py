@@ -63,8 +63,8 @@ _WORD = re.compile(r"[a-z][a-z_]{0,30}")
 class State:
     """What a report shows. Always valid: dates only with the custom period, in order.
 
-    Beside it, and no part of it: the `segments` that its reader may use, by their numbers, and the filters of the
-    address that were `left_out`, as they stood there.
+    Beside it, and no part of it: the `segments` that its reader may use, by their numbers, the filters of the address
+    that were `left_out`, as they stood there, and the number and name of the segment that the reader is confined to.
     """
 
     period: str = DEFAULT_PERIOD
@@ -80,6 +80,7 @@ class State:
     page: int = 1
     segments: Mapping[str, Named] = field(default_factory=dict, compare=False, repr=False)
     left_out: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    within: tuple[int, str] | None = field(default=None, compare=False, repr=False)
 
     def query(self) -> str:
         """The query string, without "?"; "" for the default state."""

@@ -63,7 +63,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 
 def _entries(account: Account, asked: dict[str, str]) -> QuerySet[AuditEntry]:
-    found = AuditEntry.objects.filter(account=account).select_related("user").order_by("-at", "-pk")
+    found = AuditEntry.objects.filter(account=account).select_related("user", "account").order_by("-at", "-pk")
     if "action" in asked:
         found = found.filter(Q(action=asked["action"]) | Q(action__startswith=f"{asked['action']}."))
     if "person" in asked:

@@ -13,7 +13,7 @@ from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.state import State
 from trailhouse.events import current
 from trailhouse.sites import campaigns
-from trailhouse.sites.access import Guest, Privilege, allowed, sections_of, site_access, viewer
+from trailhouse.sites.access import Guest, Privilege, allowed, rights, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 from trailhouse.stats.filters import Contains
 from trailhouse.stats.reports.campaigns import CAMPAIGN, CampaignQuestion, CampaignReturn, Cost, campaign_return
@@ -24,7 +24,7 @@ MUCH = 100_000  # from here on the sums above the table leave cents out
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.SOURCES)
+@site_access(Privilege.VIEW_STATS, Section.SOURCES, narrows=True)
 def report(request: HttpRequest, site: Site) -> HttpResponseBase:
     """Visits, conversions, cost, value and return of each campaign."""
     state = reports.read_state(request, site)
@@ -51,9 +51,13 @@ def _nothing(request: HttpRequest, site: Site) -> HttpResponse:
 
 
 def columns_for(request: HttpRequest, site: Site) -> tuple[campaign_rows.Column, ...]:
-    """The figures that whoever asks sees: no guest those of costs, and outcomes only who sees events and goals."""
+    """The figures that whoever asks sees: outcomes only who sees events and goals.
+
+    No guest sees costs, nor does who sees but a segment: costs are those of all visits.
+    """
     who = viewer(request)
-    return campaign_rows.columns(costs=not isinstance(who, Guest), outcomes=Section.EVENTS in sections_of(who, site))
+    costs = not isinstance(who, Guest) and rights(who, site.account, site).within is None
+    return campaign_rows.columns(costs=costs, outcomes=Section.EVENTS in sections_of(who, site))
 
 
 def found_in(site: Site, scope: Scope, *, costs: bool) -> CampaignReturn:

@@ -234,7 +234,7 @@ def _alert(request: HttpRequest, place: Place) -> HttpResponse:
     user, told = me(request), _chosen(request, place, "alert")
     chosen = told if isinstance(told, Alert) else None
     kind = chosen.kind if chosen else request.POST.get("kind") or request.GET.get("kind", "")
-    kinds = listed.kinds(place)
+    kinds = listed.kinds(place, user)
     if kind not in kinds:
         labels = dict(Alert.Kind.choices)
         return _page(

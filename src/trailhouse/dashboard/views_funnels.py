@@ -67,7 +67,7 @@ class StepBox:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.EVENTS)
+@site_access(Privilege.VIEW_STATS, Section.EVENTS, narrows=True)
 def funnels(request: HttpRequest, site: Site) -> HttpResponseBase:
     """The funnels of the site with how many get through."""
     page = outcomes.opened(request, site, "funnels")
@@ -90,7 +90,7 @@ def funnels(request: HttpRequest, site: Site) -> HttpResponseBase:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.EVENTS)
+@site_access(Privilege.VIEW_STATS, Section.EVENTS, narrows=True)
 def funnel(request: HttpRequest, site: Site, funnel: int) -> HttpResponseBase:
     """One funnel. Raises Http404 alike for another site's and none."""
     one = funnel_of(site, funnel)

@@ -61,7 +61,7 @@ class GoalRow:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.EVENTS)
+@site_access(Privilege.VIEW_STATS, Section.EVENTS, narrows=True)
 def goals(request: HttpRequest, site: Site) -> HttpResponseBase:
     """All goals of the site, also those that nobody reached."""
     page = outcomes.opened(request, site, "goals")
@@ -85,7 +85,7 @@ def goals(request: HttpRequest, site: Site) -> HttpResponseBase:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.EVENTS)
+@site_access(Privilege.VIEW_STATS, Section.EVENTS, narrows=True)
 def goal(request: HttpRequest, site: Site, goal: int, by: str = "") -> HttpResponseBase:
     """One goal. Raises Http404 alike for another site's and none, and for what it cannot be split by."""
     if not site.goals.filter(pk=goal).exists():

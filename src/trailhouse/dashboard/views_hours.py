@@ -17,7 +17,7 @@ PAGE = "hours/page.html"
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def week(request: HttpRequest, site: Site) -> HttpResponseBase:
     """A figure by weekday and hour, in the site's time zone."""
     state = reports.read_state(request, site)

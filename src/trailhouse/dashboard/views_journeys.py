@@ -11,7 +11,7 @@ from trailhouse.dashboard.lists import web_address
 from trailhouse.dashboard.questions import LIST_ROWS, Scope
 from trailhouse.dashboard.state import State
 from trailhouse.events import current
-from trailhouse.sites.access import Privilege, allowed, site_access, viewer
+from trailhouse.sites.access import Privilege, allowed, sections_of, site_access, viewer
 from trailhouse.sites.models import Section, Site
 from trailhouse.stats.answer import Answer
 from trailhouse.stats.filters import Is
@@ -25,7 +25,7 @@ _EVENTS = Is("event:name", ("pageview", "engagement"), negated=True)
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.PAGES)
+@site_access(Privilege.VIEW_STATS, Section.PAGES, narrows=True)
 def journeys(request: HttpRequest, site: Site) -> HttpResponseBase:
     """The ways by the most viewed page, or to those by the page or event that the form asks for."""
     wanted = request.GET.get("of", "").strip()[:2000]
@@ -37,14 +37,14 @@ def journeys(request: HttpRequest, site: Site) -> HttpResponseBase:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.PAGES)
+@site_access(Privilege.VIEW_STATS, Section.PAGES, narrows=True)
 def of_page(request: HttpRequest, site: Site, step: str) -> HttpResponseBase:
     """The ways by a page."""
     return _journeys(request, site, Step(Kind.PAGE, journey_links.name_of(step)))
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.PAGES)
+@site_access(Privilege.VIEW_STATS, Section.PAGES, narrows=True)
 def of_event(request: HttpRequest, site: Site, step: str) -> HttpResponseBase:
     """The ways by an event."""
     return _journeys(request, site, Step(Kind.EVENT, journey_links.name_of(step)))
@@ -132,7 +132,7 @@ def _drawn(request: HttpRequest, site: Site, scope: Scope, found: ways.Ways) -> 
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.EVENTS)
+@site_access(Privilege.VIEW_STATS, Section.EVENTS, narrows=True)
 def not_found(request: HttpRequest, site: Site) -> HttpResponseBase:
     """The pages that were not found, each with the page or the referrer that led there."""
     state = reports.read_state(request, site)
@@ -160,7 +160,7 @@ def _broken(scope: Scope, limit: int, offset: int) -> tuple[tuple[Broken, ...], 
 
 
 def _line(request: HttpRequest, site: Site, state: State, found: Broken) -> dict[str, str]:
-    sees_pages = allowed(viewer(request), site, Privilege.VIEW_STATS, Section.PAGES)
+    sees_pages = Section.PAGES in sections_of(viewer(request), site)
     return {
         "missing": found.missing,
         "narrow": state.toggled("not_found", found.missing).url(),

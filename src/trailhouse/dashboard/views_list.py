@@ -19,7 +19,7 @@ PAGE = "dashboard/list.html"
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def report(request: HttpRequest, site: Site, section: str, tab: str = "") -> HttpResponseBase:
     """All rows of one tab of a panel. Raises Http404 for a panel or a tab that does not exist."""
     panel = PANELS_BY_KEY.get(section)

@@ -84,7 +84,7 @@ class Tab:
 
 
 def _instance(request: HttpRequest) -> Place:
-    """All mail. Its texts let people in who lost their way, so the operator alone reads them; other staff the list."""
+    """All mail. Its texts are of accounts and people, so the operator alone reads them; other staff the list."""
     return Place(None, reads=staff_may(request.user, StaffPrivilege.READ_MAIL))
 
 

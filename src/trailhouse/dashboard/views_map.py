@@ -15,7 +15,7 @@ PAGE = "places/map.html"
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.PLACES)
+@site_access(Privilege.VIEW_STATS, Section.PLACES, narrows=True)
 def world(request: HttpRequest, site: Site) -> HttpResponseBase:
     """Visitors by country: the map, and the countries beside it."""
     state = reports.read_state(request, site)

@@ -67,7 +67,7 @@ def notes(request: HttpRequest, site: Site) -> HttpResponse:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def work_log(request: HttpRequest, site: Site) -> HttpResponse:
     """What the site's team did for it, newest first."""
     page = Paginator(annotations.work_of(site), A_PAGE).get_page(request.GET.get("page"))

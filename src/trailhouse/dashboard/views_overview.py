@@ -23,7 +23,7 @@ PAGE = "dashboard/overview.html"
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def overview(request: HttpRequest, site: Site) -> HttpResponseBase:
     """The overview, or the one part of it that a click asks for."""
     seen = sections_of(viewer(request), site)

@@ -36,7 +36,7 @@ COLUMNS = (
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.EVENTS)
+@site_access(Privilege.VIEW_STATS, Section.EVENTS, narrows=True)
 def names(request: HttpRequest, site: Site) -> HttpResponseBase:
     """The properties that the events of the period carry."""
     state = reports.read_state(request, site)
@@ -64,7 +64,7 @@ def names(request: HttpRequest, site: Site) -> HttpResponseBase:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.EVENTS)
+@site_access(Privilege.VIEW_STATS, Section.EVENTS, narrows=True)
 def values(request: HttpRequest, site: Site, prop: str) -> HttpResponseBase:
     """The values of one property, each a link that filters by it."""
     field = vocabulary.field(PROPERTY + prop)

@@ -34,7 +34,7 @@ COLUMNS = tuple(Column(figure.metric, figure.label) for figure in FIGURES)
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.EVENTS)
+@site_access(Privilege.VIEW_STATS, Section.EVENTS, narrows=True)
 def revenue(request: HttpRequest, site: Site, by: str = "") -> HttpResponseBase:
     """The revenue of a site. Raises Http404 for what it cannot be split by."""
     page = outcomes.opened(request, site, "revenue", tuple(UNITS_OF))

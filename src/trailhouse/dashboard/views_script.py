@@ -26,14 +26,14 @@ FOREIGN = "foreign_hostname"
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def script(request: HttpRequest, site: Site) -> HttpResponse:
     """The script of a site, and whether its first visit has come."""
     return _page(request, site)
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def script_state(request: HttpRequest, site: Site) -> HttpResponse:
     """The part of the script's page that turns when the first visit comes."""
     return render(request, "sites/script.html#state", _state(request, site))
@@ -74,7 +74,7 @@ def send(request: HttpRequest, site: Site) -> HttpResponse:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def guide(request: HttpRequest, site: Site, platform: str) -> HttpResponse:
     """How the script is put into the sites of one platform."""
     chosen = GUIDES.get(platform)

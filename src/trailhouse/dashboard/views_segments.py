@@ -44,7 +44,7 @@ class Listed:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def segments(request: HttpRequest, site: Site) -> HttpResponse:
     """The segments that the reader may use, theirs and the site's."""
     reader, state = reader_of(request, site), reports.read_state(request, site)
@@ -90,7 +90,7 @@ def trouble_of(segment: Segment) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def add(request: HttpRequest, site: Site) -> HttpResponse:
     """Keep the filters of the address as a segment."""
     state = reports.read_state(request, site)
@@ -107,7 +107,7 @@ def add(request: HttpRequest, site: Site) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def segment(request: HttpRequest, site: Site, segment: int) -> HttpResponse:
     """One segment: its filters as those of the address, for whoever may change it with the form to save them."""
     found = _found(request, site, segment)
@@ -132,7 +132,7 @@ def segment(request: HttpRequest, site: Site, segment: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def delete(request: HttpRequest, site: Site, segment: int) -> HttpResponse:
     """Delete a segment, after saying what that means. Raises UserError for one that is not the reader's to delete."""
     found, who = _found(request, site, segment), _person(request)

@@ -21,7 +21,7 @@ PAGE = "segments/compare.html"
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def choose(request: HttpRequest, site: Site) -> HttpResponse:
     """Where the list of segments sends what is ticked: to the address of that comparison."""
     state = reports.read_state(request, site)
@@ -37,7 +37,7 @@ def _back(request: HttpRequest, site: Site, state: State) -> HttpResponse:
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def compare(request: HttpRequest, site: Site, chosen: str) -> HttpResponseBase:
     """The comparison of those that `chosen` names: numbers of segments and "all", parted by commas."""
     state = reports.read_state(request, site)

@@ -16,7 +16,7 @@ from trailhouse.stats.segments import SEGMENT
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS)
+@site_access(Privilege.VIEW_STATS, narrows=True)
 def suggest(request: HttpRequest, site: Site) -> HttpResponse:
     """At most 20 values of `field` that contain `q`, in the period and with the other filters of the address.
 

@@ -15,7 +15,7 @@ PAGE = "trends/page.html"
 
 
 @require_GET
-@site_access(Privilege.VIEW_STATS, Section.OVERVIEW)
+@site_access(Privilege.VIEW_STATS, Section.OVERVIEW, narrows=True)
 def show(request: HttpRequest, site: Site) -> HttpResponseBase:
     """One or two figures over time, with a table of every value and its change."""
     state = reports.read_state(request, site)

@@ -76,6 +76,11 @@ class Place:
         confined = [one.sections for one in wide]
         return sorted({name for one in confined for name in one}) if confined and all(confined) else []
 
+    def sees(self, user: User, section: Section) -> bool:
+        """Whether `user`, who sees something here, sees that section."""
+        seen = self.sections(user)
+        return not seen or section in seen
+
 
 def as_list(sections: Collection[Section]) -> list[str]:
     """Sections as they are stored: none for all."""
@@ -134,7 +139,8 @@ def people_of(place: Place) -> list[User]:
     if place.site is not None:
         where |= Q(site=place.site) | Q(client__isnull=False, client=place.site.client_id)
     roles = [role for role, privileges in PRIVILEGES.items() if Privilege.VIEW_STATS in privileges]
-    held = Membership.objects.filter(running(), where, account=place.account, role__in=roles, user__is_active=True)
+    whole = Membership.objects.filter(running(), where, segment=None)  # within a segment nobody is told
+    held = whole.filter(account=place.account, role__in=roles, user__is_active=True)
     found = {place.account.owner_id: place.account.owner}
     return list((found | {one.user_id: one.user for one in held.select_related("user")}).values())
 
@@ -163,7 +169,7 @@ def _as_reader(user: User, told: Told, site: Site | None, section: Section | Non
     if site is None:
         sees = sites_for(user, told.account).exists()
         return Reader(user.email, language, (), user) if sees else None
-    sections = sections_of(user, site)
+    sections = sections_of(user, site) if allowed(user, site, Privilege.VIEW_STATS) else frozenset()
     if not sections or (section is not None and section not in sections):
         return None
     return Reader(user.email, language, tuple(as_list(sections)), user)

@@ -150,7 +150,7 @@ def zones_of(schedule: Schedule) -> set[ZoneInfo]:
 @transaction.atomic
 def save_alert(place: Place, text: AlertText, *, by: User, alert: Alert | None = None) -> Alert:
     """Set an alert up, or change `alert`. Raises UserError for what cannot be."""
-    values = _alert_values(place, text)
+    values = _alert_values(place, text, by)
     if alert is None:
         _check_room(place.alerts.count())
         alert = Alert(account=place.account, site=place.site, by=by)
@@ -169,9 +169,9 @@ def save_alert(place: Place, text: AlertText, *, by: User, alert: Alert | None =
     return alert
 
 
-def _alert_values(place: Place, text: AlertText) -> dict[str, Any]:
+def _alert_values(place: Place, text: AlertText, by: User) -> dict[str, Any]:
     rules = RULES.get(text.kind)
-    if rules is None:
+    if rules is None or not place.sees(by, rules.section):  # a destination has no sections of its own
         raise _wrong(_("There is no such alert."), _("Choose one from the list."))
     values: dict[str, Any] = {"kind": text.kind, "goal": text.goal if text.kind == Alert.Kind.GOAL else None}
     for name in ("threshold", "least", "quiet_min"):

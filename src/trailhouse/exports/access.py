@@ -22,7 +22,7 @@ def may_export(who: Principal, site: Site) -> bool:
     if not isinstance(who, User) or who.viewed_by is not None:
         return False
     found = rights(who, site.account, site)
-    return Privilege.VIEW_STATS in found.privileges and found.sections is None
+    return Privilege.VIEW_STATS in found.privileges and found.sections is None and found.within is None
 
 
 def may_take(who: Principal, site: Site) -> bool:

@@ -1,7 +1,7 @@
 """What a person may do with a site: the one place that decides it, for pages, API, exports and mail alike."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from functools import wraps
 from typing import Any
@@ -74,10 +74,15 @@ def _granting(privilege: Privilege) -> Q:
 
 @dataclass(frozen=True)
 class Rights:
-    """What a person may do somewhere, and which sections of the statistics they see (None: all)."""
+    """What a person may do somewhere, and which sections of the statistics they see (None: all).
+
+    `within` is the number of the segment that they are confined to. Whatever shows statistics is then closed to them,
+    unless it says that it narrows all it shows to that segment (`narrows`, `narrowed`).
+    """
 
     privileges: frozenset[Privilege] = frozenset()
     sections: frozenset[Section] | None = frozenset()
+    within: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ class Guest:
 Principal = User | AnonymousUser | Guest
 NOTHING = Rights()
 EVERYTHING = Rights(frozenset(Privilege), None)
+# What somebody who is confined to a segment may see; the other sections show single visitors.
+NARROWED = frozenset(Section) - {Section.LIVE, Section.VISITORS}
 # What is left while the operator has suspended an account: who pays can still do so.
 WHILE_SUSPENDED = frozenset({Privilege.VIEW_BILLING, Privilege.CHANGE_BILLING, Privilege.VIEW_AUDIT})
 # What stays closed to somebody who looks as another person.
@@ -106,9 +113,9 @@ def rights(user: Principal, account: Account, site: Site | None = None) -> Right
     """What `user` may do at `site` (roles at its client and account-wide ones included), or at the account alone."""
     found = _given(user, account, site)
     if account.suspended_at is not None:
-        found = Rights(found.privileges & WHILE_SUSPENDED, found.sections)
+        found = replace(found, privileges=found.privileges & WHILE_SUSPENDED)
     if site is not None and site.locked:
-        found = Rights(found.privileges - {Privilege.VIEW_STATS}, found.sections)
+        found = replace(found, privileges=found.privileges - {Privilege.VIEW_STATS})
     return found
 
 
@@ -132,7 +139,7 @@ def _looked_at(user: User, seen: Rights, account: Account, site: Site | None) ->
         return _in_common(seen, rights(user.viewed_by, account, site))
     if account.pk != user.viewed_account or not staff_may(user.viewed_by, StaffPrivilege.VIEW_AS):
         return NOTHING
-    return Rights(seen.privileges - NEVER_AS_ANOTHER, seen.sections)
+    return replace(seen, privileges=seen.privileges - NEVER_AS_ANOTHER)
 
 
 def _in_common(seen: Rights, looker: Rights) -> Rights:
@@ -140,7 +147,10 @@ def _in_common(seen: Rights, looker: Rights) -> Rights:
     sections = seen.sections if looker.sections is None else looker.sections
     if seen.sections is not None and sections is not None:
         sections &= seen.sections
-    return Rights(seen.privileges & looker.privileges - NEVER_AS_ANOTHER, sections)
+    within = seen.within or looker.within
+    if looker.within not in (None, within):
+        return NOTHING  # two segments at once
+    return Rights(seen.privileges & looker.privileges - NEVER_AS_ANOTHER, sections, within)
 
 
 def _granted(user: User, account: Account, site: Site | None) -> Rights:
@@ -148,28 +158,49 @@ def _granted(user: User, account: Account, site: Site | None) -> Rights:
     if site is not None:
         where |= Q(site=site) | Q(client__isnull=False, client=site.client_id)
     privileges: set[Privilege] = set()
-    sections: set[Section] = set()
-    confined = True
+    looking: list[Membership] = []
     for one in Membership.objects.filter(running(), where, user=user, account=account):
         own = _privileges(one)
         privileges |= own
         if Privilege.VIEW_STATS in own:
-            confined &= bool(one.sections)
-            sections |= {Section(name) for name in one.sections}
-    return Rights(frozenset(privileges), frozenset(sections) if confined else None)
+            looking.append(one)
+    # A role that shows everything of its sections makes one that shows a segment alone needless.
+    whole = [one for one in looking if one.segment_id is None]
+    sections = _sections(whole or looking)
+    if whole or not looking:
+        return Rights(frozenset(privileges), sections)
+    return Rights(
+        frozenset(privileges), NARROWED if sections is None else sections & NARROWED, within=looking[0].segment_id
+    )
 
 
-def allowed(user: Principal, site: Site, privilege: Privilege, section: Section | str | None = None) -> bool:
-    """Whether `user` may use `privilege` at `site`; with `section`, whether they see that part of its statistics."""
-    return _holds(rights(user, site.account, site), privilege, section)
+def _sections(looking: list[Membership]) -> frozenset[Section] | None:
+    """What these roles show together; None for all."""
+    if not all(one.sections for one in looking):
+        return None
+    return frozenset(Section(name) for one in looking for name in one.sections)
 
 
-def _holds(found: Rights, privilege: Privilege, section: Section | str | None = None) -> bool:
+def allowed(
+    user: Principal, site: Site, privilege: Privilege, section: Section | str | None = None, *, narrowed: bool = False
+) -> bool:
+    """Whether `user` may use `privilege` at `site`; with `section`, whether they see that part of its statistics.
+
+    `narrowed`: what is shown then is narrowed to the segment that they are confined to, if to any.
+    """
+    return _holds(rights(user, site.account, site), privilege, section, narrowed=narrowed)
+
+
+def _holds(
+    found: Rights, privilege: Privilege, section: Section | str | None = None, *, narrowed: bool = False
+) -> bool:
+    if privilege is Privilege.VIEW_STATS and found.within is not None and not narrowed:
+        return False
     return privilege in found.privileges and (section is None or found.sections is None or section in found.sections)
 
 
 def sections_of(user: Principal, site: Site) -> frozenset[Section]:
-    """The parts of the site's statistics that `user` sees."""
+    """The parts of the site's statistics that `user` sees, be it within a segment alone."""
     found = rights(user, site.account, site)
     if Privilege.VIEW_STATS not in found.privileges:
         return frozenset()
@@ -187,15 +218,18 @@ def visible_sites(
     section: Section | str | None = None,
     *,
     locked: bool = False,
+    narrowed: bool = False,
 ) -> Q:
     """The condition on Site that `allowed` puts in words, for lists: sites where `user` has `privilege`.
 
     With `section`, and VIEW_STATS, those where they see that part of the statistics; with `locked` also those whose
-    statistics they would see if they were not locked.
+    statistics they would see if they were not locked; with `narrowed` also those of which they see but a segment.
     """
     if not isinstance(user, User) or not user.is_active:
         return Q(pk__in=[])
     mine = Membership.objects.filter(running(), _granting(privilege), user=user)
+    if not narrowed or section not in (None, *NARROWED):
+        mine = mine.filter(segment=None)
     if section is not None:
         mine = mine.filter(pk__in=[one.pk for one in mine if not one.sections or section in one.sections])
     found = (
@@ -206,7 +240,7 @@ def visible_sites(
     if privilege in PRIVILEGES[Role.ADMINISTRATOR]:
         found |= Q(account__owner=user)
     if user.viewed_by is not None:
-        found &= _visible_to_looker(user, privilege, section, locked=locked)
+        found &= _visible_to_looker(user, privilege, section, locked=locked, narrowed=narrowed)
     if user.at_host is not None:
         found &= confining.sites_at(user.at_host)
     found &= Q(account__closed_at=None)
@@ -215,13 +249,15 @@ def visible_sites(
     return found if privilege in WHILE_SUSPENDED else found & Q(account__suspended_at=None)
 
 
-def _visible_to_looker(user: User, privilege: Privilege, section: Section | str | None, *, locked: bool) -> Q:
+def _visible_to_looker(
+    user: User, privilege: Privilege, section: Section | str | None, *, locked: bool, narrowed: bool
+) -> Q:
     """The condition on Site that `_looked_at` puts in words."""
     assert user.viewed_by is not None
     if privilege in NEVER_AS_ANOTHER:
         return Q(pk__in=[])
     if user.viewed_account is None:
-        return visible_sites(user.viewed_by, privilege, section, locked=locked)
+        return visible_sites(user.viewed_by, privilege, section, locked=locked, narrowed=narrowed)
     return Q(account=user.viewed_account) if staff_may(user.viewed_by, StaffPrivilege.VIEW_AS) else Q(pk__in=[])
 
 
@@ -232,7 +268,9 @@ def with_key(key: str) -> QuerySet[Site]:
     return found.select_related("account").prefetch_related("keys")
 
 
-def find_site(user: Principal, key: str, privilege: Privilege, section: Section | str | None = None) -> Site:
+def find_site(
+    user: Principal, key: str, privilege: Privilege, section: Section | str | None = None, *, narrowed: bool = False
+) -> Site:
     """The site of `key`. Raises Http404 alike for an unknown key and for a site, or a section, that is not theirs.
 
     Whoever has lost it only by the account being suspended or the site locked is told so.
@@ -240,8 +278,8 @@ def find_site(user: Principal, key: str, privilege: Privilege, section: Section 
     site = with_key(key).first()
     if site is None:
         raise Http404
-    if not allowed(user, site, privilege, section):
-        if _holds(_given(user, site.account, site), privilege, section):
+    if not allowed(user, site, privilege, section, narrowed=narrowed):
+        if _holds(_given(user, site.account, site), privilege, section, narrowed=narrowed):
             raise suspended(user, site.account) if site.account.suspended_at is not None else _locked(user, site)
         raise Http404
     return site
@@ -287,10 +325,13 @@ def viewer(request: HttpRequest) -> Principal:
     return guest or request.user
 
 
-def site_access(privilege: Privilege, section: Section | None = None) -> Callable[[View], View]:
+def site_access(
+    privilege: Privilege, section: Section | None = None, *, narrows: bool = False
+) -> Callable[[View], View]:
     """Decorate a view `(request, site, …)` whose URL carries `key`: sign-in first, then 404 for what is not theirs.
 
-    `section` is the part of the statistics that the view shows; a URL that carries one of its own says it there.
+    `section` is the part of the statistics that the view shows; a URL that carries one of its own says it there. A view
+    that shows statistics is closed to whoever is confined to a segment, unless it `narrows` all that it shows to it.
     """
 
     def decorate(view: View) -> View:
@@ -299,11 +340,12 @@ def site_access(privilege: Privilege, section: Section | None = None) -> Callabl
             who = viewer(request)
             if not isinstance(who, Guest) and not who.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            site = find_site(who, key, privilege, kwargs.get("section", section))
+            site = find_site(who, key, privilege, kwargs.get("section", section), narrowed=narrows)
             request.shown_site = site  # type: ignore[attr-defined]  # whose look the page has
             return view(request, site, *args, **kwargs)
 
         guarded.privilege = privilege  # type: ignore[attr-defined]  # the test of all routes reads it
+        guarded.narrows = narrows  # type: ignore[attr-defined]  # the menu too
         return guarded
 
     return decorate

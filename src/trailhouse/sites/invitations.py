@@ -64,6 +64,7 @@ def grant_in(invitation: Invitation) -> Grant:
         sections=tuple(invitation.sections),
         may_add_sites=invitation.may_add_sites,
         ends_at=invitation.access_ends_at,
+        segment=invitation.segment,
     )
 
 
@@ -97,13 +98,14 @@ def invite(account: Account, by: User, new: NewInvitation) -> tuple[Invitation, 
         sections=sorted(grant.sections),
         may_add_sites=grant.may_add_sites,
         access_ends_at=grant.ends_at,
+        segment=grant.segment,
         hash=hash_of(token),
         by=by,
         expires_at=clock.now() + LASTS,
     )
     invitation.sites.set(grant.sites)
     _tell(invitation, token, by)
-    record("person.invited", account=account, by=by, subject=email, details={"role": grant.role, "where": grant.where})
+    record("person.invited", account=account, by=by, subject=email, details=roles.told_of(grant))
     return invitation, token
 
 
@@ -218,7 +220,7 @@ def with_token(token: str) -> Invitation | None:
 
 def _with_token(token: str) -> QuerySet[Invitation]:
     found = Invitation.objects.filter(hash=hash_of(token))
-    return found.select_related("account__owner", "by", "client").prefetch_related("sites")
+    return found.select_related("account__owner", "by", "client", "segment").prefetch_related("sites")
 
 
 def invited_person(invitation: Invitation) -> User | None:

@@ -51,7 +51,8 @@ def listed_sites(user: User) -> list[ListedSite]:
     readable = _numbers(visible_sites(user, section=Section.OVERVIEW))
     changeable = _numbers(visible_sites(user, Privilege.CHANGE_SITE))
     team = _team_accounts(user)
-    rows = Site.objects.filter(visible_sites(user, locked=True)).order_by("domain", "id").values_list(*_FIELDS)
+    seen = visible_sites(user, locked=True, narrowed=True)
+    rows = Site.objects.filter(seen).order_by("domain", "id").values_list(*_FIELDS)
     found = []
     for row in rows:
         values: list[Any] = [*row, row[0] in readable, row[0] in changeable]
@@ -104,7 +105,7 @@ def only_site(user: User) -> Site | None:
 
     None also where its statistics are locked, or where a locked one stands beside it.
     """
-    found = Site.objects.filter(visible_sites(user, locked=True)).prefetch_related("keys")[:2]
+    found = Site.objects.filter(visible_sites(user, locked=True, narrowed=True)).prefetch_related("keys")[:2]
     return None if len(found) != 1 or found[0].locked or _team_accounts(user) else found[0]
 
 

@@ -17,7 +17,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.sites import confining
 from trailhouse.sites.access import Privilege, allowed_in_account, running
-from trailhouse.sites.models import Client, Membership, Role, Section, Site
+from trailhouse.sites.models import Client, Membership, Role, Section, Segment, Site
 
 Target = Site | Client | None  # None: the whole account
 GIVEN_BY_SUPER_USERS = frozenset({Role.STANDARD, Role.SUPER})
@@ -34,6 +34,7 @@ class Grant:
     sections: tuple[str, ...] = ()  # of Section; empty: all
     may_add_sites: bool = False
     ends_at: datetime | None = None
+    segment: Segment | None = None  # all that they see is narrowed to it; empty: everything of the site
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -58,6 +59,7 @@ def grant_of(one: Membership) -> Grant:
         sections=tuple(one.sections),
         may_add_sites=one.may_add_sites,
         ends_at=one.ends_at,
+        segment=one.segment,
     )
 
 
@@ -135,8 +137,19 @@ def _check_sense(account: Account, grant: Grant) -> None:
         raise _wrong(_("Only super users of all sites can add sites."), _("Choose all sites and the role super user."))
     if not set(grant.sections) <= set(Section) or (grant.sections and grant.role == Role.BOOKKEEPER):
         raise _wrong(_("These sections cannot be chosen."), _("Choose from the list; a bookkeeper has none."))
+    if grant.segment is not None and not _fits(grant.segment, grant):
+        raise _wrong(
+            _("This segment cannot be chosen here."),
+            _("Choose one site, the role standard user, and a segment that everybody at the site may use."),
+        )
     if grant.ends_at is not None and grant.ends_at <= clock.now():
         raise _wrong(_("The access would have ended already."), _("Choose a later day."))
+
+
+def _fits(segment: Segment, grant: Grant) -> bool:
+    """Whether somebody who is granted this can be confined to the segment: it is the one site's own, and they look."""
+    of_site = [site.pk for site in grant.sites] == [segment.site_id] and segment.person_id is None
+    return of_site and grant.role == Role.STANDARD
 
 
 def _wrong(message: str, hint: str) -> UserError:
@@ -152,22 +165,25 @@ def change_role(
     sections: tuple[str, ...] = (),
     may_add_sites: bool = False,
     ends_at: datetime | None = None,
+    segment: Segment | None = None,
 ) -> Membership:
-    """Give a membership another role, other sections or another end; where it holds stays. Raises UserError."""
+    """Give a membership another role, other sections, end or segment; where it holds stays. Raises UserError."""
     one = Membership.objects.select_for_update().get(pk=one.pk)
     if not may_change(by, one):
         raise beyond_your_rights()
-    grant = replace(grant_of(one), role=role, sections=sections, may_add_sites=may_add_sites, ends_at=ends_at)
+    grant = replace(
+        grant_of(one), role=role, sections=sections, may_add_sites=may_add_sites, ends_at=ends_at, segment=segment
+    )
     check_grant(by, one.account, grant)
     _write(one, grant)
-    record("person.role", account=one.account, by=by, subject=one.user.email, details=_told(grant))
+    record("person.role", account=one.account, by=by, subject=one.user.email, details=told_of(grant))
     return one
 
 
 def _write(one: Membership, grant: Grant) -> None:
     one.role, one.sections = grant.role, sorted(grant.sections)
-    one.may_add_sites, one.ends_at = grant.may_add_sites, grant.ends_at
-    one.save(update_fields=["role", "sections", "may_add_sites", "ends_at"])
+    one.may_add_sites, one.ends_at, one.segment = grant.may_add_sites, grant.ends_at, grant.segment
+    one.save(update_fields=["role", "sections", "may_add_sites", "ends_at", "segment"])
 
 
 @transaction.atomic
@@ -194,15 +210,21 @@ def give(user: User, account: Account, grant: Grant, *, by: User) -> None:
                 "sections": sorted(grant.sections),
                 "may_add_sites": grant.may_add_sites,
                 "ends_at": grant.ends_at,
+                "segment": grant.segment,
             },
         )
-    record("person.joined", account=account, by=by, subject=user.email, details=_told(grant))
+    record("person.joined", account=account, by=by, subject=user.email, details=told_of(grant))
 
 
-def _told(grant: Grant) -> dict[str, Any]:
+def told_of(grant: Grant) -> dict[str, Any]:
+    """What the audit log notes of a grant."""
     told: dict[str, Any] = {"role": grant.role, "where": grant.where, "sections": sorted(grant.sections)}
     if grant.ends_at is not None:
         told["until"] = grant.ends_at.isoformat()
+    if grant.segment is not None:
+        told["segment"] = grant.segment.name
+    if grant.may_add_sites:
+        told["adds_sites"] = True
     return told
 
 

@@ -17,8 +17,8 @@ from trailhouse.accounts.models import User
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.sites.access import Principal, Privilege, allowed
-from trailhouse.sites.models import Segment, Site
+from trailhouse.sites.access import Principal, Privilege, allowed, rights
+from trailhouse.sites.models import Invitation, Membership, Segment, Site
 
 MOST_OF_A_SITE = 100
 MOST_OF_A_PERSON = 100  # at one site
@@ -40,9 +40,10 @@ class SegmentText:
 
 
 def usable(who: Principal, site: Site) -> QuerySet[Segment]:
-    """The segments of `site` that `who` may use: the site's, and their own."""
+    """The segments of `site` that `who` may use: the site's, or of these that they are confined to, and their own."""
     mine = Q(person=who.pk) if isinstance(who, User) else Q(pk__in=[])
-    return site.segments.filter(Q(person=None) | mine)
+    within = rights(who, site.account, site).within
+    return site.segments.filter((Q(person=None) if within is None else Q(pk=within)) | mine)
 
 
 def may_change(who: Principal, segment: Segment) -> bool:
@@ -79,7 +80,7 @@ def change(segment: Segment, text: SegmentText, *, by: User) -> Segment:
 
 @transaction.atomic
 def delete(segment: Segment, *, by: User) -> None:
-    """Delete a segment. Raises UserError where another one names it."""
+    """Delete a segment. Raises UserError where another one names it, or somebody is confined to it."""
     _may(segment, by)
     if users := used_by(segment, by):
         raise UserError(
@@ -88,9 +89,22 @@ def delete(segment: Segment, *, by: User) -> None:
             _("Take it out of there first."),
             status=409,
         )
+    if _confines(segment):
+        raise UserError(
+            "segment_confines",
+            _("Somebody sees this segment alone."),
+            _("Give them other access in the list of people first, or take their invitation back."),
+            status=409,
+        )
     if segment.person_id is None:
         record("segment.deleted", account=segment.site.account, by=by, subject=_subject(segment))
     segment.delete()
+
+
+def _confines(segment: Segment) -> bool:
+    """Whether somebody is confined to the segment, or invited to be."""
+    invited = Invitation.objects.filter(segment=segment, used_at=None, revoked_at=None)
+    return Membership.objects.filter(segment=segment).exists() or invited.exists()
 
 
 def used_by(segment: Segment, who: Principal) -> list[Segment]:

@@ -58,11 +58,16 @@ class SiteValues:
     return_after_s: int = 86_400
     page_groups: tuple[PageGroupValue, ...] = ()  # a page is in the first one that it fits
     segments: tuple[SegmentValue, ...] = ()
+    within: int | None = None  # the segment that who asks is confined to, which is one of `segments`
 
 
-def context(site: Site, segments: Collection[int] | None = None) -> SiteValues:
-    """The plain values of `site` for `stats`; of its segments those with these numbers, else the site's own."""
-    chosen = Q(person=None) if segments is None else Q(pk__in=segments)
+def context(site: Site, segments: Collection[int] | None = None, within: int | None = None) -> SiteValues:
+    """The plain values of `site` for `stats`; of its segments those with these numbers, else the site's own.
+
+    `within` is the segment that who asks is confined to (`access.Rights`).
+    """
+    chosen = Q(person=None) if segments is None or within is not None else Q(pk__in=[])
+    chosen |= Q(pk__in=segments or [])
     return SiteValues(
         site.pk,
         site.timezone,
@@ -72,12 +77,13 @@ def context(site: Site, segments: Collection[int] | None = None) -> SiteValues:
         return_after_s=site.return_after_hours * 3600,
         page_groups=tuple(PageGroupValue(group.name, tuple(group.patterns)) for group in site.page_groups.all()),
         segments=tuple(SegmentValue(one.pk, one.groups) for one in site.segments.filter(chosen)),
+        within=within,
     )
 
 
 def sites_of(user: User | AnonymousUser, privilege: Privilege = Privilege.VIEW_STATS) -> QuerySet[Site]:
-    """The sites where `user` has `privilege`, by domain."""
-    found = Site.objects.filter(visible_sites(user, privilege))
+    """The sites where `user` has `privilege`, be it within a segment alone, by domain."""
+    found = Site.objects.filter(visible_sites(user, privilege, narrowed=True))
     return found.select_related("account").prefetch_related("keys").order_by("domain", "id")
 
 

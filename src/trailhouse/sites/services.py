@@ -202,7 +202,11 @@ def give_role(
         if place is not None and place.account_id != account.pk:
             raise ValueError(f"{place} is not a site of {account}")
     membership, _made = Membership.objects.update_or_create(
-        user=user, account=account, site=site, client=client, defaults={"role": role, "ends_at": ends_at}
+        user=user,
+        account=account,
+        site=site,
+        client=client,
+        defaults={"role": role, "ends_at": ends_at, "segment": None},
     )
     where = str(site or client or account)
     record("person.role", account=account, by=by, subject=user.email, details={"role": role, "where": where})

@@ -30,7 +30,7 @@ def may_view_as(by: User, one: Membership) -> bool:
 @transaction.atomic
 def start(by: User, one: Membership, site: Site) -> None:
     """Note that `by` begins to look as the person of a membership. Raises UserError where there is nothing to see."""
-    if not may_view_as(by, one) or not allowed(one.user, site, Privilege.VIEW_STATS):
+    if not may_view_as(by, one) or not allowed(one.user, site, Privilege.VIEW_STATS, narrowed=True):
         raise UserError(
             "cannot_view_as",
             _("You cannot look as %(person)s.") % {"person": one.user},

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from trailhouse.core.errors import UserError
 from trailhouse.stats import filters
-from trailhouse.stats.conditions import Compiler
+from trailhouse.stats.conditions import Compiler, confined
 from trailhouse.stats.dimensions import GOAL, TIME, Level, dimension
 from trailhouse.stats.goals import mentions_goal
 from trailhouse.stats.metrics import metric
@@ -24,7 +24,7 @@ def check(question: Question) -> Question:
     _check_list("dimensions", question.dimensions, 0, MOST_DIMENSIONS)
     if not 1 <= question.limit <= MOST_EXPORTED or question.offset < 0:
         raise UserError("wrong_page", f"Ask for 1 to {MOST_EXPORTED} rows from 0 on.")
-    condition = question.filters
+    condition = confined(question.site, question.filters)
     if condition is not None:
         filters.check_size(condition)
         condition = filters.resolve(condition, question.site.segments)

@@ -19,6 +19,8 @@ from trailhouse.stats.filters import (
     Not,
     Or,
     Test,
+    both,
+    resolve,
     tests_in,
 )
 from trailhouse.stats.params import Params
@@ -151,6 +153,19 @@ def of_visit(condition: Filter) -> bool:
             return False
         case _:
             return dimension(condition.dimension).level in (Level.VISIT, Level.WHOLE_VISIT)
+
+
+def confined(site: SiteContext, condition: Filter | None) -> Filter | None:
+    """The condition within what the reader of `site` is confined to; nothing is added where that stands in it already.
+
+    Raises UserError where the segment that confines them cannot be asked any more.
+    """
+    if site.within is None:
+        return condition
+    within = resolve(site.within, site.segments)
+    if condition == within or (isinstance(condition, And) and condition.parts[:1] == (within,)):
+        return condition
+    return both(within, condition)
 
 
 def unconverted(condition: Filter | None) -> Filter | None:

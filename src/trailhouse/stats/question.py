@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from trailhouse.core.periods import Period
 from trailhouse.stats import segments
-from trailhouse.stats.filters import Filter
+from trailhouse.stats.filters import Filter, InSegment
 from trailhouse.stats.page_groups import PageGroup
 
 GoalKind = Literal["page", "event", "scroll", "duration"]
@@ -43,6 +43,7 @@ class SiteContext:
     segments: Mapping[int, Filter] = field(default_factory=dict)
     return_after_s: int = 86_400  # who comes back this long after an earlier visit is a returning visitor
     page_groups: tuple[PageGroup, ...] = ()  # a page is in the first one that it fits
+    within: Filter | None = None  # what who asks is confined to: holds beside the filters of every question
 
     @classmethod
     def of(cls, values: Any) -> "SiteContext":
@@ -56,6 +57,7 @@ class SiteContext:
             segments=segments.known((one.id, one.groups) for one in values.segments),
             return_after_s=values.return_after_s,
             page_groups=tuple(PageGroup(group.name, group.patterns) for group in values.page_groups),
+            within=None if values.within is None else InSegment((values.within,)),
         )
 
 

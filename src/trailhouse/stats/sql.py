@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trailhouse.core import clock
-from trailhouse.stats.conditions import unconverted
+from trailhouse.stats.conditions import confined, unconverted
 from trailhouse.stats.dimensions import Level, dimension
 from trailhouse.stats.metrics import METRICS, Metric, Over
 from trailhouse.stats.params import Params
@@ -116,7 +116,7 @@ def _whole(name: str, metric: Metric, value: str) -> str:
 def _with_shares(scope: Scope, rows: str, letter: str, shares: Mapping[str, Metric], visitors: str) -> str:
     """Add shares of one period as columns to `rows`, whose visitors stand in the column `visitors`."""
     everyone = replace(scope, dimensions=())
-    candidates = replace(everyone, filters=unconverted(scope.filters))
+    candidates = replace(everyone, filters=confined(scope.site, unconverted(scope.filters)))
     used = " ".join(metric.sql for metric in shares.values())
     fill = {"visitors": visitors, "all": "", "unconverted": "", "group": f"{letter}group"}
     if "{all}" in used:

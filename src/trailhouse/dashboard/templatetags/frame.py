@@ -47,6 +47,7 @@ class Frame:
     more: bool = False  # whether there are others
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
     sees: frozenset[str] = frozenset()  # of Section: at the site that is shown
+    confined: bool = False  # whether they see but a segment of that site
     guest: Any = None  # of a shared page: nobody by name
     bills: bool = False  # whether the person pays or sees what is paid, here or in one of `places`
     places: tuple[Place, ...] = ()  # the accounts whose pages the menu leads to, the one that is shown first
@@ -104,12 +105,15 @@ def _frame(user: Any, context: template.Context) -> Frame:
     shown = context.get("site")
     site = shown if isinstance(shown, Site) else None  # allauth calls the host of its pages so
     account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
-    may = frozenset(map(str, access.rights(user, account, site).privileges)) if account else frozenset()
+    found = access.rights(user, account, site) if account else access.NOTHING
+    may = frozenset(map(str, found.privileges))
     sees = frozenset(map(str, access.sections_of(user, site))) if site else frozenset()
     places = (Place(account, may), *_other_places(user, account)) if account and not site else ()
     pays = any(Privilege.VIEW_BILLING in one for one in (may, *(place.may for place in places)))
     bills = pays and enrolment.billing_on()
-    return Frame(user, account, sites[:MOST_SITES], len(sites) > MOST_SITES, may, sees, bills=bills, places=places)
+    confined = found.within is not None
+    more = len(sites) > MOST_SITES
+    return Frame(user, account, sites[:MOST_SITES], more, may, sees, confined, bills=bills, places=places)
 
 
 def _other_places(user: Any, account: Any) -> list[Place]:
@@ -127,4 +131,5 @@ def at(context: template.Context, name: str, *parts: str) -> str:
 @register.simple_tag(takes_context=True)
 def report_menu(context: template.Context) -> list[tuple[Any, list[menu.Link]]]:
     """The pages of the statistics of the site that is shown, for whoever sees them."""
-    return menu.groups_for(context["request"], context["site"], frame(context).sees)
+    found = frame(context)
+    return menu.groups_for(context["request"], context["site"], found.sees, confined=found.confined)

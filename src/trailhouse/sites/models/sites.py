@@ -252,10 +252,16 @@ class Membership(models.Model):
     may_add_sites = models.BooleanField(default=False)  # a super user's, by leave of the administrator: adding spends
     created_at = models.DateTimeField(default=clock.now)
     ends_at = models.DateTimeField(null=True, blank=True)
+    # All that they see is narrowed to it; it goes with the site, and not as long as somebody is confined to it.
+    segment = models.ForeignKey("sites.Segment", null=True, blank=True, on_delete=models.RESTRICT, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "site"], name="one_role_a_site"),
+            models.CheckConstraint(
+                condition=Q(segment=None) | Q(role="standard", site__isnull=False),
+                name="who_looks_at_a_site_is_confined",
+            ),
             models.UniqueConstraint(
                 fields=["user", "account"], condition=Q(site=None, client=None), name="one_account_wide_role"
             ),
@@ -290,6 +296,7 @@ class Invitation(models.Model):
     sections = models.JSONField(default=list, blank=True)
     may_add_sites = models.BooleanField(default=False)
     access_ends_at = models.DateTimeField(null=True, blank=True)
+    segment = models.ForeignKey("sites.Segment", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     hash = models.CharField(max_length=64, unique=True)  # hex SHA-256
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
@@ -309,6 +316,10 @@ class Invitation(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(role=Role.BOOKKEEPER) | Q(everywhere=True), name="bookkeeper_is_invited_everywhere"
+            ),
+            models.CheckConstraint(
+                condition=Q(segment=None) | Q(role="standard", client=None, everywhere=False),
+                name="who_looks_is_invited_to_a_segment",
             ),
         ]
 
