@@ -18,7 +18,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.exports import access, files, services
 from trailhouse.exports.downloads import Download, content
 from trailhouse.exports.models import Export
-from trailhouse.exports.values import media_type
+from trailhouse.exports.values import MEDIA_TYPES, media_type
 from trailhouse.sites.models import Site
 
 router = Router(tags=[STATS])
@@ -68,7 +68,7 @@ def get_export(request: HttpRequest, export: int) -> HttpResponse:
 @router.get(
     "/exports/{int:export}/file",
     summary="File of an export",
-    openapi_extra=file_doc(SITE_ID, errors=[409, 503]),
+    openapi_extra=file_doc(MEDIA_TYPES, SITE_ID, errors=[409, 503]),
 )
 def get_export_file(request: HttpRequest, export: int) -> HttpResponseBase:
     """409 as long as it is not ready."""
