@@ -58,6 +58,14 @@ def test_an_address_of_ours_in_a_text_is_a_link_and_no_other(write: Write) -> No
     assert f"see {BASE}/sites/x7, https://elsewhere.example/" in made.text
 
 
+def test_the_name_before_an_address_of_ours_is_the_link(write: Write) -> None:
+    made = render(
+        write(context={"sites": [f"a.example & b: {BASE}/sites/x7", "c.example: https://elsewhere.example/"]})
+    )
+    assert f'<a href="{BASE}/sites/x7" style="color:inherit">a.example &amp; b</a><br>c.example: https://' in made.html
+    assert f"a.example & b: {BASE}/sites/x7" in made.text
+
+
 def test_lists_of_mail_show_how_it_begins_but_no_code(write: Write, letters: Path) -> None:
     (letters / "mail" / "test").mkdir(parents=True)
     text = "Your code\n\nType this:\n\n    {{ secret.code }}\n\nIt works once. " + "It is yours. " * 20

@@ -10,18 +10,29 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+_NAMED = re.compile(r"(?P<name>\S.*): (?P<address>\S+)")
 _ADDRESS = re.compile(r"(https?://\S+[^\s.,;:!?)\]}'\"])")
 
 
 @register.filter
 def linked(line: str, hosts: Collection[tuple[str, str]]) -> SafeString:
-    """The line, escaped, with links on what leads to one of `hosts` (scheme and host): others are anybody's text."""
-    return format_html_join("", "{}", ((_link(part, hosts),) for part in _ADDRESS.split(line)))
+    """The line, escaped, with links on what leads to one of `hosts` (scheme and host): others are anybody's text.
+
+    In "name: address" the name is the link: an address of a line and a half tells less.
+    """
+    named = _NAMED.fullmatch(line)
+    if named and _is_ours(named["address"], hosts):
+        return _link(named["address"], named["name"])
+    parts = _ADDRESS.split(line)
+    return format_html_join("", "{}", ((_link(part, part) if _is_ours(part, hosts) else part,) for part in parts))
 
 
-def _link(part: str, hosts: Collection[tuple[str, str]]) -> str:
+def _is_ours(text: str, hosts: Collection[tuple[str, str]]) -> bool:
     try:
-        is_ours = bool(_ADDRESS.fullmatch(part)) and urlsplit(part)[:2] in hosts
+        return bool(_ADDRESS.fullmatch(text)) and urlsplit(text)[:2] in hosts
     except ValueError:  # an address that is none
-        is_ours = False
-    return format_html('<a href="{}" style="color:inherit">{}</a>', part, part) if is_ours else part
+        return False
+
+
+def _link(address: str, words: str) -> SafeString:
+    return format_html('<a href="{}" style="color:inherit">{}</a>', address, words)
