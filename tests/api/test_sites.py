@@ -381,6 +381,13 @@ def test_a_goal_is_made_once_listed_and_removed() -> None:
     assert operate("goals", BAKERY).json()["goals"] == [page]
 
 
+def test_a_goal_without_a_name_is_called_as_in_plausible() -> None:
+    people.bakery()
+    goal = {"site_id": BAKERY, "goal_type": "page", "page_path": "/register"}
+    assert [ask("PUT", "/goals", goal).json()["display_name"] for _again in range(2)] == ["Visit /register"] * 2
+    assert operate("goal", BAKERY).json()["display_name"] == "Order"
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -114,12 +114,14 @@ def list_goals(request: HttpRequest) -> HttpResponse:
 
 @router.put("/goals", summary="Find or make a goal", openapi_extra=doc(GOAL, GOAL_BODY, errors=[409]))
 def put_goal(request: HttpRequest) -> HttpResponse:
-    """`goal_type` event with `event_name`, or page with `page_path`; `display_name` if wanted."""
+    """`goal_type` event with `event_name`, or page with `page_path`. `display_name`: else the event, or Visit /page."""
     given = fields(request)
     site, kind = _site(request, given), needed(given, "goal_type")
     if kind not in GOAL_FIELDS:
         raise UserError("wrong_goal", "Invalid goal_type.", "Use event or page.")
-    text = GoalText(kind, needed(given, GOAL_FIELDS[Goal.Kind(kind)]), given.get("display_name", ""))
+    pattern = needed(given, GOAL_FIELDS[Goal.Kind(kind)])
+    usual = f"Visit {pattern}" if kind == Goal.Kind.PAGE else pattern  # as programs ask for it that know Plausible
+    text = GoalText(kind, pattern, given.get("display_name") or usual)
     return answer(request, _goal_json(provisioning.find_or_add_goal(site, text, by=by_of(request))))
 
 
