@@ -59,12 +59,23 @@ _AWAY = (
     b"<p>The statistics are starting. This page tries again by itself; visits are being counted meanwhile."
 )
 
+_API = "/api/"  # whose programs read JSON, whatever happens
+
 _COOKIE = (
     b"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
     b"<title>A cookie that cannot be read</title><p>Another program on this domain has stored a cookie with characters"
     b" that do not belong into one, so nobody can be recognised here. Delete the cookies of this domain in your"
     b" browser, and load the page again."
 )
+
+
+def _say(scope: Scope, exchange: Exchange, status: int, text: str, fields: Fields, page: bytes = b"") -> None:
+    """Answer in place of the app: programs by JSON as theirs is, people by `page`, or else by the text."""
+    if scope.path.startswith(_API):
+        code = "unavailable" if status >= 500 else "wrong_request"
+        answer(exchange, status, _JSON, json.dumps({"error": text, "code": code}).encode())
+    else:
+        answer(exchange, status, fields, page or text.encode())
 
 
 class Edge:
@@ -172,7 +183,7 @@ class Edge:
                     body = await read_body(scope.headers, exchange, MOST_FORM)
         except (Refused, TimeoutError) as refusal:
             status = refusal.status if isinstance(refusal, Refused) else 408
-            answer(exchange, status, _TEXT, str(refusal).encode())
+            _say(scope, exchange, status, str(refusal) or "The request came too slowly.", _TEXT)
             return
         started = False
         try:
@@ -191,7 +202,7 @@ class Edge:
         except (aiohttp.ClientError, TimeoutError, OSError):
             if started:
                 raise
-            answer(exchange, 503, _HTML, _AWAY)
+            _say(scope, exchange, 503, "The statistics are starting. Ask again in a minute.", _HTML, _AWAY)
 
     def _headers_to_app(self, scope: Scope) -> Fields:
         headers = scope.headers

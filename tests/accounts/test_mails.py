@@ -69,3 +69,7 @@ def test_a_mail_has_a_subject_and_at_most_one_action(name: str) -> None:
 def test_each_change_of_security_is_named(what: str) -> None:
     text = get_template("mail/accounts/security_changed.txt").render(VALUES | {"what": what})
     assert re.search(r"\n\n[A-Z][^.]+\. Firefox on Linux, Nov 26", text)
+    subjects = {
+        get_template("mail/accounts/security_changed.txt").render({"what": one}).split("\n")[0] for one in (what, "")
+    }
+    assert len(subjects) == 2  # it says what happened before it is opened

@@ -15,6 +15,7 @@ from trailhouse.accounts.models import AuditEntry
 from trailhouse.core.settings import settings
 from trailhouse.exports import files
 from trailhouse.exports.models import Export
+from trailhouse.outbox.models import Mail
 from trailhouse.outbox.working import carry_out_due
 from trailhouse.sites.models import Privacy, Site
 
@@ -41,6 +42,7 @@ def test_a_file_is_asked_for_made_and_read(world: World) -> None:
             break
     told = ask("GET", one, key(), site_id=BAKERY).json()
     assert (told["state"], told["percent"], told["rows"]) == ("ready", 100, 5)
+    assert not Mail.objects.filter(key=f"export/{told['id']}/ready").exists()  # a program asks for the state
     sent = ask("GET", f"{one}/file", key(), site_id=BAKERY)
     content = b"".join(sent.streaming_content)
     assert (sent["Content-Type"], int(sent["Content-Length"])) == ("application/gzip", told["size"])

@@ -9,9 +9,12 @@ import pytest
 from django.test import Client as Browser
 
 from tests import people
+from tests.api.shapes import misfits_of
 from trailhouse.accounts.models import Account, AuditEntry
 from trailhouse.accounts.services import create_api_key
 from trailhouse.api import access
+from trailhouse.api.api import api
+from trailhouse.api.openapi import operations
 from trailhouse.core.errors import UserError
 from trailhouse.outbox.models import Mail
 from trailhouse.sites import invitations, segments
@@ -316,3 +319,26 @@ def test_a_client_with_a_site_of_another_account_is_not_half_written() -> None:
     people.stranger()
     assert ask("POST", "/clients", {"name": "Half", "sites": ["elsewhere.example"]}).status_code == 404
     assert not Client.objects.exists()
+
+
+def test_many_sites_are_found_by_few_questions_however_often_they_are_named(django_assert_max_num_queries: Any) -> None:
+    site, other = people.bakery(), people.law_firm()
+    token, names = key(), [BAKERY, f"www.{BAKERY}", site.key, other.domain] * 100
+    with django_assert_max_num_queries(60):
+        answer = ask("POST", "/clients", {"name": "New client", "sites": names}, token=token)
+    assert answer.json()["sites"] == sorted([BAKERY, other.domain])
+    assert ask("POST", "/clients", {"name": "Another", "sites": [BAKERY, "elsewhere.example"]}).status_code == 404
+    assert not Client.objects.filter(name="Another").exists()
+
+
+def test_answers_have_the_shape_that_is_told() -> None:
+    told = {one["operationId"]: one for _method, _path, one in operations(api.get_openapi_schema())}
+    people.client_member()
+    people.client_person()
+    invited = ask("POST", "/invitations", {"email": GUEST, "role": "standard", "sites": [BAKERY]})
+    for name, answer in {
+        "invite": invited,
+        "list_people": ask("GET", "/people"),
+        "list_clients": ask("GET", "/clients"),
+    }.items():
+        assert misfits_of(answer, told[name]) == []

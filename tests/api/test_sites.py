@@ -14,6 +14,7 @@ from tests import people
 from trailhouse.accounts.models import Account, AuditEntry
 from trailhouse.accounts.services import create_api_key
 from trailhouse.api import access
+from trailhouse.api.paging import cursor
 from trailhouse.outbox.models import Mail
 from trailhouse.sites import goals, invitations, sharing
 from trailhouse.sites.goals import GoalText
@@ -25,6 +26,7 @@ from trailhouse.sites.services import NewSite, add_site
 pytestmark = pytest.mark.django_db
 
 BAKERY, NEW = "harbour-bakery.example", "new.example"
+CONFIGURATION = "tracker_script_configuration"
 GUEST = "new@elsewhere.example"
 OPERATIONS: dict[str, tuple[str, str, dict[str, str]]] = {
     "get": ("GET", "/{site}", {}),
@@ -70,6 +72,13 @@ def operate(name: str, site: str, token: str | None = None, goal: int = 0) -> An
     return ask(method, path.format(site=quote(site, safe=""), goal=goal), filled or None, token)
 
 
+def script_of(site: Site, **changes: bool) -> dict[str, Any]:
+    """What is told of a script of `site` that does the usual, but for `changes`."""
+    usual = {"outbound_links": True, "file_downloads": True, "tagged_events": True, "hash_based_routing": False}
+    fixed = {"revenue_tracking": True, "pageview_props": True, "track_404_pages": True, "form_submissions": False}
+    return {"id": site.key, "installation_type": None, **usual, **fixed, **changes}
+
+
 def a_goal(site: Site) -> int:
     """The number of a goal of `site`."""
     return goals.add(site, GoalText("page", "/thanks"), by=None).pk
@@ -98,11 +107,33 @@ def test_what_is_not_the_keys_does_not_exist(name: str, domain: str) -> None:
     assert (AuditEntry.objects.count(), Goal.objects.count(), Mail.objects.count()) == before
 
 
+READABLE = ("get", "goals", "properties")  # as in Plausible: who asks for figures finds what to ask about
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
-@pytest.mark.parametrize("scopes", [["stats"], []])
+@pytest.mark.parametrize("scopes", [["stats"], ["people"], []])
 def test_a_key_needs_the_scope(name: str, scopes: list[str]) -> None:
     people.bakery()
-    assert operate(name, BAKERY, key(scopes=scopes)).status_code == 401
+    readable = scopes == ["stats"] and name in READABLE
+    assert operate(name, BAKERY, key(scopes=scopes)).status_code == (200 if readable else 401)
+
+
+@pytest.mark.parametrize("path", ["", "/teams"])
+def test_a_key_for_statistics_lists_what_it_can_ask_about(path: str) -> None:
+    people.law_firm()
+    people.stranger()
+    token = key(scopes=["stats"], site_ids=[people.bakery().pk])
+    answer = ask("GET", path, token=token)
+    assert answer.status_code == 200
+    assert [site["domain"] for site in answer.json().get("sites", [])] == ([] if path else [BAKERY])
+    assert ask("GET", path, token=key(scopes=["people"])).status_code == 401
+
+
+def test_the_account_is_the_one_team_of_its_key() -> None:
+    people.stranger()
+    team = {"id": str(people.account().pk), "name": people.account().name, "api_available": True}
+    meta = {"after": None, "before": None, "limit": 7}
+    assert ask("GET", "/teams?limit=7").json() == {"teams": [team], "meta": meta}
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -139,7 +170,10 @@ def test_a_goal_of_another_site_of_ones_own_is_not_this_sites() -> None:
 def test_a_site_is_added_found_changed_and_deleted() -> None:
     added = ask("POST", "", {"domain": "https://WWW.New.example/", "timezone": "Asia/Tokyo"})
     site = Site.objects.get(account=people.account(), domain=NEW)
-    told = {"domain": NEW, "timezone": "Asia/Tokyo", "key": site.key, "delete_at": None}
+    told: dict[str, Any] = {
+        "domain": NEW, "timezone": "Asia/Tokyo", "custom_properties": [], "key": site.key, "delete_at": None,
+        "tracker_script_configuration": script_of(site),
+    }  # fmt: skip
     assert (added.status_code, added.json()) == (200, told)
     assert ask("GET", f"/{NEW}").json() == told
     changes = {"domain": "newer.example", "timezone": "Europe/Paris"}
@@ -157,6 +191,53 @@ def test_a_site_is_added_found_changed_and_deleted() -> None:
     assert noted == ["site.added", "site.changed", "site.deletion_asked", "site.renamed"]
     assert {one.user for one in actions} == {people.reseller()}
     assert not Mail.objects.exists()
+
+
+def test_what_the_script_counts_is_chosen_as_plausible_s_documentation_shows() -> None:
+    """What cannot be chosen is no reason to refuse the site: the answer tells how it is."""
+    chosen = {
+        "file_downloads": False,
+        "form_submissions": True,
+        "installation_type": "wordpress",
+        "outbound_links": True,
+    }
+    added = ask("POST", "", {"domain": NEW, "team_id": "x", "tracker_script_configuration": chosen})
+    site = Site.objects.get()
+    assert added.status_code == 200, added.content
+    assert added.json()["tracker_script_configuration"] == script_of(site, file_downloads=False)
+    changed = ask("PUT", f"/{NEW}", {"tracker_script_configuration": {"hash_based_routing": True}}).json()
+    expected = script_of(site, file_downloads=False, hash_based_routing=True)
+    assert changed["tracker_script_configuration"] == ask("GET", f"/{NEW}").json()[CONFIGURATION] == expected
+    site.refresh_from_db()
+    assert site.tracker == {"downloads": False, "outbound": True, "hash_routes": True}
+    again = AuditEntry.objects.filter(action="site.changed").count()
+    ask("PUT", f"/{NEW}", {"tracker_script_configuration": {"hash_based_routing": True}})
+    assert AuditEntry.objects.filter(action="site.changed").count() == again
+
+
+@pytest.mark.parametrize("wrong", ["yes", {"file_downloads": "yes"}, {"outbound_links": 1}, ["outbound_links"]])
+def test_a_wrong_choice_of_the_script_adds_and_changes_nothing(wrong: Any) -> None:
+    people.bakery()
+    assert ask("POST", "", {"domain": NEW, CONFIGURATION: wrong}).status_code == 400
+    assert ask("PUT", f"/{BAKERY}", {"domain": NEW, CONFIGURATION: wrong}).status_code == 400
+    assert [site.domain for site in Site.objects.all()] == [BAKERY]
+
+
+def test_the_properties_of_a_site_are_told_with_it() -> None:
+    people.bakery()
+    operate("property", BAKERY)
+    assert ask("GET", f"/{BAKERY}").json()["custom_properties"] == ["plan"]
+
+
+def test_a_renamed_site_is_found_by_its_name_before_and_deleted_by_its_own_alone() -> None:
+    site = people.bakery()
+    ask("PUT", f"/{BAKERY}", {"domain": "newer.example"})
+    assert ask("GET", f"/{BAKERY}").json()["domain"] == "newer.example"
+    assert operate("goal", BAKERY).json()["domain"] == "newer.example"
+    assert ask("DELETE", f"/{BAKERY}").status_code == 404
+    other = add_site(people.account(), NewSite(BAKERY), by=None, mail=False)
+    assert ask("GET", f"/{BAKERY}").json()["key"] == other.key
+    assert ask("GET", f"/{BAKERY}", token=key(site_ids=[site.pk])).json()["key"] == site.key
 
 
 def test_the_zone_of_a_site_is_its_accounts_unless_it_is_said() -> None:
@@ -238,13 +319,28 @@ def test_sites_come_in_pages_to_and_fro_and_only_ones_own() -> None:
         seen.append([site["domain"] for site in answer["sites"]])
         step = answer["meta"]["after"] and f"&after={answer['meta']['after']}"
     assert seen == [names[:2], names[2:4], names[4:]]
-    assert answer["meta"] == {"after": None, "before": names[4], "limit": 2}
-    back = ask("GET", f"?limit=2&before={names[4]}").json()
+    assert answer["meta"] == {"after": None, "before": cursor(names[4]), "limit": 2}
+    back = ask("GET", f"?limit=2&before={answer['meta']['before']}").json()
     assert [site["domain"] for site in back["sites"]] == names[2:4]
-    assert back["meta"] == {"after": names[3], "before": names[2], "limit": 2}
-    first = ask("GET", f"?limit=2&before={names[2]}").json()
-    assert first["meta"] == {"after": names[1], "before": None, "limit": 2}
-    assert ask("GET", "?after=zzz").json() == {"sites": [], "meta": {"after": None, "before": None, "limit": 100}}
+    assert back["meta"] == {"after": cursor(names[3]), "before": cursor(names[2]), "limit": 2}
+    first = ask("GET", f"?limit=2&before={back['meta']['before']}").json()
+    assert first["meta"] == {"after": cursor(names[1]), "before": None, "limit": 2}
+    nothing = {"sites": [], "meta": {"after": None, "before": None, "limit": 100}}
+    assert ask("GET", f"?after={cursor('zzz')}").json() == nothing
+
+
+def test_a_cursor_is_pasted_into_an_address_as_it_stands() -> None:
+    people.bakery()
+    for name in ("a+b&c=d@elsewhere.example", "a+c@elsewhere.example"):
+        ask("PUT", "/guests", {"site_id": BAKERY, "email": name, "role": "viewer"})
+    first = ask("GET", f"/guests?site_id={BAKERY}&limit=1").json()
+    second = ask("GET", f"/guests?site_id={BAKERY}&limit=1&after={first['meta']['after']}").json()
+    assert [one["email"] for one in second["guests"]] == ["a+c@elsewhere.example"]
+
+
+@pytest.mark.parametrize("wrong", ["x", "_w", "é", "%00", "a" * 5])
+def test_a_cursor_that_no_answer_told_is_refused(wrong: str) -> None:
+    assert ask("GET", f"?after={quote(wrong)}").status_code == 400
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1001", "x", "9" * 50, "²"])
@@ -283,6 +379,13 @@ def test_a_goal_is_made_once_listed_and_removed() -> None:
     assert ask("GET", f"/goals?site_id={BAKERY}&limit=1").json()["meta"]["after"] == first["id"]
     assert [operate("delete goal", BAKERY, goal=int(first["id"])).status_code for _ in range(2)] == [200, 404]
     assert operate("goals", BAKERY).json()["goals"] == [page]
+
+
+def test_a_goal_without_a_name_is_called_as_in_plausible() -> None:
+    people.bakery()
+    goal = {"site_id": BAKERY, "goal_type": "page", "page_path": "/register"}
+    assert [ask("PUT", "/goals", goal).json()["display_name"] for _again in range(2)] == ["Visit /register"] * 2
+    assert operate("goal", BAKERY).json()["display_name"] == "Order"
 
 
 @pytest.mark.parametrize(

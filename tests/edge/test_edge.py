@@ -232,6 +232,8 @@ def test_without_the_app_events_count_and_pages_say_that_they_are_starting(serve
     if page.status != 200:  # unless the supervisor was faster
         assert page.status == 503
         assert "retry-after" in page.headers
+    told = ask(server, "GET", "/api/v1/sites")
+    assert set(json.loads(told.body)) == {"error", "code"}, told.body  # whether the app is back or not
     until(server.ready, what="the app's return")
     numbers = server.drained()
     assert numbers["received_total"] == (

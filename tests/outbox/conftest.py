@@ -26,6 +26,8 @@ class Postbox:
         self.letters: list[EmailMessage] = []
         self.refused: dict[str, str] = {}
         self.sender_refused = ""
+        self.answer = "250 OK"  # to a letter; empty: the connection breaks
+        self.keeps = True  # the letter that was answered so
 
     async def handle_MAIL(  # noqa: N802
         self, _server: Any, _session: Any, envelope: Any, address: str, options: list[str]
@@ -44,12 +46,15 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Keep a letter."""
         letter = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
-        self.letters.append(letter)
-        return "250 OK"
+        if self.keeps:
+            self.letters.append(letter)
+        if not self.answer:
+            server.transport.abort()
+        return self.answer
 
 
 def free_port() -> int:

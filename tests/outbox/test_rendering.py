@@ -51,6 +51,34 @@ def test_the_file_becomes_subject_text_and_html(write: Write) -> None:
     assert made.sender == "Trailhouse <mail@localhost>"
 
 
+def test_an_address_of_ours_in_a_text_is_a_link_and_no_other(write: Write) -> None:
+    made = render(write(context={"note": f'see {BASE}/sites/x7, https://elsewhere.example/ or http://[ and "<b>'}))
+    assert re.findall(r'href="([^"]*)"', made.html) == [f"{BASE}/sites/x7", f"{BASE}/enter/x7"]
+    assert "</a>, https://elsewhere.example/ or http://[ and &quot;&lt;b&gt;" in made.html
+    assert f"see {BASE}/sites/x7, https://elsewhere.example/" in made.text
+
+
+def test_the_name_before_an_address_of_ours_is_the_link(write: Write) -> None:
+    made = render(
+        write(context={"sites": [f"a.example & b: {BASE}/sites/x7", "c.example: https://elsewhere.example/"]})
+    )
+    assert f'<a href="{BASE}/sites/x7" style="color:inherit">a.example &amp; b</a><br>c.example: https://' in made.html
+    assert f"a.example & b: {BASE}/sites/x7" in made.text
+
+
+def test_lists_of_mail_show_how_it_begins_but_no_code(write: Write, letters: Path) -> None:
+    (letters / "mail" / "test").mkdir(parents=True)
+    text = "Your code\n\nType this:\n\n    {{ secret.code }}\n\nIt works once. " + "It is yours. " * 20
+    (letters / "mail" / "test" / "code.txt").write_text(text)
+    html = render(write(template="test/code", context={"secret": {"code": "1234-5678"}})).html
+    preview = re.search(r'<div style="display:none[^>]*>([^<]*)</div>', html)
+    assert preview
+    assert preview[1].startswith("Type this: It works once. It is yours.")
+    assert "1234" not in preview[1]
+    assert len(preview[1]) < 160
+    assert re.search(r'<p class="code" style="[^"]*font-size:26px[^"]*">1234-5678</p>', html)
+
+
 def test_it_speaks_the_language_of_the_mail_not_of_who_looks(write: Write) -> None:
     with translation.override("nl"):
         dutch = translation.gettext("Sign in")

@@ -3,6 +3,7 @@
 import math
 import time
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -53,7 +54,7 @@ def stats_site(request: HttpRequest, domain: Any) -> tuple[Site, ApiKey]:
     key = key_with(request, STATS)
     if not isinstance(domain, str) or not domain:
         raise UserError("missing_site", "Missing site ID.", "Give the site's domain as site_id.")
-    site = sites.site_for_api(key.account, domain, key.site_ids)
+    site = _site_named(key, domain)
     if site is None:
         raise _refused()
     unlocked(site)
@@ -94,18 +95,18 @@ def store() -> Store:
 
 
 class KeyWith(HttpBearer):
-    """Lets those alone to an operation who send a key with `scope`."""
+    """Lets those alone to an operation who send a key with one of `scopes`."""
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, *scopes: str) -> None:
         super().__init__()
-        self._scope = scope
+        self.scopes = scopes
 
     def __call__(self, request: HttpRequest) -> ApiKey:
         """The key. Raises UserError as `key_with` does, and 403 for what is the whole account's."""
-        key = key_with(request, self._scope)
-        if self._scope in ACCOUNT_WIDE_SCOPES:
+        key = key_with(request, *self.scopes)
+        if ACCOUNT_WIDE_SCOPES.intersection(self.scopes):
             for_the_whole_account(key)
-        if self._scope == OPERATOR and not is_operators(key):
+        if OPERATOR in self.scopes and not is_operators(key):
             raise UserError(
                 "not_operator", "This key's maker does not run the instance.", "Use an operator's key.", status=403
             )
@@ -116,32 +117,47 @@ class KeyWith(HttpBearer):
         return accounts.api_key(token)
 
 
-def key_with(request: HttpRequest, scope: str) -> ApiKey:
+def key_with(request: HttpRequest, *scopes: str) -> ApiKey:
     """The key that the request brings. It acts with its account's rights.
 
-    Raises UserError: 401 without a key that has `scope`, 403 while the account is suspended, 429 for too many requests.
+    Raises UserError: 401 without a key that has one of `scopes`, 403 while the account is suspended, 429 for too many
+    requests.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise UserError("missing_key", "Missing API key.", "Send a valid API key as Bearer token.", status=401)
     key = accounts.api_key(token.strip())
     brand = getattr(request, "brand", None)  # at the host of a brand its account alone exists, and not the operator
-    if key is None or (brand is not None and (key.account_id != brand.account_id or scope == OPERATOR)):
+    if key is None or (brand is not None and (key.account_id != brand.account_id or OPERATOR in scopes)):
         raise _refused()
     _count(request, key.pk, time.monotonic())
-    if scope not in key.scopes:
+    if not set(scopes).intersection(key.scopes):
         raise _refused()
     if not allowed_in_account(key.account.owner, key.account, Privilege.MANAGE_ACCOUNT):
         raise UserError("account_suspended", "This account is suspended.", "Ask its administrator.", status=403)
     return key
 
 
-def key_site(key: ApiKey, domain: str) -> Site:
-    """The site of the key's account that `domain` names. Raises UserError 404 alike for another's and none."""
-    site = sites.site_for_api(key.account, domain, key.site_ids)
+def _site_named(key: ApiKey, name: str) -> Site | None:
+    account, only = key.account, key.site_ids
+    return sites.site_for_api(account, name, only) or sites.site_with_alias(account, name, only)
+
+
+def key_site(key: ApiKey, domain: str, *, exactly: bool = False) -> Site:
+    """The site of the key's account that `domain` names, or that was called so before it was renamed.
+
+    `exactly`: by its domain or key of today alone. Raises UserError 404 alike for another's and none.
+    """
+    site = sites.site_for_api(key.account, domain, key.site_ids) if exactly else _site_named(key, domain)
     if site is None:
         raise UserError("no_site", "There is no such site.", "Give the domain of a site of the key.", status=404)
     return site
+
+
+def key_sites(key: ApiKey, names: Sequence[str]) -> list[Site]:
+    """The sites that `names` names, each once, by a few questions however many. Raises UserError as `key_site` does."""
+    found = sites.sites_for_api(key.account, names, key.site_ids)
+    return list({site.pk: site for site in (found.get(name) or key_site(key, name) for name in names)}.values())
 
 
 def key_of(request: HttpRequest) -> ApiKey:

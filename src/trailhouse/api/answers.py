@@ -1,5 +1,6 @@
 """What goes in and out as text: the fields of a request, and JSON answers that say how often the key may ask still."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -22,14 +23,28 @@ def answer(request: HttpRequest, data: Any, status: int = 200) -> JsonResponse:
     return JsonResponse(data, status=status, safe=False, headers=headers)
 
 
-def fields(request: HttpRequest) -> dict[str, str]:
-    """What the request says in its address, and in its body as JSON or as a form. Raises UserError."""
-    given: dict[str, Any] = request.GET.dict()
+def fields(request: HttpRequest, *, but: str = "") -> dict[str, str]:
+    """What the request says in its address, and in its body as JSON or as a form. Raises UserError.
+
+    `but` names what is no text: `object_in` reads it.
+    """
+    given: dict[str, Any] = request.GET.dict() | _read_body(request)
+    return {name: _text(name, value) for name, value in given.items() if value is not None and name != but}
+
+
+def object_in(request: HttpRequest, name: str) -> Mapping[str, Any]:
+    """The object that the body holds under `name`; an empty one where there is none. Raises UserError."""
+    value = _read_body(request).get(name)
+    if not isinstance(value, dict | None):
+        raise UserError("wrong_value", f"Invalid {name}.", "Give an object.")
+    return value or {}
+
+
+def _read_body(request: HttpRequest) -> dict[str, Any]:
     try:
-        given |= _body(request)
-    except (msgspec.DecodeError, UnicodeError, MultiPartParserError):
+        return _body(request)
+    except (msgspec.DecodeError, UnicodeError, MultiPartParserError, RecursionError):
         raise UserError("wrong_body", "The body cannot be read.", "Send a JSON object or a form.") from None
-    return {name: _text(name, value) for name, value in given.items() if value is not None}
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

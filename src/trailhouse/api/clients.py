@@ -8,7 +8,7 @@ from msgspec import UNSET
 from ninja import Router
 
 from trailhouse.accounts.models import Account
-from trailhouse.api.access import PEOPLE, KeyWith, by_of, key_account, key_of, key_site
+from trailhouse.api.access import PEOPLE, KeyWith, by_of, key_account, key_of, key_sites
 from trailhouse.api.answers import answer, fields
 from trailhouse.api.bodies import ClientBody, read
 from trailhouse.api.paging import rows_of
@@ -71,7 +71,7 @@ def _save(request: HttpRequest, account: Account, client: Client | None) -> Clie
     given, by = read(request, ClientBody), by_of(request)
     values = ClientValues(**{name: getattr(given, name) for name in ClientValues.__dataclass_fields__})
     domains = [] if given.sites is UNSET else given.sites
-    numbers = {key_site(key_of(request), domain).pk for domain in domains}
+    numbers = {site.pk for site in key_sites(key_of(request), domains)}
     with transaction.atomic():
         if client is None:
             client = clients.add_client(account, values, by=by)

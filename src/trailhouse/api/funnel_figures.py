@@ -9,7 +9,7 @@ from trailhouse.api.access import STATS, missing, store
 from trailhouse.api.answers import answer
 from trailhouse.api.asked import COMPARED, Asked, asked
 from trailhouse.api.paging import limit_of, rows_of
-from trailhouse.api.schema import META, OF_FIGURES, PAGED, doc
+from trailhouse.api.schema import META, OF_FIGURES, PAGED, Maybe, Perhaps, doc
 from trailhouse.core.errors import UserError
 from trailhouse.sites.models import Funnel
 from trailhouse.stats.reports import funnel_figures
@@ -22,16 +22,17 @@ router = Router(tags=[STATS])
 USUAL, MOST = "5", 20  # funnels in an answer
 
 LISTED = {
-    "id": 4, "name": "Order", "days": None, "counts": "visits", "steps": 3, "began": 120, "completed": 30,
+    "id": 4, "name": "Order", "days": Perhaps(7), "counts": "visits", "steps": 3,
+    "began": Perhaps(120), "completed": Perhaps(30),
     "conversion_rate": 25.0,
 }  # fmt: skip
 STEP = {
-    "name": "Basket", "kind": "page", "pattern": "/cart*", "count": 60, "compared": 50, "share_of_first": 50.0,
-    "share_of_step_before": 50.0, "median_time": 42, "stopped": 30,
-    "instead": {"pages": [{"page": "/contact", "count": 12}], "other_pages": 8, "left": 10},
+    "name": "Basket", "kind": "page", "pattern": "/cart*", "count": 60, "compared": Perhaps(50),
+    "share_of_first": 50.0, "share_of_step_before": 50.0, "median_time": Perhaps(42), "stopped": 30,
+    "instead": Maybe(pages=[{"page": "/contact", "count": 12}], other_pages=8, left=10),
 }  # fmt: skip
 FUNNEL = {
-    "id": 4, "name": "Order", "days": None, "counts": "visits", "all": 900, "began": 120, "completed": 30,
+    "id": 4, "name": "Order", "days": Perhaps(7), "counts": "visits", "all": 900, "began": 120, "completed": 30,
     "conversion_rate": 25.0, "steps": [STEP],
 }  # fmt: skip
 
@@ -55,7 +56,7 @@ def list_funnel_figures(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/funnels/{int:funnel}",
     summary="Figures of a funnel",
-    openapi_extra=doc(FUNNEL, *COMPARED, usual=OF_FIGURES, errors=[404]),
+    openapi_extra=doc(FUNNEL, *COMPARED, usual=OF_FIGURES, errors=[404, 409]),
 )
 def get_funnel_figures(request: HttpRequest, funnel: int) -> HttpResponse:
     """Each step with how many reached it, how long that took (the median, in seconds), and where others went instead.

@@ -13,7 +13,7 @@ from trailhouse.api.answers import answer, fields, needed
 from trailhouse.api.bodies import read
 from trailhouse.api.bodies_sites import AnnotationBody, CostBody, FunnelBody, PageGroupBody, SegmentBody
 from trailhouse.api.paging import rows_of
-from trailhouse.api.schema import META, PAGED, SITE_ID, body, doc, typed
+from trailhouse.api.schema import META, PAGED, SITE_ID, Perhaps, body, doc, typed
 from trailhouse.core.errors import UserError
 from trailhouse.core.money import decimal_text
 from trailhouse.sites import annotations, campaigns, funnels, page_groups, putting, segments
@@ -35,7 +35,7 @@ PHONES = [{"how": "", "any": [["is", "visit:device", ["Mobile"]]]}]
 SEGMENT = {"name": "Phones", "description": "", "groups": PHONES}
 NOTE = {"day": "2026-03-14", "text": "New menu page", "internal": False, "kind": "note"}
 STEPS = [{"kind": "page", "pattern": "/cart*", "name": ""}, {"kind": "event", "pattern": "Order", "name": ""}]
-FUNNEL = {"name": "Order", "steps": STEPS, "days": None}
+FUNNEL = {"name": "Order", "steps": STEPS, "days": Perhaps(7)}
 COST = {
     "campaign": "spring", "source": "google", "medium": "cpc", "first": "2026-03-01", "last": "2026-03-31",
     "kind": "sum", "amount": "1234.50",

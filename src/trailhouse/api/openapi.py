@@ -7,7 +7,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from trailhouse.api.schema import ERROR_SCHEMA
+from trailhouse.api.schema import ALSO, ERROR_SCHEMA
 
 SECURITY = "apiKey"
 # The words of the addresses.
@@ -60,7 +60,8 @@ class DescribedAPI(NinjaAPI):
 
 def _completed(operation: dict[str, Any]) -> dict[str, Any]:
     """The operation with its key and the meaning of the words in its address."""
-    operation["security"] = [{SECURITY: operation["tags"]}]  # a tag is the scope that opens its operations
+    scopes = [*operation["tags"], *operation.pop(ALSO, ())]  # a tag is the scope that opens its operations
+    operation["security"] = [{SECURITY: [scope]} for scope in scopes]
     told = {(one["in"], one["name"]) for one in operation["parameters"] if "description" in one}
     operation["parameters"] = [
         one for one in operation["parameters"] if "description" in one or (one["in"], one["name"]) not in told

@@ -1,5 +1,6 @@
 """Lists in pages: `after` and `before` are cursors that the answer before told."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ MOST = 1_000
 
 @dataclass(frozen=True)
 class Page:
-    """The part of a list that was asked for, and how to go on. The cursors are its first and last entry."""
+    """The part of a list that was asked for, and how to go on."""
 
     entries: Sequence[str]
     meta: dict[str, Any]
@@ -25,20 +26,33 @@ class Page:
 
 def page(entries: Sequence[str], asked: Mapping[str, str]) -> Page:
     """The page of the sorted `entries` that follows `after`, or ends before `before`. Raises UserError."""
-    limit = limit_of(asked)
-    if asked.get("before"):
-        end = bisect_left(entries, asked["before"])
+    limit, before, after = limit_of(asked), _entry(asked, "before"), _entry(asked, "after")
+    if before:
+        end = bisect_left(entries, before)
         start = max(0, end - limit)
     else:
-        start = bisect_right(entries, asked["after"]) if asked.get("after") else 0
+        start = bisect_right(entries, after) if after else 0
         end = min(len(entries), start + limit)
     shown = entries[start:end]
     meta = {
-        "after": shown[-1] if shown and end < len(entries) else None,
-        "before": shown[0] if shown and start else None,
+        "after": cursor(shown[-1]) if shown and end < len(entries) else None,
+        "before": cursor(shown[0]) if shown and start else None,
         "limit": limit,
     }
     return Page(shown, meta)
+
+
+def cursor(entry: str) -> str:
+    """An entry as a cursor, of letters that stand in an address as they are: programs paste it there."""
+    return urlsafe_b64encode(entry.encode()).decode().rstrip("=")
+
+
+def _entry(asked: Mapping[str, str], name: str) -> str:
+    text = asked.get(name, "")
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:  # also what is no UTF-8
+        raise _wrong_cursor(name) from None
 
 
 def rows_of(found: QuerySet[Row], asked: Mapping[str, str]) -> tuple[list[Row], dict[str, Any]]:
@@ -100,5 +114,9 @@ def _number(asked: Mapping[str, str], name: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UserError("wrong_cursor", f"Invalid {name}.", "Use the one that the answer before told.")
+        raise _wrong_cursor(name)
     return int(text)
+
+
+def _wrong_cursor(name: str) -> UserError:
+    return UserError("wrong_cursor", f"Invalid {name}.", "Use the one that the answer before told.")

@@ -9,11 +9,11 @@ from msgspec import UNSET
 from ninja import Router
 
 from trailhouse.accounts.models import Account
-from trailhouse.api.access import PEOPLE, KeyWith, by_of, key_account, key_of, key_site, missing
+from trailhouse.api.access import PEOPLE, KeyWith, by_of, key_account, key_of, key_sites, missing
 from trailhouse.api.answers import answer, fields
 from trailhouse.api.bodies import InvitationBody, PersonChange, moment, read
 from trailhouse.api.paging import rows_of
-from trailhouse.api.schema import META, PAGED, doc, typed
+from trailhouse.api.schema import META, PAGED, Perhaps, doc, typed
 from trailhouse.core import clock
 from trailhouse.sites import invitations, roles
 from trailhouse.sites.invitations import NewInvitation
@@ -27,12 +27,12 @@ _ACCESS: dict[str, Any] = {
     "role": "standard", "sections": ["overview", "sources"], "may_add_sites": False, "ends_at": None, "segment": None,
 }  # fmt: skip
 PERSON = {
-    "id": 12, "email": "guest@client.example", "name": "Gil Guest", "everywhere": False, "site": "client.example",
-    "client": None, **_ACCESS, "ended": False,
+    "id": 12, "email": "guest@client.example", "name": "Gil Guest", "everywhere": False, "site": None,
+    "client": Perhaps(9), **_ACCESS, "ended": False,
 }  # fmt: skip
 INVITATION = {
-    "id": 5, "email": "guest@client.example", "everywhere": False, "sites": ["client.example"], "client": None,
-    **_ACCESS, "expires_at": "2026-12-10T09:00:00+00:00", "expired": False,
+    "id": 5, "email": "guest@client.example", "everywhere": False, "sites": ["client.example"],
+    "client": Perhaps(9, missing=True), **_ACCESS, "expires_at": "2026-12-10T09:00:00+00:00", "expired": False,
 }  # fmt: skip
 LINK = "https://stats.example/invitations/x7"
 DELETED = {"deleted": True}
@@ -172,10 +172,9 @@ def invite(request: HttpRequest, account: int) -> HttpResponse:
     An open invitation of the same address to the same is replaced.
     """
     own, given = key_account(request, account), read(request, InvitationBody)
-    sites = {site.pk: site for site in (key_site(key_of(request), domain) for domain in given.sites)}
     grant = Grant(
         Role(given.role),
-        sites=tuple(sites.values()),
+        sites=tuple(key_sites(key_of(request), given.sites)),
         client=client_of(own, given.client) if given.client else None,
         everywhere=given.everywhere,
         sections=tuple(given.sections),

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,9 +16,9 @@ Doc = dict[str, Any]  # what ninja adds to the description of an operation
 _PLAIN_LIST = re.compile(r"\[\s+([^\[\]{}]*?)\s+\]")
 _TEXT = {"type": "string"}
 JSON = "application/json"
-BYTES = "application/octet-stream"
 FORMS = (JSON, "application/x-www-form-urlencoded", "multipart/form-data")
 META = {"after": None, "before": None, "limit": 100}
+ALSO = "x-also"  # further scopes that open an operation, beside its tag
 
 # status → what it means, and an example of what is said
 ERRORS: dict[int, tuple[str, str, str]] = {
@@ -48,7 +49,7 @@ def doc(
     """What is told of an operation: an example of its answer, from which the shape is read, and its errors."""
     told: Doc = {
         "responses": {
-            200: {"description": says, "content": {JSON: {"schema": shape_of(answer), "example": answer}}},
+            200: {"description": says, "content": {JSON: {"schema": shape_of(answer), "example": _plain(answer)}}},
             **{status: error_answer(status) for status in sorted({*usual, *errors})},
         }
     }
@@ -58,11 +59,11 @@ def doc(
     return told
 
 
-def file_doc(*parts: Doc, errors: Collection[int] = ()) -> Doc:
-    """What is told of an operation that answers with a file."""
+def file_doc(types: Collection[str], *parts: Doc, errors: Collection[int] = ()) -> Doc:
+    """What is told of an operation that answers with a file of one of these media types."""
     told = doc("The content of the file.", *parts, errors=errors, says="The file, of the media type of its format.")
     shape = {"schema": {**_TEXT, "format": "binary"}, "example": "The content of the file."}
-    told["responses"][200]["content"] = {BYTES: shape}
+    told["responses"][200]["content"] = dict.fromkeys(types, shape)
     return told
 
 
@@ -90,6 +91,8 @@ def shape_of(example: Any) -> Doc:
         return {"type": ["string", "null"]}
     if isinstance(example, bool):
         return {"type": "boolean"}
+    if isinstance(example, Perhaps):
+        return {"type": [shape_of(example.value)["type"], "null"]}
     if isinstance(example, int):
         return {"type": "integer"}
     if isinstance(example, float):
@@ -97,13 +100,39 @@ def shape_of(example: Any) -> Doc:
     if isinstance(example, str):
         return _TEXT
     if isinstance(example, list):
-        return {"type": "array", "items": shape_of(example[0]) if example else {}}
+        alike = len({type(one) for one in example}) == 1
+        return {"type": "array", "items": shape_of(example[0]) if alike else {}}
+    if isinstance(example, Named):
+        return {"type": "object", "additionalProperties": shape_of(next(iter(example.values())))}
     kind = ["object", "null"] if isinstance(example, Maybe) else "object"
     return {"type": kind, "properties": {name: shape_of(value) for name, value in example.items()}}
 
 
 class Maybe(dict[str, Any]):
     """An example of an object that may be null."""
+
+
+class Named(dict[str, Any]):
+    """An example of an object whose names are not known beforehand, all with values of one kind."""
+
+
+@dataclass(frozen=True)
+class Perhaps:
+    """An example of a value that may be null; `missing`: the example shows that."""
+
+    value: Any
+    missing: bool = False
+
+
+def _plain(example: Any) -> Any:
+    """The example as JSON has it."""
+    if isinstance(example, dict):
+        return {name: _plain(value) for name, value in example.items()}
+    if isinstance(example, list):
+        return [_plain(value) for value in example]
+    if isinstance(example, Perhaps):
+        return None if example.missing else example.value
+    return example
 
 
 # An amount in the site's currency.
@@ -125,35 +154,41 @@ def parameter(name: str, text: str, example: str, *, required: bool = False) -> 
 SITE_ID = parameter("site_id", "The site's domain, or its key.", "client.example", required=True)
 PAGED = {
     "parameters": [
-        *parameter("limit", "Entries a page, 1 to 1000; 100.", "100")["parameters"],
+        {
+            **parameter("limit", "Entries a page, 1 to 1000; 100.", "100")["parameters"][0],
+            "schema": {"type": "integer", "minimum": 1, "maximum": 1_000, "default": 100},
+            "example": 100,
+        },
         *parameter("after", "For the page that follows: `after` of the answer before.", "")["parameters"],
         *parameter("before", "For the page before: `before` of the answer before.", "")["parameters"],
     ]
 }
 
 
-def body(example: Mapping[str, str], *optional: str) -> Doc:
-    """A body of texts, as JSON or as a form; all of `example` is needed but what is `optional`."""
+def body(example: Mapping[str, str], *optional: str, objects: Mapping[str, Doc] | None = None) -> Doc:
+    """A body of texts, as JSON or as a form; all of `example` is needed but what is `optional`.
+
+    `objects` are examples of what JSON alone may hold beside the texts.
+    """
     schema: Doc = {
         "type": "object",
-        "properties": {name: {**_TEXT, "description": _MEANINGS[name]} for name in example},
-        "additionalProperties": _TEXT,
+        "properties": {name: {**_TEXT, **_CHOICES.get(name, {}), "description": _MEANINGS[name]} for name in example},
+        "additionalProperties": _TEXT,  # passed over
     }
     if needed := [name for name in example if name not in optional]:
         schema["required"] = needed
-    return {
-        "requestBody": {
-            "required": bool(needed),
-            "content": {kind: {"schema": schema, "example": example} for kind in FORMS},
-        }
-    }
+    shapes = {name: shape_of(one) | {"description": _MEANINGS[name]} for name, one in (objects or {}).items()}
+    whole = schema | {"properties": schema["properties"] | shapes}
+    content = {kind: {"schema": schema, "example": example} for kind in FORMS}
+    content[JSON] = {"schema": whole, "example": {**example, **(objects or {})}}
+    return {"requestBody": {"required": bool(needed), "content": content}}
 
 
 def typed(kind: type[msgspec.Struct], example: Doc) -> Doc:
     """A body of JSON that is read as `kind`."""
     _ref, components = msgspec.json.schema_components([kind], ref_template="{name}")
     schema = _inlined(components[kind.__name__], components)
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": example}}}}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": _plain(example)}}}}
 
 
 def _inlined(schema: Any, components: Mapping[str, Any]) -> Any:
@@ -165,11 +200,13 @@ def _inlined(schema: Any, components: Mapping[str, Any]) -> Any:
     return [_inlined(one, components) for one in schema] if isinstance(schema, list) else schema
 
 
+_CHOICES = {"goal_type": {"enum": ["event", "page"]}, "role": {"enum": ["viewer", "editor"]}}
 # What the texts of bodies mean.
 _MEANINGS = {
     "site_id": "The site's domain, or its key.",
     "domain": "The site's domain, also with a path: client.example/shop.",
     "timezone": "Such as Europe/Amsterdam; the account's.",
+    "tracker_script_configuration": "What the script counts by itself; what is not sent stays. In JSON alone.",
     "name": "Of the link; once a site.",
     "goal_type": "event with event_name, or page with page_path.",
     "event_name": "The event that reaches the goal.",
@@ -242,7 +279,7 @@ _QUERY_SCHEMA = {
 }
 _QUERY = {
     "site_id": "client.example",
-    "metrics": ["visitors", "pageviews"],
+    "metrics": ["visitors", "bounce_rate"],
     "date_range": "30d",
     "dimensions": ["event:page"],
     "filters": [["contains", "event:page", ["/blog"]]],
@@ -251,13 +288,19 @@ _QUERY = {
 _FIGURES = {
     "results": [
         {
-            "metrics": [1462, 2310],
+            "metrics": [1462, 41.5],
             "dimensions": ["/blog"],
-            "comparison": {"metrics": [1400, 2100], "dimensions": ["/blog"], "change": [4.4, 10.0]},
+            "comparison": {"metrics": [1400, 43.0], "dimensions": ["/blog"], "change": [4.4, -1.5]},
         }
     ],
     "meta": {},
-    "query": {"site_id": "client.example", "metrics": ["visitors", "pageviews"]},
+    "query": {
+        **_QUERY,
+        "date_range": ["2026-02-13T00:00:00+01:00", "2026-03-14T23:59:59+01:00"],
+        "comparison_date_range": ["2026-01-14T00:00:00+01:00", "2026-02-12T23:59:59+01:00"],
+        "order_by": [["visitors", "desc"]],
+        "pagination": {"offset": 0, "limit": 10_000},
+    },
 }
 QUERY_DOC = doc(
     _FIGURES,

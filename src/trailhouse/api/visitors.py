@@ -23,7 +23,7 @@ from trailhouse.api.access import (
 from trailhouse.api.answers import answer, fields, needed
 from trailhouse.api.asked import FILTERS, OVER_A_PERIOD, Asked, asked, only_figures
 from trailhouse.api.paging import limit_of
-from trailhouse.api.schema import META, MONEY, OF_FIGURES, PAGED, SITE_ID, body, doc, parameter
+from trailhouse.api.schema import META, MONEY, OF_FIGURES, PAGED, SITE_ID, Named, Perhaps, body, doc, parameter
 from trailhouse.core.errors import UserError
 from trailhouse.exports.downloads import Download
 from trailhouse.sites import visitors as services
@@ -47,7 +47,7 @@ _TEXTS = (
 GOALS = [{"goal": "Order", "times": 1}]
 ID = "000000000000ab12"
 VISIT = {
-    "id": "AAABnUk5HmAAAAAAAAAAKg", "visitor": ID, "name": None, "returning": True,
+    "id": "AAABnUk5HmAAAAAAAAAAKg", "visitor": ID, "name": None, "returning": Perhaps(True),
     "started": "2026-03-14T12:00:00+01:00", "last": "2026-03-14T12:04:10+01:00", "duration": 250, "pageviews": 3,
     "entry_page": "/", "exit_page": "/thanks", "source": "Google", "channel": "Organic search",
     "referrer": "google.com", "search_term": "", "utm_campaign": "", "country": "NL", "region": "NL/North Holland",
@@ -57,13 +57,13 @@ VISIT = {
 }  # fmt: skip
 STEP = {
     "time": "2026-03-14T12:04:10+01:00", "kind": "page", "text": "/thanks", "hostname": "client.example",
-    "title": "Thank you", "search": "", "properties": {"plan": "large"}, "engaged_time": 12, "goals": ["Order"],
-    "total_revenue": MONEY,
+    "title": "Thank you", "search": "", "properties": Named(plan="large"), "engaged_time": Perhaps(12),
+    "goals": ["Order"], "total_revenue": MONEY,
 }  # fmt: skip
 LIVE = {**VISIT, "seen": "2026-03-14T12:04:10+01:00", "here": True}
 TOLD = {**VISIT, "here": False, "cut": False, "steps": [STEP]}
 PROFILE = {
-    "visitor": ID, "name": None, "facts": {"plan": "large"}, "first_seen": "2026-02-01T09:00:00+01:00",
+    "visitor": ID, "name": None, "facts": Named(plan="large"), "first_seen": "2026-02-01T09:00:00+01:00",
     "last_seen": "2026-03-14T12:04:10+01:00", "visits": 4, "pageviews": 17, "first_source": "Google", "goals": GOALS,
     "goal_value": MONEY, "total_revenue": MONEY, "newest": VISIT,
 }  # fmt: skip

@@ -9,7 +9,7 @@ from trailhouse.api.access import SITES, STATS, store
 from trailhouse.api.answers import answer
 from trailhouse.api.asked import OVER_A_PERIOD, PERIOD, Asked, asked
 from trailhouse.api.paging import window
-from trailhouse.api.schema import META, OF_FIGURES, PAGED, doc, parameter
+from trailhouse.api.schema import META, OF_FIGURES, PAGED, Named, Perhaps, doc, parameter
 from trailhouse.core.errors import UserError
 from trailhouse.sites import annotations
 from trailhouse.sites.models import Privacy
@@ -26,11 +26,11 @@ WAYS = {"centre": PAGE, "visits": 310, "withheld": False, "links": [LINK]}
 OF_PAGE = parameter("page", "The page in the middle; without it and `event` the most viewed one.", "/pricing")
 OF_EVENT = parameter("event", "The event in the middle.", "Order")
 BROKEN = {"not_found": "/old", "page": "/", "referrer": "", "visits": 4, "times": 6}
-CLASS = {"first": 5, "last": 9, "count": 31}
+CLASS = {"first": 5, "last": Perhaps(9), "count": 31}
 HABITS = {"visitors": 140, "visits": 420, "first_visits": 60, "visits_per_visitor": [CLASS], "days_between": [CLASS]}
 NOTE = {"id": 3, "day": "2026-03-14", "text": "New menu page", "internal": False, "kind": "note"}
 LEFT_OUT = {
-    "reasons": {"bot_user_agent": 120}, "days": {"2026-03-14": 120}, "left_out": 120, "stored": 3100,
+    "reasons": Named(bot_user_agent=120), "days": Named({"2026-03-14": 120}), "left_out": 120, "stored": 3100,
 }  # fmt: skip
 REASON = parameter("reason", "Days of this reason alone: see docs/left-out.md.", "bot_user_agent")
 KINDS = {Kind.PAGE: "page", Kind.EVENT: "event", Kind.EDGE: "outside", Kind.OTHER: "other_pages"}

@@ -181,5 +181,6 @@ def _done(export: Export, task: Task, unfinished: Path, rows: int, *, parts: int
         Export.objects.filter(pk=export.pk).update(**ready)
         for field, value in ready.items():
             setattr(export, field, value)
-        telling.tell_ready(export)
+        if task.payload.get("mail", True):
+            telling.tell_ready(export)
         working.progress(task, task.total)

@@ -24,8 +24,10 @@ MOST_KEPT = 50  # so that nobody fills the disk by asking again and again
 
 
 @transaction.atomic
-def ask(site: Site, what: str, form: str, first: date, last: date, *, through: str, by: User) -> Export:
-    """Have a file made of the site's days from `first` to `last`, in its own zone.
+def ask(
+    site: Site, what: str, form: str, first: date, last: date, *, through: str, by: User, mail: bool = True
+) -> Export:
+    """Have a file made of the site's days from `first` to `last`, in its own zone; with `mail`, `by` is told of it.
 
     Raises UserError for a file that there is not, for a strict site's events, where too many are made or kept, and
     where the disk is full. Whether `by` may have it is decided by `access`, now by the caller and again at each step.
@@ -54,7 +56,9 @@ def ask(site: Site, what: str, form: str, first: date, last: date, *, through: s
     made = Export.objects.create(
         site=site, by=by, what=what, through=through, form=form, first_day=first, last_day=last
     )
-    made.task = outbox.task(KIND, {"export": made.pk}, total=1, account_id=site.account_id, user_id=by.pk).pk
+    made.task = outbox.task(
+        KIND, {"export": made.pk, "mail": mail}, total=1, account_id=site.account_id, user_id=by.pk
+    ).pk
     made.save(update_fields=["task"])
     details = {"what": what, "form": form, "first": str(first), "last": str(last)}
     record("site.exported", account=site.account, by=by, subject=site.domain, details=details)

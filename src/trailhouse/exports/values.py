@@ -19,6 +19,7 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
+MEDIA_TYPES = tuple(_TYPES.values())
 
 
 def media_type(name: str) -> str:

@@ -30,6 +30,8 @@ CODE = "    "
 PART = "\x00"  # no line of a template is so
 # Line breaks, what turns the direction of what follows round, and what no encoding can hold.
 _BREAKS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_TO_TYPE = re.compile(r"\d{4}-\d{4}|…")  # or what stands for a forgotten one
+LONGEST_PREVIEW = 150
 _ACTION = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|\s]+)\]\]")
 
 
@@ -92,6 +94,11 @@ class Block:
         """Its lines."""
         return self.text.splitlines()
 
+    @property
+    def is_to_type(self) -> bool:
+        """Whether it is a code that somebody types: nothing in the mail is louder."""
+        return self.kind == "code" and bool(_TO_TYPE.fullmatch(self.text))
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -139,6 +146,7 @@ def render(mail: Mail, *, secrets: bool = True) -> Rendered:
         subject, filled = _filled_in(mail.template, context, brand)
         blocks = [_with_html(block, mail.template, context, brand) for block in filled]
         around = {"subject": subject, "blocks": blocks, "brand": brand, "language": mail.language, "stop": stop}
+        around |= {"preview": _preview(blocks), "hosts": _own_hosts(brand)}
         text = render_to_string("mail/frame.txt", around)
         html = render_to_string("mail/frame.html", around)
     tidy = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
@@ -228,11 +236,21 @@ def _with_html(block: Block, name: str, context: dict[str, Any], brand: Brand) -
     return replace(block, html=render_to_string(f"mail/{name}.html", harmless(context) | {"brand": brand}))
 
 
+def _preview(blocks: list[Block]) -> str:
+    """What lists of mail show beside the subject: how it begins, without a code that lets somebody in."""
+    text = " ".join(line for block in blocks if block.kind == "text" for line in block.lines)
+    return text if len(text) <= LONGEST_PREVIEW else text[:LONGEST_PREVIEW].rpartition(" ")[0] + " …"
+
+
+def _own_hosts(brand: Brand) -> set[tuple[str, str]]:
+    """Scheme and host of the addresses that are ours."""
+    return {urlsplit(base)[:2] for base in (brand.url, settings().url)}
+
+
 def _own_address(url: str, brand: Brand) -> str:
     """A path of ours as an address. Raises WrongTemplateError for any that does not lead to us."""
     if url.startswith("/"):
         return brand.url + url
-    own = {urlsplit(base)[:2] for base in (brand.url, settings().url)}
-    if urlsplit(url)[:2] not in own:
+    if urlsplit(url)[:2] not in _own_hosts(brand):
         raise WrongTemplateError("the action of a mail leads to an address that is not ours")
     return url

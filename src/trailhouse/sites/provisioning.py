@@ -3,7 +3,9 @@
 Each function holds the site while it looks, so that two at once make one thing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -35,12 +37,20 @@ def _hold(site: Site) -> None:
 
 
 @transaction.atomic
-def change(site: Site, *, domain: str = "", timezone: str = "", by: User) -> Site:
-    """Give `site` another domain, another time zone or both; the same again changes nothing. Raises UserError."""
+def change(
+    site: Site, *, domain: str = "", timezone: str = "", tracker: Mapping[str, bool] | None = None, by: User
+) -> Site:
+    """Give `site` another domain, another time zone, or a script that does other things; what is empty stays.
+
+    The same again changes nothing. Raises UserError.
+    """
     if domain:
         hostnames.rename(site, domain, by=by)
-    if timezone and timezone != site.timezone:
-        services.change_site(site, {"timezone": timezone}, by=by)
+    changes: dict[str, Any] = {"timezone": timezone} if timezone and timezone != site.timezone else {}
+    if tracker and site.tracker | tracker != site.tracker:
+        changes["tracker"] = site.tracker | tracker
+    if changes:
+        services.change_site(site, changes, by=by)
     return site
 
 

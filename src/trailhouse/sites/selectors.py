@@ -15,7 +15,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.events.registry import OwnPath, ServedSite, Snapshot
 from trailhouse.events.salts import Salt as SnapshotSalt
 from trailhouse.sites.access import Privilege, running, visible_sites
-from trailhouse.sites.domains import normal_domain
+from trailhouse.sites.domains import normal_domain, normal_hostname
 from trailhouse.sites.models import Invitation, RegistryState, Salt, Site, SiteKey, is_key
 
 
@@ -119,6 +119,30 @@ def site_for_api(account: Account, domain: str, only: Collection[int] = ()) -> S
     """The account's site that `domain` names; `only` holds an API key's site limits."""
     found = named(domain).filter(account=account)
     return (found.filter(pk__in=only) if only else found).first()
+
+
+def sites_for_api(account: Account, names: Collection[str], only: Collection[int] = ()) -> dict[str, Site]:
+    """The account's sites by those of `names`, domains in any spelling or keys, that name one: in three questions."""
+    there = sites_of_account(account, only)
+    known = dict(SiteKey.objects.filter(site__in=there).values_list("key", "site_id"))
+    known |= dict(there.values_list("domain", "pk"))
+    numbers: dict[str, int] = {}
+    for name in dict.fromkeys(names):
+        with suppress(UserError):
+            number = known.get(name) or known.get(normal_domain(name))
+            numbers |= {name: number} if number else {}
+    sites = there.select_related("account").in_bulk(set(numbers.values()))
+    return {name: sites[number] for name, number in numbers.items()}
+
+
+def site_with_alias(account: Account, hostname: str, only: Collection[int] = ()) -> Site | None:
+    """The one site of the account that has this alias, so that a renamed one is found by its name before."""
+    try:
+        aliases = {"aliases__hostname": normal_hostname(hostname)}
+    except UserError:
+        return None
+    found = sites_of_account(account, only).filter(**aliases).select_related("account").prefetch_related("keys")[:2]
+    return found[0] if len(found) == 1 else None
 
 
 def sites_of_account(account: Account, only: Collection[int] = ()) -> QuerySet[Site]:
