@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from tests import people
 from tests.dashboard import visits
@@ -146,6 +147,12 @@ def three(reading: Store) -> None:
 )
 def test_search_filters_and_order_are_in_the_address(reseller: Client, query: str, found: list[str]) -> None:
     assert listed(page(reseller, query)) == found
+
+
+def test_a_page_is_called_by_what_it_shows_and_by_the_product(bakery: Site, reseller: Client) -> None:
+    assert "<title>Sites · Trailhouse</title>" in page(reseller)
+    assert f"<title>{bakery.domain} · Trailhouse</title>" in reseller.get(f"/sites/{bakery.key}").content.decode()
+    assert "<title>Sign in · Trailhouse</title>" in Client().get(reverse("account_login")).content.decode()
 
 
 @pytest.mark.usefixtures("three")
