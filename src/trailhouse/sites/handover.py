@@ -15,10 +15,10 @@ def accept(token: str, user: User) -> Account:
 
     The former owner stays as super user of all sites, with leave to add some, unless they chose to leave.
     """
-    offered = handover.take_over(token, user)
-    account, former = offered.account, offered.by
+    offered, former = handover.take_over(token, user)
+    account = offered.account
     Membership.objects.filter(user=user, account=account).delete()  # an owner has all rights and no role
-    if former is not None and not offered.by_leaves:
+    if not offered.by_leaves:
         Membership.objects.update_or_create(
             user=former,
             account=account,
