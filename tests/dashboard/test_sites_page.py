@@ -229,7 +229,7 @@ def test_the_number_of_database_queries_does_not_grow_with_the_sites(reseller: C
     few = [queries(path) for path in ("/sites", "/sites/add", f"/sites/{key}/script")]
     many(150)
     assert [queries(path) for path in ("/sites", "/sites/add", f"/sites/{key}/script")] == few
-    assert few[0] <= 27
+    assert few[0] <= 22
 
 
 def test_the_switcher_holds_twenty_sites_and_a_search_for_the_others(reseller: Client, reading: Store) -> None:
