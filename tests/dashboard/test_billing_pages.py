@@ -1,7 +1,9 @@
 """Trials and payments for who pays: what is due, what it costs, and what can be done."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests import people
 from tests.billing import money
@@ -50,6 +52,43 @@ def test_an_account_without_sites_says_what_will_appear(reseller: Client) -> Non
     assert "No sites yet" in said
     assert "site 1 0%" in said
     assert "No documents yet" in page(reseller, f"{base()}/documents")
+
+
+# -- on the account page
+
+
+def test_the_account_page_tells_who_pays_what_waits_and_what_the_next_site_costs(reseller: Client, time: Go) -> None:
+    (one,) = due(time, "dune-hotel.example")
+    said = page(reseller, "/sites")
+    assert "dune-hotel.example waits to be activated." in said
+    assert "kept and locked until then, also to its people: €19.00 a month, net." in said
+    assert f'href="{base()}#due"' in reseller.get("/sites").text
+    assert "Sites paid for 0 Trials and payments + 0 on trial, 1 due" in said
+    activating.activate(money.account(), {one: Interval.MONTHLY}, by=None)
+    receive(22_99, "first")
+    said = page(reseller, "/sites")
+    assert "waits to be activated" not in said
+    assert "Sites paid for 1 Trials and payments + 0 on trial, 0 due A month, net €19.00" in said
+    assert "Discount of the next site −5% −10% from site 5 on" in said
+    assert "€19.00 up to 100,000" in said
+    assert not MONEY_WORDS.search(page(signed_in(people.adding_super()), "/sites"))
+
+
+def test_many_sites_that_ended_cost_no_more_questions_than_few(reseller: Client, time: Go) -> None:
+    def questions(path: str) -> int:
+        reseller.get(path)
+        with CaptureQueriesContext(connection) as asked:
+            assert reseller.get(path).status_code == 200
+        return len(asked)
+
+    def end(*domains: str) -> None:
+        for domain in domains:
+            Subscription.objects.filter(pk=money.site(domain).pk).update(state=State.CANCELLED)
+
+    end("a.example", "b.example")
+    few = [questions(path) for path in ("/sites", base())]
+    end(*(f"more-{n}.example" for n in range(5)))
+    assert [questions(path) for path in ("/sites", base())] == few
 
 
 # -- activating

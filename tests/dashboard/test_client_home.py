@@ -46,7 +46,7 @@ def test_with_several_all_are_seen_at_a_glance_under_the_clients_name(bakery: Si
     two_sites()
     html = home(client)
     assert "<h1>Harbour Bakery</h1>" in html
-    assert "<title>Harbour Bakery</title>" in html
+    assert "<title>Harbour Bakery · Northlight Studio</title>" in html
     assert html.count('<li class="card site">') == 2
     assert f'href="/sites/{bakery.key}"' in html
     assert f'href="/sites/{bakery.key}/month"' in html

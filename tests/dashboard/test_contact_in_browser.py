@@ -59,7 +59,7 @@ def test_what_a_reseller_earns_moves_with_the_keys(opened: Opener) -> None:
     assert kept(page, 0) == "€287.55"
     page.get_by_label("What you charge a client a month").press("Home")
     expect(page.locator("#sums .error-text")).to_be_visible()
-    expect(page.locator("#growth tbody tr").first).to_contain_text("-€19.00")
+    expect(page.locator("#growth tbody tr").first).to_contain_text("−€19.00")
     page.get_by_label("Yearly, 2 months free").press("Space")
     page.wait_for_url("**/resellers?sites=13&tier=4&charge=0&pay=yearly*")
     expect(page.locator("#said")).to_contain_text("a year")

@@ -19,8 +19,12 @@ from trailhouse.core import clock
 from trailhouse.dashboard.view_as import HELD
 from trailhouse.events import current
 from trailhouse.events.store import Store
-from trailhouse.sites import handover
-from trailhouse.sites.models import Site
+from trailhouse.outbox import services as outbox
+from trailhouse.outbox.models import Mail
+from trailhouse.sites import handover, invitations
+from trailhouse.sites.invitations import NewInvitation
+from trailhouse.sites.models import Membership, Role, Site
+from trailhouse.sites.roles import Grant
 from trailhouse.sites.services import rotate_key
 from trailhouse.stats.reports.all_sites import all_sites
 
@@ -157,6 +161,29 @@ def test_an_account_is_suspended_and_restored(operator: Client) -> None:
     assert newest(people.RESELLER).template == "accounts/restored"
 
 
+def test_an_account_is_handed_over_for_an_owner_who_is_gone(operator: Client) -> None:
+    former, at = people.reseller(), page("hand-over")
+    people.bakery()
+    assert "They own this account already." in words(operator.post(at, {"email": former.email}))
+    assert operator.post(at, {"email": "heir@new.example"})["Location"] == page()
+    assert "It is offered to heir@new.example until" in words(operator.get(page()))
+    token = newest("heir@new.example").context["secret"]["token"]
+    heir = people.person("heir@new.example", "Hella Heir", "Hella at home")
+    assert handover.accept(token, heir).owner == heir
+    held = Membership.objects.filter(account__name="Northlight Studio", site=None)
+    assert [one.user for one in held] == [former]  # and not the operator
+    log = words(operator.get("/operator/audit"))
+    assert "The operator offered the account to heir@new.example." in log
+
+
+def test_an_offer_is_taken_back_and_a_closed_account_is_not_offered(operator: Client) -> None:
+    operator.post(page("hand-over"), {"email": "heir@new.example"})
+    assert operator.post(page("hand-over", "withdraw"))["Location"] == page()
+    assert "It is offered to" not in words(operator.get(page()))
+    handover.close(people.account(), "Northlight Studio", by=people.reseller())
+    assert operator.get(page("hand-over")).status_code == 404
+
+
 # -- looking as the owner
 
 
@@ -230,6 +257,59 @@ def test_a_site_is_found_by_domain_and_key_with_its_account_and_last_event(opera
     assert [row.site for row in of_account] == [bakery]
     for wrong in ("x", "9" * 40, "987654"):
         assert operator.get("/operator/sites", {"account": wrong}).status_code in {200, 404}
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"stopped": True, "locked": True}, "Stopped, counts nothing"),
+        ({"counts": False}, "Paused"),
+        ({"locked": True}, "Counting, statistics locked"),
+    ],
+)
+def test_why_a_site_has_no_visits_is_its_state(
+    operator: Client, bakery: Site, values: dict[str, bool], said: str
+) -> None:
+    Site.objects.filter(pk=bakery.pk).update(**values)
+    (row,) = operator.get("/operator/sites", {"q": "harbour-bak"}).context["rows"]
+    assert str(row.state.text) == said
+
+
+def test_who_was_invited_and_has_not_come_is_found_among_people(operator: Client) -> None:
+    new = NewInvitation("Novice@new.example", Grant(Role.STANDARD, everywhere=True))
+    invitations.invite(people.account(), people.reseller(), new)
+    told = words(operator.get("/operator/people", {"q": "novice"}))
+    for text in (
+        "Nobody fits",
+        "Invited, and not come yet",
+        "novice@new.example",
+        "Northlight Studio",
+        "Not accepted yet",
+    ):
+        assert text in told
+    assert "novice@new.example" not in words(operator.get("/operator/people"))
+    with clock.frozen(clock.now() + timedelta(days=15)):
+        operator.force_login(people.operator())
+        assert "Expired" in words(operator.get("/operator/people", {"q": "novice"}))
+
+
+def test_a_persons_page_tells_which_mail_went_to_them_and_what_became_of_it(operator: Client) -> None:
+    user = people.client_person()
+    mine = outbox.mail(user.email, "accounts/sign_in_code", {"secret": {"code": "1234-5678"}}, language="en")
+    outbox.mail(f"x{user.email}", "accounts/restored", {"account": "Another"}, language="en")
+    Mail.objects.filter(pk=mine.pk).update(state=Mail.State.FAILED, last_error="550 mailbox full")
+    told = words(operator.get(f"/operator/people/{user.pk}"))
+    assert "Newest mail to them" in told
+    assert "550 mailbox full given up" in told
+    assert "Another" not in told
+    assert "1234-5678" not in told
+
+
+def test_a_role_in_a_suspended_account_is_told_so(operator: Client) -> None:
+    user = people.client_person()
+    assert "Account: Suspended" not in words(operator.get(f"/operator/people/{user.pk}"))
+    suspension.suspend(people.account(), "Spam.", by=people.operator())
+    assert "Account: Suspended" in words(operator.get(f"/operator/people/{user.pk}"))
 
 
 def test_a_person_is_found_and_told_without_a_secret(operator: Client) -> None:

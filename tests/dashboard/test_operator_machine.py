@@ -191,8 +191,8 @@ def test_the_months_events_and_the_largest_accounts_are_shown(operator: Client, 
     assert re.search(
         r"Northlight Studio reseller@northlight\.example 5 83% .*Elsewhere stranger@elsewhere\.example 1", said
     )
-    assert "Accounts 3 suspended: 0" in said
-    assert "Sites 2 counting: 2" in said
+    assert "Accounts 3 Accounts suspended: 0" in said
+    assert "Sites 2 Sites counting: 2" in said
 
 
 def test_the_month_is_read_once_in_ten_minutes(operator: Client, known: Known, reading: Store) -> None:
@@ -327,6 +327,24 @@ def test_one_reason_can_be_looked_at_alone(operator: Client, reading: Store) -> 
     assert "no site is known" not in text(page)
     assert 'href="?days=7"' in page.content.decode()  # takes it off
     assert 'href="?reason=unknown_site&amp;days=7"' in page.content.decode()
+
+
+def test_one_site_can_be_looked_at_alone(operator: Client, reading: Store) -> None:
+    site = people.bakery()
+    left_out(reading, site.pk, "foreign_hostname", 7)
+    left_out(reading, 0, "unknown_site", 60)
+    sample(reading, site.pk, "foreign_hostname", '{"page": "staging.example/x"}')
+    sample(reading, people.law_firm().pk, "foreign_hostname", '{"page": "copied.example/x"}')
+    assert (
+        f'href="/operator/left-out?site={site.pk}&amp;days=30"' in operator.get("/operator/left-out").content.decode()
+    )
+    said = text(operator.get("/operator/left-out", {"site": str(site.pk)}))
+    assert "7 in 30 days" in said
+    assert "staging.example" in said
+    assert "copied.example" not in said
+    assert f"?site={site.pk}&amp;days=7" in operator.get("/operator/sites").content.decode()
+    for wrong in ("x", "0", "9" * 30, "987654"):
+        assert operator.get("/operator/left-out", {"site": wrong}).status_code == 404
 
 
 def test_samples_tell_nothing_of_a_person(operator: Client, reading: Store) -> None:

@@ -71,15 +71,15 @@ def test_losses_missing_rates_and_sites_of_nobody_are_pointed_at(reseller: Brows
     resale.invoice({school: 9_00})
     said = page(reseller, f"{base()}/margin?{JANUARY}")
     assert "Harbour Bakery harbour-bakery.example Set a rate Harbour Bakery €19.00 €0.00" in said
-    assert "No client kite-school.example – €9.00 €0.00 -€9.00" in said
+    assert "No client kite-school.example – €9.00 €0.00 −€9.00" in said
     resale.fee(50_00)
     both = page(reseller, f"{base()}/margin?{JANUARY}")
-    assert "No client – €59.00 €0.00 -€59.00 Fees of the account €50.00" in both
-    assert "kite-school.example €9.00 €0.00 -€9.00" in both
+    assert "No client – €59.00 €0.00 −€59.00 Fees of the account €50.00" in both
+    assert "kite-school.example €9.00 €0.00 −€9.00" in both
     resale.rate(bakery, Kind.FIXED, 10_00)
     said = page(reseller, f"{base()}/margin?{JANUARY}")
     assert "These clients cost you more than they pay: Harbour Bakery" in said
-    assert "-€9.00" in said
+    assert "−€9.00" in said
 
 
 def test_an_account_without_clients_is_told_how_to_begin(reseller: Browser, time: Go) -> None:

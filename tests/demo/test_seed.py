@@ -11,11 +11,12 @@ from trailhouse.core import clock
 from trailhouse.demo import seed
 from trailhouse.demo.kept import KEPT, Condition
 from trailhouse.demo.shapes import DemoSite
-from trailhouse.demo.sites import AGENCY, SITES
+from trailhouse.demo.sites import AGENCY, PRODUCT, SITES
 from trailhouse.demo.traffic import Traffic
 from trailhouse.digests.models import Alert, Schedule
 from trailhouse.events.model import Event
 from trailhouse.events.store import Store
+from trailhouse.sites import looks
 from trailhouse.sites.models import Goal, Site
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,10 @@ def test_a_second_start_makes_no_second_account_site_goal_or_event(
     assert [site.domain for site in account.sites.all()] == sorted(site.domain for site in SITES)
     assert Goal.objects.count() == sum(len(site.goals) for site in SITES)
     assert all(site.first_event_at is not None for site in Site.objects.all())
+    assert [site.client.name for site in account.sites.all() if site.client] == [
+        "Dune Hotel", "Harbour Bakery", "Van Leer Law"
+    ]  # fmt: skip
+    assert {looks.of_site(site).name for site in Site.objects.all()} == {PRODUCT}
 
 
 def test_what_is_set_up_is_made_once_and_stays_removed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

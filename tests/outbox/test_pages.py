@@ -183,6 +183,32 @@ def test_the_operator_sees_mail_of_all_accounts_and_of_none(client: Client, mine
     assert mine.to not in text(client.get("/operator/mail?state=failed"))
 
 
+def test_mail_is_found_by_the_address_that_it_went_to(client: Client, mine: Mail, write: Write) -> None:
+    client.force_login(people.operator())
+    lost = failed(write("Lost@elsewhere.example", account_id=None))
+    (row,) = client.get("/operator/mail", {"q": "LOST@"}).context["rows"]
+    assert (row.mail, row.account) == (lost, None)
+    said = text(client.get("/operator/mail", {"q": "lost", "state": "failed"}))
+    assert "All 1 Waiting 0 Sent 0 Given up 1" in said
+    assert "No mail fits" in text(client.get("/operator/mail", {"q": "nobody@"}))
+    client.force_login(people.reseller())
+    assert client.get(f"/accounts/{mine.account_id}/mail", {"q": "lost"}).context["rows"] == []
+
+
+def test_in_the_list_of_all_each_mail_leads_to_its_account_and_one_can_be_looked_at_alone(
+    client: Client, mine: Mail, write: Write
+) -> None:
+    client.force_login(people.operator())
+    write("other@elsewhere.example", account_id=people.stranger().accounts.get().pk)
+    assert f'href="/operator/accounts/{mine.account_id}"' in client.get("/operator/mail").content.decode()
+    answer = client.get("/operator/mail", {"account": str(mine.account_id)})
+    assert [row.mail for row in answer.context["rows"]] == [mine]
+    assert "Mail of Northlight Studio" in text(answer)
+    assert f'href="/operator/mail?account={mine.account_id}&amp;state=failed"' in answer.content.decode()
+    for wrong in ("x", "9" * 40, "987654"):
+        assert client.get("/operator/mail", {"account": wrong}).status_code == 200
+
+
 def test_the_menu_leads_the_administrator_to_the_mail(reseller: Client, client: Client) -> None:
     link = f'href="/accounts/{people.account().pk}/mail"'
     assert link in reseller.get("/sites").content.decode()

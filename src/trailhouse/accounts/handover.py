@@ -30,18 +30,21 @@ def change_account(account: Account, *, name: str, timezone: str, by: User) -> N
 def offer(account: Account, email: str, *, leaves: bool, by: User) -> tuple[Handover, str]:
     """Offer `account` to whoever reads the mail to `email`; the offer and its token. Earlier offers end.
 
-    `leaves`: the present owner wants no access afterwards. Raises UserError for one's own address.
+    `by` is its owner, or an operator for them. `leaves`: the present owner is to have no access afterwards. Raises
+    UserError for the owner's own address.
     """
     refuse_shared(by)
-    email = offers.checked(email)
+    refuse_shared(account.owner)
+    email, own = offers.checked(email), by.pk == account.owner_id
     if email == account.owner.email:
-        raise UserError("own_email", _("You own this account already."), _("Enter the address of the new owner."))
+        already = _("You own this account already.") if own else _("They own this account already.")
+        raise UserError("own_email", already, _("Enter the address of the new owner."))
     withdraw(account, by=by)
     rows, about = Handover.objects.all(), {"account": account.name}
     offered, token = offers.make(
         rows, email, "accounts/handover", by=by, about=about, account=account, by_leaves=leaves
     )
-    record("account.offered", account=account, by=by, subject=email)
+    record("account.offered" if own else "account.offered_by_staff", account=account, by=by, subject=email)
     return offered, token
 
 
@@ -53,10 +56,10 @@ def withdraw(account: Account, *, by: User) -> None:
 
 
 @transaction.atomic
-def take_over(token: str, user: User) -> Handover:
+def take_over(token: str, user: User) -> tuple[Handover, User]:
     """Make `user` the owner of the account that `token` offers; once, and only to the address it was mailed to.
 
-    Raises UserError. The offer comes back with the former owner in `by`.
+    The offer and the former owner. Raises UserError.
     """
     found = selectors.open_handover(token)
     offered = offers.use(Handover.objects.all(), found, user, _("This account is offered to %(email)s."))
@@ -71,7 +74,7 @@ def take_over(token: str, user: User) -> Handover:
     }
     language = known_language(former.language)
     outbox.mail(former.email, "accounts/handed_over", context, language=language, account_id=account.pk)
-    return offered
+    return offered, former
 
 
 @transaction.atomic

@@ -112,9 +112,13 @@ def newest_terms() -> Terms | None:
 
 
 def open_handover(token: str) -> Handover | None:
-    """The offer of `token` while it can be accepted: unused, unexpired, made by who still owns the open account."""
+    """The offer of `token` while it can be accepted: unused, unexpired, of an open account.
+
+    It was made by who still owns the account, or by somebody who still is operator.
+    """
+    makes = Q(by=F("account__owner")) | Q(by__staff=Staff.OPERATOR, by__is_active=True)
     found = Handover.objects.filter(
-        hash=hash_of(token), used_at=None, expires_at__gt=clock.now(), account__closed_at=None, by=F("account__owner")
+        makes, hash=hash_of(token), used_at=None, expires_at__gt=clock.now(), account__closed_at=None
     )
     return found.select_related("account__owner").first()
 

@@ -6,12 +6,13 @@ from babel import Locale
 from babel.numbers import format_currency, format_percent
 
 from trailhouse.billing.amounts import WHOLE
-from trailhouse.core.money import Money, decimal_text
+from trailhouse.core.money import MINUS, Money, decimal_text
 
 
 def money_text(money: Money, language: str) -> str:
-    """Such as "€9.00", "9,00 €": in the manner of the language."""
-    return format_currency(Decimal(decimal_text(money.amount, money.currency)), money.currency, locale=language)
+    """Such as "€9.00", "9,00 €", "−€9.00": in the manner of the language."""
+    amount = Decimal(decimal_text(money.amount, money.currency))
+    return format_currency(amount, money.currency, locale=language).replace("-", MINUS)
 
 
 def rate_text(points: int, where: Locale) -> str:

@@ -47,7 +47,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "%(free)s MB of disk are free, %(reserve)s MB are kept in reserve: nothing more is taken",
         "Make room: at the reserve nothing more is taken (TRAILHOUSE_DISK_RESERVE_MB).",
     ),
-    "disk_low": ("%(free)s MB of disk are free, %(reserve)s MB are kept in reserve", "Make room soon."),
+    "disk_low": (
+        "%(free)s MB of disk are free, %(reserve)s MB are kept in reserve",
+        "Make room soon; logs and backups on the same disk are the first to look at.",
+    ),
     "clear_text": (
         "visits and passwords travel in the clear",
         "Put a reverse proxy with a certificate in front and set TRAILHOUSE_URL to https://…",

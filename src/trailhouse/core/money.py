@@ -19,6 +19,7 @@ _BY_PLACES = {
 
 CURRENCIES: dict[str, int] = {code: places for places, codes in _BY_PLACES.items() for code in codes.split()}
 LARGEST = 2**63 - 1
+MINUS = "−"  # as wide as a digit; in everything that people read
 
 
 @dataclass(frozen=True, slots=True)

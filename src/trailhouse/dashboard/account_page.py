@@ -77,7 +77,7 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
     listed = listed_sites(user)
     figures, now = figures_of(listed)
     prices = prices_of(user, listed)
-    rows = _rows(listed, state, figures, now, prices)
+    rows = _rows(listed, state, figures, now, prices.of_sites)
     last = max(1, -(-len(rows) // ROWS))
     state = replace(state, page=min(state.page, last))
     first = ROWS * (state.page - 1)
@@ -96,7 +96,8 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
         "sorted_otherwise": "" if state.sort in ORDERS else COLUMNS.get(state.column, ""),
         "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
         "further": replace(state, page=state.page + 1).url() if state.page < last else "",
-        "priced": bool(prices),
+        "priced": bool(prices.of_sites),
+        "paying": prices.sums,
         "may_change": any(row.site.changes for row in shown),
         **_choices(listed),
         "own_clients": manageable_clients(user),

@@ -28,6 +28,7 @@ WORDS: dict[str, Text] = {
     "account.handed_over": _("%(subject)s became the owner of the account, after %(before)s."),
     "account.offer_withdrawn": _("The offer of the account was withdrawn."),
     "account.offered": _("The account was offered to %(subject)s."),
+    "account.offered_by_staff": _("The operator offered the account to %(subject)s."),
     "account.restored": _("The account %(subject)s was restored by the operator."),
     "account.suspended": _("The account %(subject)s was suspended by the operator. The reason: “%(because)s”."),
     "account.welcomed_again": _("%(subject)s was sent a new link to begin."),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from trailhouse.billing import quoting, taking
+from trailhouse.billing import quoting
 from trailhouse.billing.models import BillingEvent, Quote, Subscription
 from trailhouse.billing.money_text import money_text, rate_text
 from trailhouse.billing.states import State, export_ends, revival_ends
@@ -202,7 +202,7 @@ def _suspended_on(one: Subscription) -> str:
 
 def _deleted_on(one: Subscription) -> str:
     rules, account = limits(), one.account
-    if taking.open_until(one) is None:
+    if one.site_id is None or clock.now() >= export_ends(one.since, rules):
         last = revival_ends(one.since, rules)
         return _("can be activated until %(last)s") % {"last": formats.short_day(day_of(account, last))}
     return _("export until %(export)s; can be activated until %(last)s") % {

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from babel import numbers
 from django.utils.translation import gettext_lazy as _
 
-from trailhouse.core.money import exponent
+from trailhouse.core.money import MINUS, exponent
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.state import Condition, State
 from trailhouse.dashboard.vocabulary import Text
@@ -91,7 +91,7 @@ def money(minor: float, currency: str, most: int = 0) -> str:
     places = exponent(currency)
     amount = Decimal(round(minor)).scaleb(-places)
     pattern = "#,##0" + ("." + "0" * places if places and not (most and abs(amount) >= most) else "")
-    return str(numbers.format_decimal(amount, format=pattern, locale=locale())).replace("-", formats.MINUS)
+    return str(numbers.format_decimal(amount, format=pattern, locale=locale())).replace("-", MINUS)
 
 
 def told(column: Column, line: Line, currency: str, most: int = 0) -> Told:

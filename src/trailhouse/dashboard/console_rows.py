@@ -107,8 +107,10 @@ def pageviews_of(accounts: Collection[int]) -> dict[int, int] | None:
 
 SITE_STATES: Mapping[str, tuple[Promise, str]] = {
     "deleting": (_("Being deleted"), "due"),
+    "stopped": (_("Stopped, counts nothing"), "due"),
     "paused": (_("Paused"), ""),
     "waiting": (_("Waiting for the first visit"), "trial"),
+    "locked": (_("Counting, statistics locked"), "due"),
     "counting": (_("Counting"), "active"),
 }
 
@@ -145,6 +147,10 @@ def site_rows(sites: Collection[Site]) -> list[SiteRow]:
 def _site_state(site: Site, *, visited: bool) -> str:
     if site.delete_at is not None:
         return "deleting"
+    if site.stopped:
+        return "stopped"
     if not site.counts:
         return "paused"
+    if site.locked:
+        return "locked"
     return "counting" if visited or site.first_event_at is not None else "waiting"

@@ -10,7 +10,7 @@ from babel import dates as babel_dates
 from babel import numbers as babel_numbers
 from django.utils.translation import gettext as _
 
-from trailhouse.core.money import decimal_text, exponent
+from trailhouse.core.money import MINUS, decimal_text, exponent
 from trailhouse.core.periods import Bucket, Period
 from trailhouse.core.periods import Unit as Interval
 from trailhouse.outbox.locales import locale
@@ -18,7 +18,6 @@ from trailhouse.stats.answer import Change, ChangeKind, Value
 from trailhouse.stats.metrics import Unit
 
 NONE = "–"
-MINUS = "−"
 
 
 @lru_cache(maxsize=8192)

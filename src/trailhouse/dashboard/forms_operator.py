@@ -51,6 +51,21 @@ class SuspendForm(forms.Form):
     )
 
 
+class OfferAccountForm(forms.Form):
+    """Who becomes the owner of an account, and what becomes of the one before."""
+
+    email = forms.EmailField(
+        label=_("E-mail address of the new owner"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    leaves = forms.BooleanField(
+        label=_("The present owner leaves the account"),
+        required=False,
+        help_text=_("Otherwise they stay as super user of all sites and may add some."),
+    )
+
+
 class StaffForm(forms.Form):
     """What a person is to the instance."""
 

@@ -45,7 +45,7 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     ),
     "disk_low": (
         _("%(free)s MB of disk are free, %(reserve)s MB are kept in reserve"),
-        _("Make room soon."),
+        _("Make room soon; logs and backups on the same disk are the first to look at."),
     ),
     "clear_text": (
         _("visits and passwords travel in the clear"),

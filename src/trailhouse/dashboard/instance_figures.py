@@ -1,7 +1,10 @@
 """What is counted on the whole instance, remembered for ten minutes: the statement reads every site's month."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Lock
+
+from django.db import connection
 
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -44,6 +47,14 @@ def store_bytes() -> int | None:
         return instance.bytes_on_disk(current.store())
     except UserError:
         return None
+
+
+def database_bytes() -> int | None:
+    """The bytes that the database takes, with its log; None where it is a server's."""
+    if connection.vendor != "sqlite":
+        return None
+    main = Path(connection.settings_dict["NAME"])
+    return sum(one.stat().st_size for one in (main, main.with_name(f"{main.name}-wal")) if one.is_file())
 
 
 def forget() -> None:

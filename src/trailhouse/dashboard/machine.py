@@ -103,6 +103,7 @@ def _flow(known: Vitals, numbers: Counters) -> list[Figure]:
 def _room(numbers: Counters) -> list[Figure]:
     own = settings()
     limit, room, stored = health.spool_limit(own), health.disk(own), instance_figures.store_bytes()
+    database = instance_figures.database_bytes()
     return [
         Figure(
             _("Spool"),
@@ -117,7 +118,12 @@ def _room(numbers: Counters) -> list[Figure]:
             _("%(reserve)s are kept in reserve") % {"reserve": size(room.reserve * MB)},
             bad=any(health.of_disk(room)),
         ),
-        Figure(_("Event store"), formats.NONE if stored is None else size(stored), _("on disk"), bad=stored is None),
+        Figure(
+            _("Event store"),
+            formats.NONE if stored is None else size(stored),
+            _("on disk; the database: %(size)s") % {"size": size(database)} if database is not None else _("on disk"),
+            bad=stored is None,
+        ),
     ]
 
 

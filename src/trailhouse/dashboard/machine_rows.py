@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account
@@ -88,20 +90,25 @@ def largest_accounts(of_sites: Mapping[int, int], most: int) -> list[Bar]:
             views[owners[site]] = views.get(owners[site], 0) + n
     first = sorted(views, key=lambda number: (-views[number], number))[:most]
     named = Account.objects.select_related("owner").in_bulk(first)
-    rows = [(named[number].name, named[number].owner.email, views[number], "", "") for number in first]
+    rows = [
+        (one.name, one.owner.email, views[one.pk], reverse("operator_account", args=[one.pk]), "")
+        for one in (named[number] for number in first)
+    ]
     return bars(rows, sum(of_sites.values()))
 
 
-def sites_left_out(found: Mapping[int, int], most: int) -> list[Bar]:
-    """The sites at which most was left out; number 0 is what no site is known for."""
+def sites_left_out(found: Mapping[int, int], most: int, days: int) -> list[Bar]:
+    """The sites at which most was left out, each with the page of it alone; number 0 is what no site is known for."""
     first = list(found)[:most]
     named = sites.by_number(first)
     rows = []
     for number in first:
         site = named.get(number)
-        rows.append(
-            (site.domain if site else unknown(number), site.account.name if site else "", found[number], "", "")
-        )
+        if site is None:
+            rows.append((unknown(number), "", found[number], "", ""))
+            continue
+        link = f"{reverse('operator_left_out')}?{urlencode({'site': number, 'days': days})}"
+        rows.append((site.domain, site.account.name, found[number], link, ""))
     return bars(rows, sum(found.values()))
 
 

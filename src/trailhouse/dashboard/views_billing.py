@@ -18,6 +18,7 @@ from trailhouse.billing import activating, changes, choosing, enrolment, orderin
 from trailhouse.billing.models import BillingAccount, BillingEvent, Credit, Document, Subscription
 from trailhouse.billing.pricing import Interval
 from trailhouse.billing.states import State, Transition, allowed
+from trailhouse.billing.values import same_limits
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import billing_page, billing_words
 from trailhouse.dashboard.card_payment import payment_methods
@@ -66,10 +67,11 @@ def frame_of(request: HttpRequest, billing: BillingAccount, tab: str) -> dict[st
 @pays(Privilege.VIEW_BILLING)
 def overview(request: HttpRequest, billing: BillingAccount) -> HttpResponse:
     """What is due, what it costs, all sites, the ladder and the next invoice; or the offer alone."""
-    context = billing_page.context_of(billing, billing_page.asked(request.GET), request.GET.get("page"))
-    context |= payment_methods(billing)
     part = "#offer" if request.headers.get("HX-Target") == "offer" else ""
-    return render(request, f"billing/overview.html{part}", frame_of(request, billing, "sites") | context)
+    with same_limits():  # each site asks for them, in the template as well
+        context = billing_page.context_of(billing, billing_page.asked(request.GET), request.GET.get("page"))
+        context |= payment_methods(billing)
+        return render(request, f"billing/overview.html{part}", frame_of(request, billing, "sites") | context)
 
 
 @require_POST

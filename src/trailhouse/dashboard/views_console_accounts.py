@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,9 +20,10 @@ from trailhouse.core.settings import settings
 from trailhouse.dashboard import console_rows, formats, view_as
 from trailhouse.dashboard.audit_words import sentence
 from trailhouse.dashboard.forms import ready
-from trailhouse.dashboard.forms_operator import MakeAccountForm, SuspendForm
+from trailhouse.dashboard.forms_operator import MakeAccountForm, OfferAccountForm, SuspendForm
 from trailhouse.dashboard.people_rows import where
 from trailhouse.dashboard.views_account import FIELDS
+from trailhouse.dashboard.views_offers import shown_link
 from trailhouse.dashboard.views_profile import me
 from trailhouse.outbox import rendering, sending
 from trailhouse.outbox import selectors as outbox
@@ -115,6 +117,7 @@ def _page(
         "awaited": making.is_awaited(one),
         "own": one.owner_id == by.pk,
         "deletion": (deletion := selectors.deletion_of(one)),
+        "offer": selectors.waiting_handover(one),
         "reopens": deletion is not None and clock.now() < deletion,
         "looks": viewing.may_look_into(by, one),
     }
@@ -174,6 +177,40 @@ def welcome_again(request: HttpRequest, account: int) -> HttpResponse:
     """Send the owner, who has not come yet, a new link."""
     one = _found(account)
     return _made(request, one, making.welcome_again(one, by=me(request)))
+
+
+@require_http_methods(["GET", "POST"])
+@changes
+@reauthentication_required  # type: ignore[untyped-decorator]
+def hand_over(request: HttpRequest, account: int) -> HttpResponseBase:
+    """Offer an account to another owner, for one who cannot do so."""
+    one, form, link = _found(account), OfferAccountForm(request.POST or None), None
+    if one.closed_at is not None:
+        raise Http404
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            made, token = handover.offer(one, values["email"], leaves=values["leaves"], by=me(request))
+        except UserError as error:
+            if error.code not in ("own_email", "wrong_email"):
+                raise
+            form.add_error("email", f"{error.message} {error.hint}")
+        else:
+            if sending.is_configured():
+                messages.success(request, _("The offer is on its way. Until it is accepted nothing changes."))
+                return redirect("operator_account", account=account)
+            link = shown_link(made, "handover", token)
+    context = {"nav": "operator_accounts", "one": one, "form": ready(form), "link": link}
+    return render(request, "operator/hand_over.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@changes
+def withdraw(request: HttpRequest, account: int) -> HttpResponse:
+    """Take the offer of an account back."""
+    handover.withdraw(_found(account), by=me(request))
+    messages.success(request, _("The offer is withdrawn."))
+    return redirect("operator_account", account=account)
 
 
 @require_POST

@@ -13,17 +13,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trailhouse.accounts import staffing
 from trailhouse.accounts.models import Staff, User
-from trailhouse.accounts.staff import StaffPrivilege
+from trailhouse.accounts.staff import StaffPrivilege, staff_may
+from trailhouse.core import clock
 from trailhouse.dashboard import console_rows
+from trailhouse.dashboard.console_rows import state_of
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_operator import StaffForm
 from trailhouse.dashboard.people_rows import where
 from trailhouse.dashboard.views_profile import me
+from trailhouse.outbox import rendering
+from trailhouse.outbox import selectors as outbox
 from trailhouse.sites import console
 from trailhouse.sites.access import staff_access
-from trailhouse.sites.models import Role
+from trailhouse.sites.models import Invitation, Role
 from trailhouse.sites.roles import grant_of
 
+FEW = 10  # mails
 changes = staff_access(StaffPrivilege.CHANGE_PEOPLE)
 
 
@@ -39,9 +44,17 @@ def people(request: HttpRequest) -> HttpResponse:
         "rows": page.object_list,
         "q": text,
         "staff_only": staff_only,
+        "invited": _invited(text) if text else [],
         "filtered": bool(text or staff_only),
     }
     return render(request, "operator/people.html", context)
+
+
+def _invited(text: str) -> list[tuple[Invitation, str, bool]]:
+    """Invitations that nobody has accepted yet, with the role in words, and whether they have expired."""
+    now = clock.now()
+    found = console.invitations(text)[: console_rows.ROWS]
+    return [(one, str(Role(one.role).label), one.expires_at <= now) for one in found]
 
 
 def _found(number: int) -> User:
@@ -69,14 +82,20 @@ def person(request: HttpRequest, person: int) -> HttpResponse:
     """One person: accounts, roles, how they sign in."""
     one = _found(person)
     held = console.held_by(one)
-    context = {
+    context: dict[str, Any] = {
         "nav": "operator_people",
         "one": one,
         "self": one.pk == me(request).pk,
         "means": _means(one),
-        "accounts": [(account, console_rows.state_of(account)) for account in held.accounts],
-        "roles": [(role, Role(role.role).label, where(grant_of(role)), console.is_ended(role)) for role in held.roles],
+        "accounts": [(account, state_of(account)) for account in held.accounts],
+        "roles": [
+            (role, Role(role.role).label, where(grant_of(role)), console.is_ended(role), state_of(role.account))
+            for role in held.roles
+        ],
+        "invited": [row for row in _invited(one.email) if row[0].email == one.email],
     }
+    if staff_may(me(request), StaffPrivilege.VIEW_MAIL):
+        context["mails"] = [(mail, rendering.subject_of(mail)) for mail in outbox.mails_to(one.email)[:FEW]]
     return render(request, "operator/person.html", context)
 
 

@@ -21,6 +21,7 @@ from trailhouse.events import current
 from trailhouse.outbox.models import Task
 from trailhouse.sites import selectors as sites
 from trailhouse.sites.access import staff_access
+from trailhouse.sites.models import Site
 from trailhouse.stats.reports import instance as figures
 from trailhouse.stats.reports.instance import LeftOutEvent
 
@@ -82,32 +83,44 @@ def left_out(request: HttpRequest) -> HttpResponse:
     reason = request.GET.get("reason", "")
     reason = reason if reason in left_out_words.REASONS else ""
     days = int(text) if (text := request.GET.get("days", "")) in map(str, SPANS) else 30
+    site = _site(request.GET.get("site", ""))
     context: dict[str, Any] = {
         "nav": "operator_left_out",
+        "site_of": site,
         "reason": reason,
         "reason_words": left_out_words.words(reason) if reason else "",
         "days": days,
         "spans": SPANS,
     }
     try:
-        context |= _left_out(instance_figures.utc_days(days), reason)
+        context |= _left_out(instance_figures.utc_days(days), reason, site)
     except UserError as error:
         context["away"] = error
     return render(request, "operator/left_out.html", context)
 
 
-def _left_out(span: list[date], reason: str) -> dict[str, Any]:
-    store, now = current.store(), clock.now()
-    found = figures.left_out(store, span[0], span[-1], reason)
-    samples = figures.newest_left_out(store, now, MOST_SAMPLES, reason)
-    hosts = figures.foreign_hostnames(store, now, MOST_HOSTNAMES) if reason in ("", "foreign_hostname") else []
+def _site(number: str) -> Site | None:
+    """The site that is looked at alone. Raises Http404 where there is none with this number."""
+    if not number:
+        return None
+    found = sites.by_number([int(number)]) if number.isascii() and number.isdigit() and len(number) < 16 else {}
+    for site in found.values():
+        return site
+    raise Http404
+
+
+def _left_out(span: list[date], reason: str, only: Site | None) -> dict[str, Any]:
+    store, now, one = current.store(), clock.now(), only.pk if only else None
+    found = figures.left_out(store, span[0], span[-1], reason, one)
+    samples = figures.newest_left_out(store, now, MOST_SAMPLES, reason, one)
+    hosts = figures.foreign_hostnames(store, now, MOST_HOSTNAMES, one) if reason in ("", "foreign_hostname") else []
     named = sites.by_number({*(one.site_id for one in samples), *(site for _host, site, _n in hosts)})
     domains = {number: site.domain for number, site in named.items()}
     rows = [(left_out_words.words(why), "", n, why, why) for why, n in found.reasons.items()]
     return {
         "reasons": machine_rows.bars(rows, sum(found.reasons.values())),
         "chart": machine_rows.chart_of(span, {_("Left out"): found.days}),
-        "sites": machine_rows.sites_left_out(found.sites, MOST_SITES),
+        "sites": machine_rows.sites_left_out(found.sites, MOST_SITES, len(span)),
         "samples": [_sample(one, domains) for one in samples],
         "hosts": [(host, domains.get(site, machine_rows.unknown(site)), formats.count(n)) for host, site, n in hosts],
     }

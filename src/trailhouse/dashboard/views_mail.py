@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from trailhouse.accounts.models import Account
 from trailhouse.accounts.staff import StaffPrivilege, staff_may
+from trailhouse.dashboard import console_rows
 from trailhouse.outbox import rendering, selectors, sending
 from trailhouse.outbox.models import Mail
 from trailhouse.sites.access import Privilege, account_access, staff_access
@@ -71,6 +73,7 @@ class Row:
     subject: str
     link: str
     again: str
+    account: Account | None  # whose it is, in the list of all
 
 
 @dataclass(frozen=True)
@@ -88,36 +91,50 @@ def _instance(request: HttpRequest) -> Place:
     return Place(None, reads=staff_may(request.user, StaffPrivilege.READ_MAIL))
 
 
-def _tabs(place: Place, counts: Mapping[str, int], state: str) -> list[Tab]:
-    address = place.address()
+def _tabs(address: str, kept: Mapping[str, str], counts: Mapping[str, int], state: str) -> list[Tab]:
     states = [(choice.label, counts[choice], choice.value) for choice in Mail.State]
-    return [
-        Tab(str(label), count, f"{address}?state={value}" if value else address, value == state)
-        for label, count, value in [(_("all"), sum(counts.values()), ""), *states]
-    ]
+    found = []
+    for label, count, value in [(_("all"), sum(counts.values()), ""), *states]:
+        query = urlencode({name: given for name, given in {**kept, "state": value}.items() if given})
+        found.append(Tab(str(label), count, f"{address}?{query}" if query else address, value == state))
+    return found
+
+
+def _of_account(request: HttpRequest) -> Account | None:
+    """The account whose mail alone the staff look at."""
+    number = console_rows.text_of(request, "account")
+    if not (number.isascii() and number.isdigit() and int(number) <= LARGEST_NUMBER):
+        return None
+    return Account.objects.filter(pk=int(number)).first()
 
 
 def _list(request: HttpRequest, place: Place) -> HttpResponse:
-    account_id = place.account.pk if place.account else None
-    state = request.GET.get("state", "")
+    of = None if place.account else _of_account(request)
+    number = one.pk if (one := place.account or of) else None
+    state, text = request.GET.get("state", ""), console_rows.text_of(request)
     state = state if state in Mail.State.values else ""
-    counts = selectors.mail_counts(account_id)
-    page = Paginator(selectors.mails(account_id, state), A_PAGE).get_page(request.GET.get("page"))
+    counts = selectors.mail_counts(number, text)
+    page = Paginator(selectors.mails(number, state, text), A_PAGE).get_page(request.GET.get("page"))
+    accounts = Account.objects.in_bulk({mail.account_id for mail in page} - {None}) if number is None else {}
     rows = [
         Row(
             mail,
             rendering.subject_of(mail),
             place.address("_read", mail) if place.reads else "",
             place.address("_again", mail) if _can_be_sent_again(mail) and place.reads else "",
+            accounts.get(mail.account_id or 0),
         )
         for mail in page
     ]
     context = {
         "account": place.account,
+        "of": of,
         "rows": rows,
         "page": page,
         "state": state,
-        "tabs": _tabs(place, counts, state),
+        "q": text,
+        "all": place.address(),
+        "tabs": _tabs(place.address(), {"account": str(of.pk) if of else "", "q": text}, counts, state),
         "nav": "mail" if place.account else "operator_mail",
     }
     return render(request, "outbox/list.html", context)

@@ -39,7 +39,6 @@ def sites(request: HttpRequest) -> HttpResponseBase:
     if clients is not None:
         return _client_home(request, person, clients, state)
     context = page_of(person, state)
-    context["may_add"] = bool(_accounts_to_add_to(request.user))
     part = request.headers.get("HX-Target") == "list"
     answer = render(request, "sites/list.html#list" if part else "sites/list.html", context)
     if part:

@@ -108,7 +108,8 @@ ACTIONS = (
 )  # fmt: skip
 
 BAKERY = DemoSite(
-    domain="harbour-bakery.example", timezone="Europe/Amsterdam", currency="EUR", privacy="visits",
+    domain="harbour-bakery.example", client="Harbour Bakery",
+    timezone="Europe/Amsterdam", currency="EUR", privacy="visits",
     visits=98, growth=1.5, returning=0.3, stay=0.5, mobile=0.66,
     weekdays=(0.78, 0.86, 0.92, 1.0, 1.16, 1.42, 0.96),
     months=(0.84, 0.88, 0.97, 1.05, 1.02, 1.04, 1.08, 1.1, 0.96, 0.95, 1.04, 1.3),

@@ -110,7 +110,7 @@ ACTIONS = (
 )  # fmt: skip
 
 HOTEL = DemoSite(
-    domain="dune-hotel.example", timezone="Europe/Amsterdam", currency="EUR", privacy="recognised",
+    domain="dune-hotel.example", client="Dune Hotel", timezone="Europe/Amsterdam", currency="EUR", privacy="recognised",
     visits=66, growth=1.45, returning=0.36, stay=0.54, mobile=0.55,
     weekdays=(1.04, 1.0, 0.98, 0.96, 0.9, 0.94, 1.22),
     months=(0.92, 0.9, 0.98, 1.1, 1.2, 1.28, 1.36, 1.22, 0.94, 0.84, 0.72, 0.74),

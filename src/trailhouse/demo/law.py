@@ -80,7 +80,7 @@ ACTIONS = (
 )  # fmt: skip
 
 LAW = DemoSite(
-    domain="vanleer-law.example", timezone="Europe/Amsterdam", currency="EUR", privacy="strict",
+    domain="vanleer-law.example", client="Van Leer Law", timezone="Europe/Amsterdam", currency="EUR", privacy="strict",
     visits=31, growth=1.3, returning=0.22, stay=0.44, mobile=0.38,
     weekdays=(1.24, 1.3, 1.26, 1.22, 1.02, 0.46, 0.5),
     months=(1.08, 1.05, 1.06, 1.0, 0.96, 1.0, 0.74, 0.76, 1.12, 1.1, 1.1, 0.82),

@@ -103,6 +103,7 @@ class DemoSite:
     """A made-up site and its traffic."""
 
     domain: str
+    client: str
     timezone: str
     currency: str
     privacy: str

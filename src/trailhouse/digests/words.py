@@ -7,12 +7,12 @@ from babel import dates, numbers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from trailhouse.core.money import MINUS
 from trailhouse.outbox.locales import locale
 from trailhouse.stats.answer import Change, ChangeKind, Value
 from trailhouse.stats.metrics import Unit
 
 NONE = "–"
-MINUS = "−"
 _CHANNELS = (gettext_noop("Direct"),)
 
 

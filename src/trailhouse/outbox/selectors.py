@@ -12,17 +12,27 @@ LATE = timedelta(minutes=5)  # runs are noted once a minute, and a loop may be b
 ENDED_LATELY = timedelta(days=30)  # what was given up before is history
 
 
-def mails(account_id: int | None = None, state: str = "") -> QuerySet[Mail]:
-    """The mail of an account, or of the whole instance, newest first; in `state` alone where one is given."""
+def mails(account_id: int | None = None, state: str = "", to: str = "") -> QuerySet[Mail]:
+    """The mail of an account, or of the whole instance, newest first.
+
+    With `state` those in it alone, with `to` those whose address has that in it.
+    """
     found = Mail.objects.exclude(to="").order_by("-created_at", "-pk")  # of these the key alone is kept
     if account_id is not None:
         found = found.filter(account_id=account_id)
+    if to:
+        found = found.filter(to__icontains=to)
     return found.filter(state=state) if state else found
 
 
-def mail_counts(account_id: int | None = None) -> dict[str, int]:
-    """How many mails of an account, or of the whole instance, are in each state."""
-    found = mails(account_id).order_by().values_list("state").annotate(Count("pk"))
+def mails_to(address: str) -> QuerySet[Mail]:
+    """All mail to one address, newest first, whosever it is."""
+    return mails().filter(to__iexact=address)
+
+
+def mail_counts(account_id: int | None = None, to: str = "") -> dict[str, int]:
+    """How many mails are in each state, of those that `mails` finds."""
+    found = mails(account_id, to=to).order_by().values_list("state").annotate(Count("pk"))
     return dict.fromkeys(Mail.State.values, 0) | dict(found)
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from trailhouse.accounts.models import Account, AuditEntry, User
 from trailhouse.core import clock
 from trailhouse.sites.access import running
-from trailhouse.sites.models import Membership, Site, SiteKey, is_key
+from trailhouse.sites.models import Invitation, Membership, Site, SiteKey, is_key
 
 LARGEST_NUMBER = 2**63 - 1  # that a database takes
 # The conditions on Account that each word of the filter means.
@@ -34,6 +34,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 BY_STAFF = frozenset(
     {
         "account.made",
+        "account.offered_by_staff",
         "account.reopened",
         "account.restored",
         "account.suspended",
@@ -122,6 +123,12 @@ def roles_in(account: Account) -> QuerySet[Membership]:
     """The roles of people in an account, those that have ended included."""
     found = Membership.objects.filter(account=account).select_related("user", "site", "client")
     return found.order_by(F("ends_at").asc(nulls_first=True), "user__email", "id")
+
+
+def invitations(text: str) -> QuerySet[Invitation]:
+    """The invitations to addresses that have `text` in them and that nobody has accepted yet; newest first."""
+    found = Invitation.objects.filter(email__icontains=text, used_at=None, revoked_at=None)
+    return found.select_related("account", "client").order_by("-created_at", "-id")
 
 
 def log(account: int | None = None) -> QuerySet[AuditEntry]:

@@ -18,13 +18,13 @@ def accept(token: str, user: User, *, terms: Terms | None = None) -> Account:
     The former owner stays as super user of all sites, with leave to add some, unless they chose to leave: then the API
     keys are closed, since they know them.
     """
-    offered = handover.take_over(token, user)
-    account, former = offered.account, offered.by
+    offered, former = handover.take_over(token, user)
+    account = offered.account
     accept_for(account, terms, user)
     for key in open_keys(account) if offered.by_leaves else ():
         revoke_api_key(key, by=user)
     Membership.objects.filter(user=user, account=account).delete()  # an owner has all rights and no role
-    if former is not None and not offered.by_leaves:
+    if not offered.by_leaves:
         Membership.objects.update_or_create(
             user=former,
             account=account,

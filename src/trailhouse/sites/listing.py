@@ -85,8 +85,8 @@ def _team_accounts(user: User) -> set[int]:
     """The accounts that the person works for: their own, and those in which they have a role at all sites."""
     looking = [role for role, privileges in PRIVILEGES.items() if Privilege.VIEW_STATS in privileges]
     wide = Membership.objects.filter(running(), user=user, site=None, client=None, role__in=looking)
-    owned = Account.objects.filter(owner=user).values_list("pk", flat=True)
-    return {*owned, *wide.values_list("account_id", flat=True)}
+    theirs = Account.objects.filter(Q(owner=user) | Q(pk__in=wide.values("account")))
+    return set(theirs.order_by().values_list("pk", flat=True))
 
 
 def largest_accounts(more_than: int, at_most: int) -> dict[int, dict[int, str]]:

@@ -10,11 +10,10 @@ from babel.numbers import format_decimal
 from django.utils.translation import gettext, gettext_noop
 
 from trailhouse.billing.money_text import money_text, rate_text
-from trailhouse.core.money import Money, decimal_text, exponent
+from trailhouse.core.money import MINUS, Money, decimal_text, exponent
 from trailhouse.outbox.locales import locale
 
 NONE = "—"
-MINUS = "−"
 # Why a sale is taxed as it is, by `tax.GROUNDS`. `seller` and `buyer` are countries.
 GROUNDS = {
     "standard": gettext_noop("Taxed where the seller is: %(seller)s."),
@@ -62,7 +61,7 @@ def amount(value: int, currency: str) -> str:
 
 def money(value: int, currency: str) -> str:
     """With its currency: "€1,234.00"."""
-    return money_text(Money(value, currency), str(locale())).replace("-", MINUS)
+    return money_text(Money(value, currency), str(locale()))
 
 
 def count(value: int) -> str:

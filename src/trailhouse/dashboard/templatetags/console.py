@@ -10,7 +10,7 @@ from trailhouse.accounts import selectors
 from trailhouse.accounts.models import Account
 from trailhouse.accounts.staff import staff_privileges
 from trailhouse.billing import enrolment, modes
-from trailhouse.sites.selectors import accounts_for
+from trailhouse.dashboard.templatetags.frame import frame
 
 register = template.Library()
 BILLING = frozenset(
@@ -71,7 +71,7 @@ class Suspended:
 def suspended_accounts(context: template.Context) -> Suspended | None:
     """What the reader is told whose sites are away since the operator suspended an account; None where none is."""
     user = context["request"].user
-    away = [one for one in accounts_for(user) if one.suspended_at is not None]
+    away = [one for one in frame(context).accounts if one.suspended_at is not None]
     if not away:
         return None
     own = tuple(one for one in away if one.owner_id == user.pk and user.viewed_by is None)

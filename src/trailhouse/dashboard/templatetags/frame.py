@@ -1,5 +1,6 @@
 """What the frame around every page shows: the mark, the site switcher, the person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -51,6 +52,7 @@ class Frame:
     guest: Any = None  # of a shared page: nobody by name
     bills: bool = False  # whether the person pays or sees what is paid, here or in one of `places`
     places: tuple[Place, ...] = ()  # the accounts whose pages the menu leads to, the one that is shown first
+    accounts: tuple[Any, ...] = ()  # all those of the person, where the page is about no site
 
     @property
     def adds(self) -> bool:
@@ -104,20 +106,31 @@ def _frame(user: Any, context: template.Context) -> Frame:
     sites = tuple(selectors.sites_of(user)[: MOST_SITES + 1])
     shown = context.get("site")
     site = shown if isinstance(shown, Site) else None  # allauth calls the host of its pages so
-    account = context.get("account") or (site.account if site else selectors.accounts_for(user).first())
+    accounts = () if site else tuple(selectors.accounts_for(user))
+    account = context.get("account") or (site.account if site else next(iter(accounts), None))
     found = access.rights(user, account, site) if account else access.NOTHING
     may = frozenset(map(str, found.privileges))
     sees = frozenset(map(str, access.sections_of(user, site))) if site else frozenset()
-    places = (Place(account, may), *_other_places(user, account)) if account and not site else ()
+    places = (Place(account, may), *_other_places(user, account, accounts)) if account and not site else ()
     pays = any(Privilege.VIEW_BILLING in one for one in (may, *(place.may for place in places)))
     bills = pays and enrolment.billing_on()
-    confined = found.within is not None
     more = len(sites) > MOST_SITES
-    return Frame(user, account, sites[:MOST_SITES], more, may, sees, confined, bills=bills, places=places)
+    return Frame(
+        user,
+        account,
+        sites[:MOST_SITES],
+        more,
+        may,
+        sees,
+        found.within is not None,
+        bills=bills,
+        places=places,
+        accounts=accounts,
+    )
 
 
-def _other_places(user: Any, account: Any) -> list[Place]:
-    others = selectors.accounts_for(user).exclude(pk=account.pk)[:MOST_ACCOUNTS]
+def _other_places(user: Any, account: Any, accounts: Iterable[Any]) -> list[Place]:
+    others = [one for one in accounts if one.pk != account.pk][:MOST_ACCOUNTS]
     found = [Place(other, frozenset(map(str, access.rights(user, other).privileges))) for other in others]
     return [place for place in found if place.may & PAGES]
 
