@@ -24,7 +24,8 @@ router = Router(tags=[PEOPLE], auth=KeyWith(PEOPLE))
 
 ACCOUNT = {"id": 3, "name": "Northlight Studio", "timezone": "Europe/Amsterdam", "currency": "EUR"}
 _ACCESS: dict[str, Any] = {
-    "role": "standard", "sections": ["overview", "sources"], "may_add_sites": False, "ends_at": None, "segment": None,
+    "role": "standard", "sections": ["overview", "sources"], "may_add_sites": False, "ends_at": None,
+    "segment": Perhaps(4, missing=True),
 }  # fmt: skip
 PERSON = {
     "id": 12, "email": "guest@client.example", "name": "Gil Guest", "everywhere": False, "site": None,
@@ -172,15 +173,16 @@ def invite(request: HttpRequest, account: int) -> HttpResponse:
     An open invitation of the same address to the same is replaced.
     """
     own, given = key_account(request, account), read(request, InvitationBody)
+    sites = tuple(key_sites(key_of(request), given.sites))
     grant = Grant(
         Role(given.role),
-        sites=tuple(key_sites(key_of(request), given.sites)),
+        sites=sites,
         client=client_of(own, given.client) if given.client else None,
         everywhere=given.everywhere,
         sections=tuple(given.sections),
         may_add_sites=given.may_add_sites,
         ends_at=moment(given.ends_at, own.timezone),
-        segment=segment_of(list(sites.values()), given.segment),
+        segment=segment_of(sites, given.segment),
     )
     offered, token = invitations.invite(own, by_of(request), NewInvitation(given.email, grant))
     return answer(request, _invitation_json(offered, token))
