@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -18,6 +19,11 @@ from trailhouse.core import clock
 from trailhouse.sites.services import NewSite, add_site
 
 __all__ = ["_database_beside_the_browser", "browser", "opened"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_tried_before() -> None:
+    cache.clear()
 
 
 @pytest.fixture

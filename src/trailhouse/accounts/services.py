@@ -129,12 +129,12 @@ def create_api_key(
     name: str = "",
     scopes: Collection[str] = ("stats",),
     site_ids: Collection[int] = (),
+    tell: bool = False,
 ) -> tuple[ApiKey, str]:
-    """Make an API key, and tell the owner; its row and the token, which is shown this once.
+    """Make an API key; its row and the token, which is shown this once. Empty `site_ids` opens all sites.
 
-    Empty `site_ids` opens all sites.
-
-    Raises UserError for an unknown scope, for one that needs the whole account, and for the operator's by others.
+    `tell`: the owner gets a mail, since whoever made it may be somebody else in their browser. Raises UserError for an
+    unknown scope, for one that needs the whole account, and for the operator's by others.
     """
     _check_scopes(account, by, scopes, site_ids)
     if ApiKey.objects.filter(account=account, revoked_at=None).count() >= MOST_KEYS:
@@ -150,8 +150,9 @@ def create_api_key(
         created_by=by,
     )
     record("api_key.created", account=account, by=by, subject=key.prefix)
-    owner, about = account.owner, {"account": account.name, "number": account.pk, "prefix": key.prefix}
-    outbox.mail(owner.email, "accounts/key_made", about, language=owner.language, account_id=account.pk)
+    if tell:
+        owner, about = account.owner, {"account": account.name, "number": account.pk, "prefix": key.prefix}
+        outbox.mail(owner.email, "accounts/key_made", about, language=owner.language, account_id=account.pk)
     return key, token
 
 

@@ -35,7 +35,7 @@ def api_keys(request: HttpRequest, account: Account) -> HttpResponse:
         site_ids = [site.pk for site in given.get("sites", ())]
         try:
             _key, token = services.create_api_key(
-                account, by=me(request), name=given["name"], scopes=given["scopes"], site_ids=site_ids
+                account, by=me(request), name=given["name"], scopes=given["scopes"], site_ids=site_ids, tell=True
             )
         except UserError as error:
             form.add_error(None, f"{error.message} {error.hint}")
