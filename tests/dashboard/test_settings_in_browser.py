@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from tests import people
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
-from tests.dashboard.test_plain_pages_in_browser import NARROW, SIZES, Opener, check, opened
+from tests.dashboard.test_pages_in_browser import NARROW, _database_beside_the_browser
+from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
 from trailhouse.core import clock
 from trailhouse.events import blocks
 from trailhouse.events.store import Store
