@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from ninja import Router
 
 from trailhouse.api import script_words
@@ -13,8 +12,7 @@ from trailhouse.api.paging import limit_of, page, rows_of
 from trailhouse.api.schema import ALSO, META, PAGED, SITE_ID, body, doc
 from trailhouse.api.script_words import CONFIGURATION
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
-from trailhouse.sites import lifecycle, provisioning, services
+from trailhouse.sites import lifecycle, provisioning, services, sharing
 from trailhouse.sites.goals import GoalText
 from trailhouse.sites.models import Goal, Role, Site
 from trailhouse.sites.provisioning import Guest
@@ -97,11 +95,11 @@ def _guest_json(guest: Guest) -> dict[str, Any]:
 
 @router.put("/shared-links", summary="Find or make a shared link", openapi_extra=LINK_DOC)
 def put_shared_link(request: HttpRequest) -> HttpResponse:
-    """The link of this name, with its address."""
+    """The link of this name, with its address: at the domain of the site's brand, if it has one."""
     given = fields(request)
-    link = provisioning.find_or_add_link(_site(request, given), needed(given, "name"), by=by_of(request))
-    url = settings().url + reverse("shared_overview", args=[link.slug])
-    return answer(request, {"name": link.name, "url": url})
+    site = _site(request, given)
+    link = provisioning.find_or_add_link(site, needed(given, "name"), by=by_of(request))
+    return answer(request, {"name": link.name, "url": sharing.address_of(site, link.slug)})
 
 
 @router.get("/goals", summary="Goals of a site", openapi_extra=GOALS_DOC, auth=READ)

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -15,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from trailhouse.accounts.models import User
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
 from trailhouse.dashboard import error_texts
 from trailhouse.dashboard import forms_settings as forms
 from trailhouse.dashboard import settings_actions as actions
@@ -29,6 +27,7 @@ from trailhouse.sites import hostnames, lifecycle, offering
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.brands import brands_of
 from trailhouse.sites.models import Section, Site
+from trailhouse.sites.sharing import address_of
 from trailhouse.sites.snippets import snippet
 
 MENU = (
@@ -201,7 +200,7 @@ def sharing(request: HttpRequest, site: Site) -> HttpResponse:
     listed = [
         {
             "link": link,
-            "address": settings().url + reverse("shared_overview", args=[link.slug]),
+            "address": address_of(site, link.slug),
             "sections": [names[section] for section in link.sections],
             "ended": link.expires_at is not None and link.expires_at <= clock.now(),
             "last_day": forms.link_values(link)["last_day"],
@@ -212,7 +211,7 @@ def sharing(request: HttpRequest, site: Site) -> HttpResponse:
         "save": forms.LinkForm(site, initial=initial, link=chosen),
         "chosen": chosen,
         "links": listed,
-        "public_address": settings().url + reverse("shared_overview", args=[site.key]),
+        "public_address": address_of(site, site.key),
     }
     return settings_page(request, site, "site_sharing", outcome, context)
 
