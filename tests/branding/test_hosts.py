@@ -350,6 +350,21 @@ def test_a_shared_link_leads_to_its_site_at_the_hosts_where_that_exists(world: W
     assert given_out.partition("//")[2] == f"{hosts.with_port(HARBOUR)}/share/{link.slug}"
 
 
+def test_the_address_of_a_shared_link_is_the_brands(world: World) -> None:
+    link = sharing.add_link(world.bakery, LinkText("For the board"), by=people.reseller())
+    there = f"http://{HARBOUR}:8000/share/{link.slug}"
+    assert sharing.address_of(world.bakery, link.slug) == there
+    assert (
+        f">{there}</code>"
+        in browser(OWN, people.reseller()).get(f"/sites/{world.bakery.key}/settings/sharing").content.decode()
+    )
+    token = create_api_key(people.account(), by=people.reseller(), scopes=["sites"])[1]
+    asked = {"site_id": world.bakery.domain, "name": "For the board"}
+    headers = {"Authorization": f"Bearer {token}"}
+    told = Browser(headers=headers).put("/api/v1/sites/shared-links", asked, content_type="application/json")
+    assert told.json() == {"name": "For the board", "url": there}
+
+
 def test_an_invitation_is_taken_up_where_it_leads_to_something(world: World) -> None:
     def token(grant: Grant, email: str) -> str:
         return invitations.invite(people.account(), people.reseller(), NewInvitation(email, grant))[1]

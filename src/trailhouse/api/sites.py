@@ -95,11 +95,11 @@ def _guest_json(guest: Guest) -> dict[str, Any]:
 
 @router.put("/shared-links", summary="Find or make a shared link", openapi_extra=LINK_DOC)
 def put_shared_link(request: HttpRequest) -> HttpResponse:
-    """The link of this name, with its address."""
+    """The link of this name, with its address: at the domain of the site's brand, if it has one."""
     given = fields(request)
-    link = provisioning.find_or_add_link(_site(request, given), needed(given, "name"), by=by_of(request))
-    url = sharing.address_of(link.site, link.slug)
-    return answer(request, {"name": link.name, "url": url})
+    site = _site(request, given)
+    link = provisioning.find_or_add_link(site, needed(given, "name"), by=by_of(request))
+    return answer(request, {"name": link.name, "url": sharing.address_of(site, link.slug)})
 
 
 @router.get("/goals", summary="Goals of a site", openapi_extra=GOALS_DOC, auth=READ)
