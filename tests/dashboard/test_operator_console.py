@@ -11,9 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests import people
 from tests.accounts.mails import newest, words
+from tests.billing import money
 from tests.dashboard import visits
 from trailhouse.accounts import instance, suspension
-from trailhouse.accounts.models import Acceptance, Account, AuditEntry, Staff, User
+from trailhouse.accounts.models import Acceptance, Account, AuditEntry, Instance, Staff, User
 from trailhouse.accounts.services import NewPerson, create_account
 from trailhouse.core import clock
 from trailhouse.dashboard.view_as import HELD
@@ -149,6 +150,16 @@ def test_finance_sees_an_account_without_its_people_mail_sites_and_log(client: C
     for text in ("baker@", "harbour-bakery", "mail yet", "What happened"):
         assert text not in told
     assert "Suspend" not in told
+
+
+def test_from_an_account_whoever_bills_finds_its_billing(client: Client, reading: Store) -> None:
+    billing = f'href="/operator/billing/accounts/{people.account().pk}"'
+    for who, sees in ((people.finance, True), (people.operator, True), (people.support, False)):
+        client.force_login(who())
+        assert billing not in client.get(page()).text
+        money.switch_on()
+        assert (billing in client.get(page()).text) == sees
+        Instance.objects.update(billing=Instance.Billing.OFF)
 
 
 def test_an_account_is_suspended_and_restored(operator: Client) -> None:

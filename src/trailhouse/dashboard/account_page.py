@@ -1,6 +1,7 @@
 """What the account page shows of all sites: found, asked about in one go, added up, a page of them drawn."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -10,10 +11,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from trailhouse.accounts.models import User
+from trailhouse.billing.values import same_limits
 from trailhouse.core import clock
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.account_figures import MANY, figures_of
-from trailhouse.dashboard.account_prices import Price, prices_of
+from trailhouse.dashboard.account_prices import Cost, prices_of
 from trailhouse.dashboard.account_rows import (
     ROWS,
     Line,
@@ -116,9 +118,9 @@ def _rows(
     state: AccountState,
     figures: Mapping[int, Figures] | None,
     now: Mapping[int, int] | None,
-    prices: Mapping[int, Price],
+    costs: Mapping[int, Cost],
 ) -> list[Row]:
-    found = (row_of(site, figures, now, prices.get(site.number)) for site in listed if fits(site, state))
+    found = (row_of(site, figures, now, costs.get(site.number)) for site in listed if fits(site, state))
     return [row for row in found if not state.state or row.state == state.state]
 
 
@@ -127,10 +129,11 @@ def _lines(rows: Sequence[Row], state: AccountState) -> list[Line]:
     # One address a route is looked up, not one a row: a hundred rows have three each.
     routes = {name: reverse(name, args=[_KEY]) for name in ("overview", "site_script", "site_settings")}
     found = []
-    for row in rows:
-        key = keys[row.site.number]
-        links = {name: address.replace(_KEY, key) for name, address in routes.items()}
-        found.append(line_of(row, key, links, state))
+    with same_limits() if any(row.cost for row in rows) else nullcontext():
+        for row in rows:
+            key = keys[row.site.number]
+            links = {name: address.replace(_KEY, key) for name, address in routes.items()}
+            found.append(line_of(row, key, links, state))
     return found
 
 

@@ -8,7 +8,7 @@ from trailhouse.billing import enrolment, statement
 from trailhouse.billing.book import PriceBook, rate_at
 from trailhouse.billing.models import BillingAccount, Subscription
 from trailhouse.billing.states import RANKED, State
-from trailhouse.billing.values import book_of, same_limits
+from trailhouse.billing.values import book_of
 from trailhouse.dashboard import billing_words, formats
 from trailhouse.sites.access import Privilege, allowed_in_account
 from trailhouse.sites.listing import ListedSite
@@ -16,14 +16,40 @@ from trailhouse.sites.listing import ListedSite
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A site's state of payment in words, and its price a month; `amount` is -1 where there is none."""
+    """A site's state of payment and its price a month, in words."""
 
     badge: billing_words.Badge
-    amount: int = -1  # minor units
     month: str = ""
     rate: str = ""
     tier: str = ""
     if_activated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A site's state of payment and its price a month."""
+
+    subscription: Subscription
+    terms: statement.Terms
+    currency: str
+
+    @property
+    def amount(self) -> int:
+        """A month's price in minor units; -1 where there is none."""
+        return self.terms.month.net if self.terms.month else -1
+
+    def words(self) -> Price:
+        """The same in words; of the rows that are shown alone, since an account may have thousands."""
+        badge, terms = billing_words.badge(self.subscription), self.terms
+        if terms.month is None:
+            return Price(badge)
+        return Price(
+            badge,
+            month=billing_words.money(terms.month.net, self.currency),
+            rate=f"−{billing_words.rate(terms.rate)}" if terms.rate else "",
+            tier=billing_words.tier(terms.tier.pageviews) if terms.tier else "",
+            if_activated=terms.if_activated,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +77,7 @@ class Sums:
 class Prices:
     """Prices by number of the site, and the sums of each account."""
 
-    of_sites: Mapping[int, Price] = field(default_factory=dict)
+    of_sites: Mapping[int, Cost] = field(default_factory=dict)
     sums: Sequence[Sums] = ()
 
 
@@ -59,17 +85,16 @@ def prices_of(user: User, sites: Collection[ListedSite]) -> Prices:
     """Of the accounts where `user` sees what is paid; nothing where this instance bills nobody."""
     if not sites or not enrolment.billing_on():
         return Prices()
-    found: dict[int, Price] = {}
+    found: dict[int, Cost] = {}
     sums = []
-    with same_limits():
-        for account in Account.objects.filter(pk__in={site.account_id for site in sites}, demo=False):
-            billing = _billing_of(account) if allowed_in_account(user, account, Privilege.VIEW_BILLING) else None
-            if billing is None:
-                continue
-            rows = _subscriptions(account)
-            terms, book = statement.terms_of(billing, rows), book_of(billing)
-            found |= {one.site_id: _price(one, terms[one.pk], book.currency) for one in rows if one.site_id is not None}
-            sums.append(_sums(billing, book, rows, terms))
+    for account in Account.objects.filter(pk__in={site.account_id for site in sites}, demo=False):
+        billing = _billing_of(account) if allowed_in_account(user, account, Privilege.VIEW_BILLING) else None
+        if billing is None:
+            continue
+        rows = _subscriptions(account)
+        terms, book = statement.terms_of(billing, rows), book_of(billing)
+        found |= {one.site_id: Cost(one, terms[one.pk], book.currency) for one in rows if one.site_id is not None}
+        sums.append(_sums(billing, book, rows, terms))
     return Prices(found, sums)
 
 
@@ -82,16 +107,6 @@ def _subscriptions(account: Account) -> list[Subscription]:
     for one in rows:
         one.account = account
     return rows
-
-
-def _price(one: Subscription, terms: statement.Terms, currency: str) -> Price:
-    badge = billing_words.badge(one)
-    if terms.month is None:
-        return Price(badge)
-    rate = f"−{billing_words.rate(terms.rate)}" if terms.rate else ""
-    month = billing_words.money(terms.month.net, currency)
-    tier = billing_words.tier(terms.tier.pageviews) if terms.tier else ""
-    return Price(badge, terms.month.net, month, rate, tier, terms.if_activated)
 
 
 def _sums(

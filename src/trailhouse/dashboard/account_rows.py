@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from trailhouse.dashboard import formats
-from trailhouse.dashboard.account_prices import Price
+from trailhouse.dashboard.account_prices import Cost, Price
 from trailhouse.dashboard.account_state import AccountState
 from trailhouse.dashboard.sparkline import Sparkline, sparkline
 from trailhouse.sites.listing import ListedSite
@@ -43,7 +43,7 @@ class Row:
     state: State
     figures: Figures | None
     now: int | None
-    price: Price | None = None
+    cost: Cost | None = None
 
     @property
     def moved(self) -> Change | None:
@@ -74,12 +74,12 @@ def row_of(
     site: ListedSite,
     figures: Mapping[int, Figures] | None,
     now: Mapping[int, int] | None,
-    price: Price | None = None,
+    cost: Cost | None = None,
 ) -> Row:
-    """The row of a site; `figures` and `now` are None while the store is away, `price` is for who pays alone."""
+    """The row of a site; `figures` and `now` are None while the store is away, `cost` is for who pays alone."""
     own = figures.get(site.number, UNVISITED) if figures is not None and site.reads else None
     current = now.get(site.number, 0) if now is not None and site.reads else None
-    return Row(site, _state_of(site, own), own, current, price)
+    return Row(site, _state_of(site, own), own, current, cost)
 
 
 def _state_of(site: ListedSite, figures: Figures | None) -> State:
@@ -107,7 +107,7 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
     "change": _amount,
     "pageviews": lambda row: row.figures["pageviews"].period if row.figures else -1,
     "now": lambda row: -1 if row.now is None else row.now,
-    "price": lambda row: row.price.amount if row.price else -1,
+    "price": lambda row: row.cost.amount if row.cost else -1,
 }
 
 
@@ -177,7 +177,7 @@ def line_of(row: Row, key: str, links: Mapping[str, str], state: AccountState) -
         cell_of(row.figures, "visitors"),
         cell_of(row.figures, "pageviews"),
         formats.NONE if row.now is None else formats.count(row.now),
-        row.price,
+        row.cost.words() if row.cost else None,
     )
 
 
