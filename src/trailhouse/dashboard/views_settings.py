@@ -29,7 +29,6 @@ from trailhouse.sites import sharing as share_links
 from trailhouse.sites.access import Privilege, site_access
 from trailhouse.sites.brands import brands_of
 from trailhouse.sites.models import Section, Site
-from trailhouse.sites.sharing import address_of
 from trailhouse.sites.snippets import snippet
 
 MENU = (

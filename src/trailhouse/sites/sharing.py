@@ -10,7 +10,6 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
@@ -41,11 +40,6 @@ class LinkText:
     sections: Collection[str] = ()
     embed: bool = False
     expires_at: datetime | None = None
-
-
-def address_of(site: Site, name: str) -> str:
-    """The whole address of a shared link (by its slug) or of the public page (by the site's key): the brand's own."""
-    return looks.of_site(site).url + reverse("shared_overview", args=[name])
 
 
 @transaction.atomic
