@@ -10,7 +10,10 @@ SOURCES = Path(trailhouse.__file__).parent
 OPERATORS = "the operator's: about money, the account, and what resellers do with one another"
 READERS = "its reader's: of their sign-in, and of what clients are told"
 
-ACCOUNTS = ("closed", "deletion_soon", "handed_over", "handover", "made_for_you", "reopened", "restored", "suspended")
+ACCOUNTS = (
+    "closed", "deletion_soon", "handed_over", "handover", "key_made", "made_for_you", "reopened", "restored",
+    "suspended",
+)  # fmt: skip
 SIGN_IN = (
     "confirm_code", "email_changed", "has_account", "new_email_code", "reset_code", "second_step_asked",
     "second_step_code", "second_step_off", "second_step_soon", "security_changed", "sign_in_code", "unknown",

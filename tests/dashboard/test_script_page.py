@@ -109,7 +109,7 @@ def test_the_check_proves_the_domain_by_the_sites_own_token(reseller: Client, se
     page = reseller.get(path()).content.decode()
     assert proving.token_of(site) in page
     assert proving.token_of(site) != proving.token_of(people.law_firm())
-    meta = '<meta name="trailhouse-site-verification" content="{}">'
+    meta = '<meta name="stats-proof" content="{}">'
     server.answers["/"] = Answer(meta.format(proving.token_of(people.law_firm())).encode())
     reseller.post(path("/check"))
     assert Site.objects.get(pk=site.pk).proved_at is None

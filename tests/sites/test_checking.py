@@ -143,7 +143,7 @@ def test_a_part_of_a_site_is_looked_at_where_it_is(server: Server) -> None:
 
 
 def test_an_international_name_is_asked_for_as_machines_write_it(server: Server) -> None:
-    server.answers["/"] = page(SCRIPT + '<meta name="trailhouse-site-verification" content="proof">')
+    server.answers["/"] = page(SCRIPT + '<meta name="stats-proof" content="proof">')
     report = look(server, Wanted("bücher.example", KEY, frozenset(), BASE, "proof"))
     assert codes(report) == ["found", "meta_found"]
     assert server.asked[0] == ("xn--bcher-kva.example", "/")
@@ -151,7 +151,7 @@ def test_an_international_name_is_asked_for_as_machines_write_it(server: Server)
 
 def test_a_site_that_leads_to_another_domain_is_said_and_proves_nothing(server: Server) -> None:
     server.answers["client.example/"] = Answer(status=301, headers={"Location": f"http://other.example:{server.port}/"})
-    server.answers["other.example/"] = page(SCRIPT + '<meta name="trailhouse-site-verification" content="proof">')
+    server.answers["other.example/"] = page(SCRIPT + '<meta name="stats-proof" content="proof">')
     server.answers[f"other.example{checking.FILE}"] = Answer(b"proof")
     report = look(server)
     assert codes(report) == ["moved", "found"]
@@ -162,9 +162,9 @@ def test_a_site_that_leads_to_another_domain_is_said_and_proves_nothing(server: 
 @pytest.mark.parametrize(
     ("head", "file", "proves"),
     [
-        ('<meta name="trailhouse-site-verification" content="proof">', None, True),
-        ('<meta name="Trailhouse-Site-Verification" content=" proof ">', None, True),
-        ('<meta name="trailhouse-site-verification" content="other">', None, False),
+        ('<meta name="stats-proof" content="proof">', None, True),
+        ('<meta name="Stats-Proof" content=" proof ">', None, True),
+        ('<meta name="stats-proof" content="other">', None, False),
         ("", b"proof\n", True),
         ("", b"other", False),
         ("", b"<html>proof</html>", False),

@@ -13,7 +13,7 @@ from trailhouse.branding import dns_records
 from trailhouse.sites import checking, proving
 from trailhouse.sites.models import Site
 
-NAME = "_trailhouse.client.example"
+NAME = "_stats-proof.client.example"
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def ask(server: NameServer, name: str = NAME) -> frozenset[str]:
 
 
 def test_all_texts_of_a_name_are_read_and_long_ones_put_together(server: NameServer) -> None:
-    server.records[NAME] = ['"v=spf1 -all"', '"trailhouse=" "abc"', f'"{"a" * 255}" "{"b" * 40}"', r'"\255"']
-    assert ask(server) == {"v=spf1 -all", "trailhouse=abc", "a" * 255 + "b" * 40, "\ufffd"}
+    server.records[NAME] = ['"v=spf1 -all"', '"stats-proof=" "abc"', f'"{"a" * 255}" "{"b" * 40}"', r'"\255"']
+    assert ask(server) == {"v=spf1 -all", "stats-proof=abc", "a" * 255 + "b" * 40, "\ufffd"}
     assert server.asked == [NAME]
 
 
@@ -53,11 +53,11 @@ def test_the_record_proves_the_domain_also_where_the_page_cannot_be_reached(serv
     site, other = people.bakery(), people.law_firm()
     with serving() as pages:
         reach = replace(pages.reach(), texts=server.texts())
-        name = "_trailhouse.harbour-bakery.example"
-        server.records[name] = [f'"trailhouse={proving.token_of(other)}"']
+        name = "_stats-proof.harbour-bakery.example"
+        server.records[name] = [f'"stats-proof={proving.token_of(other)}"']
         report = proving.check_page(site, reach, scheme="http", port=pages.port)
         assert not report.proves
-        server.records[name].append(f'"trailhouse={proving.token_of(site)}"')
+        server.records[name].append(f'"stats-proof={proving.token_of(site)}"')
         report = proving.check_page(site, reach, scheme="http", port=pages.port)
     assert [finding.code for finding in report.findings] == ["unreachable", "dns_found"]
     assert set(server.asked) == {name}
@@ -67,9 +67,9 @@ def test_the_record_proves_the_domain_also_where_the_page_cannot_be_reached(serv
 @pytest.mark.parametrize(
     ("domain", "name"),
     [
-        ("client.example/shop", "_trailhouse.client.example"),
-        ("blog.client.example", "_trailhouse.blog.client.example"),
-        ("bäckerei.example", "_trailhouse.xn--bckerei-5wa.example"),
+        ("client.example/shop", "_stats-proof.client.example"),
+        ("blog.client.example", "_stats-proof.blog.client.example"),
+        ("bäckerei.example", "_stats-proof.xn--bckerei-5wa.example"),
     ],
 )
 def test_the_record_stands_under_the_domain(domain: str, name: str) -> None:

@@ -83,6 +83,7 @@ API |= {f"{verb}_{what}" for verb in ("put", "delete") for what in ("segment", "
 API |= {"list_segments", "list_annotations", "list_funnels", "list_campaign_costs"}
 API |= {"list_page_groups", "put_page_group", "delete_page_group"}
 API |= {"put_guest", "delete_guest", "list_sites", "create_site", "get_site", "change_site", "delete_site"}
+API |= {"list_teams"}
 # Open to whoever has the link: tests/dashboard/test_share.py.
 SHARED = {"shared_overview"}  # each other route behind a link is `shared`
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import User
+from trailhouse.branding.domain_check import text_of
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import check_texts, left_out_words
@@ -109,7 +110,7 @@ def _about(request: HttpRequest, site: Site) -> dict[str, Any]:
         "file": checking.FILE,
         "token": proving.token_of(site),
         "record": checking.record_name(site.domain),
-        "record_text": checking.record_text(proving.token_of(site)),
+        "record_text": text_of(proving.token_of(site)),
         "proof": Site.objects.values("proved_at", "shown_at").get(pk=site.pk),  # as of now: the check may have found it
     }
 

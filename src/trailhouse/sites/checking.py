@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import idna
 
+from trailhouse.branding.domain_check import proof_name, text_of
 from trailhouse.sites import policies
 from trailhouse.sites.fetching import INTERNET, Page, Reach, UnreachableError, fetch
 from trailhouse.sites.models import FILE_LENGTH, FOLDER_LENGTH, is_key
@@ -20,9 +21,8 @@ Code = Literal[
     "tag_manager", "framework", "consent_manager", "moved", "unreachable", "meta_found", "dns_found",
 ]  # fmt: skip
 
-META = "trailhouse-site-verification"
+META = "stats-proof"  # no name of ours: whoever sees it may be a client of a brand
 FILE = f"/.well-known/{META}.txt"
-RECORD = "_trailhouse"  # under the domain, a TXT record that says trailhouse=TOKEN
 
 _SCRIPT = re.compile(r"/s/([^/]+)\.js")
 _HOST_BEFORE = re.compile(r"(?:https?:)?//[^\s\"'`<>()\\/]+$")  # of a path that stands in code
@@ -151,19 +151,14 @@ async def check(wanted: Wanted, reach: Reach = INTERNET, scheme: str = "https", 
     What is wrong with the page is a finding, never an error.
     """
     report, texts = await asyncio.gather(_look(wanted, reach, scheme, port), reach.texts(record_name(wanted.domain)))
-    if record_text(wanted.token) not in texts:
+    if text_of(wanted.token) not in texts:
         return report
     return Report(report.url, (*report.findings, Finding("dns_found")), proves=True)
 
 
 def record_name(domain: str) -> str:
     """The name of the TXT record that proves the site's domain."""
-    return f"{RECORD}.{_ascii(domain.partition('/')[0])}"
-
-
-def record_text(token: str) -> str:
-    """What that record says."""
-    return f"trailhouse={token}"
+    return proof_name(_ascii(domain.partition("/")[0]))
 
 
 async def _look(wanted: Wanted, reach: Reach, scheme: str, port: int | None) -> Report:
