@@ -86,8 +86,12 @@ def unattended(url: str) -> Iterator[None]:
 
 @contextmanager
 def started(path: str, *flags: str) -> Iterator[Browser]:
-    """The Chromium at `path`, driven by Playwright."""
-    with sync_playwright() as playwright:
+    """The Chromium at `path`, driven by Playwright.
+
+    Its loop runs in this thread, so Django would take each query of a test for one in a coroutine.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
         browser = playwright.chromium.launch(
             executable_path=path, args=[*FLAGS, *flags], ignore_default_args=list(LEFT_ON)
         )

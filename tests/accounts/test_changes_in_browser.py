@@ -13,7 +13,6 @@ from tests import people
 from tests.accounts.mails import code_to
 from tests.accounts.test_security_in_browser import SIZES, context, enter, page
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import check
 from tests.outbox.conftest import use_server
 from trailhouse.accounts import second_step, terms
@@ -21,7 +20,7 @@ from trailhouse.accounts.instance import publish_terms
 from trailhouse.accounts.models import Account
 from trailhouse.sites import handover, offering
 
-__all__ = ["_database_beside_the_browser", "browser", "context", "page"]
+__all__ = ["browser", "context", "page"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OLD = "\n\n".join(f"{number}. A paragraph of the terms that stays as it is." for number in range(1, 9))

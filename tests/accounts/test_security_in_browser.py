@@ -14,13 +14,13 @@ from tests import people
 from tests.accounts.mails import code_to
 from tests.accounts.test_sign_in import app_code
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_plain_pages_in_browser import check
 from trailhouse.accounts import handover, instance
 from trailhouse.accounts.models import Account, Instance, User
 from trailhouse.sites import handover as sites
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SIZES = [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narrow")]

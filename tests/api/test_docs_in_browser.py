@@ -7,9 +7,8 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import browser, check
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")  # a directory to look at the page in
 

@@ -9,10 +9,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import browser, check
 from tests.dashboard.conftest import bakery, reading, reseller
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from trailhouse.sites.models import Site
 
-__all__ = ["_database_beside_the_browser", "bakery", "browser", "reading", "reseller"]
+__all__ = ["bakery", "browser", "reading", "reseller"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")  # a directory to look at the pages in
 

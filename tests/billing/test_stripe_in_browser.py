@@ -17,7 +17,6 @@ from tests import people
 from tests.billing import stripe_double
 from tests.billing.stripe_cast import Cast
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from trailhouse.billing import charging
 from trailhouse.billing.gateways.stripe import client
 from trailhouse.billing.models import Charge
@@ -25,7 +24,7 @@ from trailhouse.billing.states import State
 from trailhouse.core import settings as core
 from trailhouse.dashboard import views_stripe
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")  # a directory to look at the pages in
 

@@ -12,13 +12,13 @@ from tests import people
 from tests.branding.pictures import png
 from tests.browser import browser, check
 from tests.dashboard.conftest import bakery, reading
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from trailhouse.branding.models import Brand, Image
 from trailhouse.sites import sharing
 from trailhouse.sites.models import Site
 from trailhouse.sites.sharing import LinkText
 
-__all__ = ["_database_beside_the_browser", "bakery", "browser", "check", "reading"]
+__all__ = ["bakery", "browser", "check", "reading"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Opener = Callable[..., Page]

@@ -16,7 +16,7 @@ from tests import people
 from tests.branding.name_server import NameServer, answering
 from tests.browser import check, headless, started
 from tests.dashboard.conftest import bakery, reading
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.persons import create_person
 from trailhouse.accounts.services import NewPerson
@@ -30,7 +30,7 @@ from trailhouse.sites.clients import ClientValues, add_client, set_sites
 from trailhouse.sites.models import Client, Membership, Role, Site
 from trailhouse.sites.services import NewSite, add_site
 
-__all__ = ["_database_beside_the_browser", "bakery", "reading"]
+__all__ = ["bakery", "reading"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TIDE, DUNE = "stats.tide.example", "zahlen.dune.example"

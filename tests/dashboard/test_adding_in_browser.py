@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from tests import people
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened, send
 from tests.sites.pages import Answer, Server, serving
 from trailhouse.events.store import Store
@@ -17,7 +16,7 @@ from trailhouse.outbox import working
 from trailhouse.sites import bulk, fetching, proving
 from trailhouse.sites.models import Site
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

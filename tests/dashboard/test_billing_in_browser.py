@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests import people
 from tests.billing import money
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_plain_pages_in_browser import check
 from trailhouse.billing import activating, receiving, tick
 from trailhouse.billing.book import Interval
@@ -21,7 +21,7 @@ from trailhouse.core.money import Money
 from trailhouse.events import current
 from trailhouse.events.store import Store
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DAY = timedelta(days=1)

@@ -6,13 +6,12 @@ from playwright.sync_api import expect
 from tests import people
 from tests.branding.pictures import png, svg
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
 from trailhouse.branding import images, services
 from trailhouse.branding.models import Brand, Image
 from trailhouse.branding.services import BrandText
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "A-very-long-name-of-a-programme-for-statistics-by-the-sea"

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import browser, check
 from tests.dashboard import visits
-from tests.dashboard.test_pages_in_browser import NARROW, Opener, _database_beside_the_browser, opened, site
+from tests.dashboard.test_pages_in_browser import NARROW, Opener, opened, site
 from tests.dashboard.test_plain_pages_in_browser import opened as refusing
 from trailhouse.core import clock
 from trailhouse.events.store import Store
@@ -17,7 +17,7 @@ from trailhouse.sites.campaigns import CostText
 from trailhouse.sites.models import Site
 from trailhouse.sites.sharing import LinkText, add_link
 
-__all__ = ["_database_beside_the_browser", "browser", "opened", "refusing", "site"]
+__all__ = ["browser", "opened", "refusing", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESK = {"width": 1280, "height": 900}

@@ -10,12 +10,12 @@ from pytest_django.live_server_helper import LiveServer
 from tests import people
 from tests.billing import money
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_plain_pages_in_browser import Opener, check, opened
 from trailhouse.accounts import inquiries
 from trailhouse.accounts.models import Inquiry
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -11,7 +11,6 @@ from pytest_django.live_server_helper import LiveServer
 from tests import people
 from tests.branding.name_server import NameServer, answering
 from tests.browser import check, headless, started
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, opened
 from trailhouse.branding import dns_records, hosts
 from trailhouse.branding.domain_check import proof_name, text_of
@@ -21,7 +20,7 @@ from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites.models import Client
 
-__all__ = ["_database_beside_the_browser", "opened"]
+__all__ = ["opened"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -9,14 +9,14 @@ from playwright.sync_api import Page, expect
 
 from tests import people
 from tests.browser import browser, check
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser, opened, site
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE, opened, site
 from tests.outbox.working import carry_out_all
 from trailhouse.exports import services
 from trailhouse.exports.models import Export
 from trailhouse.outbox.models import Task
 from trailhouse.sites.models import Privacy, Site
 
-__all__ = ["_database_beside_the_browser", "browser", "opened", "site"]
+__all__ = ["browser", "opened", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Opener = Callable[..., Page]
 

@@ -10,14 +10,14 @@ from tests import people
 from tests.browser import browser, check
 from tests.dashboard import visits
 from tests.dashboard.test_journeys import not_found_of
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, Opener, _database_beside_the_browser, opened
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE, Opener, opened
 from trailhouse.core import clock
 from trailhouse.events import blocks
 from trailhouse.events.store import Store
 from trailhouse.sites import page_groups
 from trailhouse.sites.models import Site
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -11,14 +11,13 @@ from playwright.sync_api import expect
 from tests import people
 from tests.accounts.mails import newest
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
 from trailhouse.accounts import selectors, services
 from trailhouse.accounts.models import ApiKey
 from trailhouse.core import clock
 from trailhouse.sites.services import NewSite, add_site
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 
 
 @pytest.fixture(autouse=True)

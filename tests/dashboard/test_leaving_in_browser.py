@@ -12,7 +12,7 @@ from tests.billing import money
 from tests.browser import browser, check
 from tests.dashboard.payer import METER
 from tests.dashboard.test_exports_in_browser import look
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, Opener, _database_beside_the_browser, opened
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE, Opener, opened
 from tests.outbox.working import carry_out_all
 from trailhouse.billing import tick
 from trailhouse.billing.models import Subscription
@@ -21,7 +21,7 @@ from trailhouse.core import clock
 from trailhouse.events import current
 from trailhouse.events.store import Store
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

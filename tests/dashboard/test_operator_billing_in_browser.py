@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests import people
 from tests.billing import money
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_people_in_browser import Opener, opened
 from tests.dashboard.test_plain_pages_in_browser import check
 from trailhouse.billing import activating, books, receiving, tick
@@ -23,7 +23,7 @@ from trailhouse.core import clock
 from trailhouse.core.money import Money
 from trailhouse.events.store import Store
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOME = "/operator/billing"
 SHOTS = os.environ.get("SHOTS_IN", "")  # a folder to keep a picture of each page in

@@ -7,7 +7,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import people
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_people_in_browser import SIZES, Opener, opened
 from tests.dashboard.test_plain_pages_in_browser import check
 from trailhouse.accounts import making
@@ -15,7 +14,7 @@ from trailhouse.accounts.models import Instance
 from trailhouse.accounts.services import NewPerson
 from trailhouse.events.store import Store
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -11,7 +11,7 @@ from tests import people
 from tests.browser import browser
 from tests.dashboard import visits
 from tests.dashboard.test_operator_machine import left_out, sample
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_people_in_browser import Opener, opened
 from tests.dashboard.test_plain_pages_in_browser import check
 from trailhouse.core import clock
@@ -24,7 +24,7 @@ from trailhouse.outbox.models import Task
 from trailhouse.outbox.runs import Recorder, Run
 from trailhouse.sites.models import Site
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = ("/operator", "/operator/jobs", "/operator/left-out", "/operator/mail", "/operator/instance")

@@ -11,14 +11,14 @@ from tests import people
 from tests.browser import browser, check
 from tests.dashboard import visits
 from tests.dashboard.test_goals import orders
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, Opener, _database_beside_the_browser, opened, site
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE, Opener, opened, site
 from trailhouse.events.store import Store
 from trailhouse.sites import funnels
 from trailhouse.sites.funnels import FunnelText, StepText
 from trailhouse.sites.models import Funnel, Site
 from trailhouse.sites.services import add_goal
 
-__all__ = ["_database_beside_the_browser", "browser", "opened", "site"]
+__all__ = ["browser", "opened", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")  # a directory for pictures of the pages
 STEPS = (

@@ -23,15 +23,6 @@ NARROW = {"width": 360, "height": 760}
 Opener = Callable[..., Page]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _database_beside_the_browser() -> Iterator[None]:
-    """Playwright's loop runs in this thread, so Django would take each query of a test for one in a coroutine."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
-    yield
-    patch.undo()
-
-
 @pytest.fixture
 def site(transactional_db: None, bakery: Site) -> Site:
     """The bakery, visible to the server's threads."""

@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import people
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_plain_pages_in_browser import check
 from tests.sites.test_routes import places, routes
 from trailhouse.accounts.models import User
@@ -17,7 +17,7 @@ from trailhouse.events.store import Store
 from trailhouse.outbox.models import Mail
 from trailhouse.sites.models import Membership, Site
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Opener = Callable[..., Page]

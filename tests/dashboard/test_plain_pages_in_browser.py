@@ -10,11 +10,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests import people
 from tests.browser import browser, check
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from trailhouse.accounts import services
 from trailhouse.events.store import Store
 
-__all__ = ["_database_beside_the_browser", "browser", "check"]
+__all__ = ["browser", "check"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Opener = Callable[..., Page]

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests import people
 from tests.billing import money, resale
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_plain_pages_in_browser import check
 from trailhouse.billing.earning import Kind
 from trailhouse.core import clock
@@ -19,7 +19,7 @@ from trailhouse.events import current
 from trailhouse.events.store import Store
 from trailhouse.sites.models import Client
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 QUARTER = "from=2027-01&to=2027-03"
 SLOW = 20_000  # ms a page may take on a machine that is busy

@@ -9,7 +9,6 @@ from tests.dashboard.test_pages_in_browser import (
     NARROW,
     WIDE,
     Opener,
-    _database_beside_the_browser,
     opened,
     site,
 )
@@ -17,7 +16,7 @@ from trailhouse.events.store import Store
 from trailhouse.sites import services
 from trailhouse.sites.models import Site
 
-__all__ = ["_database_beside_the_browser", "browser", "opened", "site"]
+__all__ = ["browser", "opened", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -10,12 +10,12 @@ from playwright.sync_api import Page, expect
 
 from tests import people
 from tests.browser import browser, check
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser, opened, query, site
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE, opened, query, site
 from trailhouse.sites import segments
 from trailhouse.sites.models import Segment, Site
 from trailhouse.sites.segments import SegmentText
 
-__all__ = ["_database_beside_the_browser", "browser", "opened", "site"]
+__all__ = ["browser", "opened", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Opener = Callable[..., Page]
 

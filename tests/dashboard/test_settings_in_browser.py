@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests import people
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import NARROW, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
 from trailhouse.core import clock
 from trailhouse.events import blocks
@@ -20,7 +20,7 @@ from trailhouse.sites.goals import GoalText
 from trailhouse.sites.models import Site
 from trailhouse.sites.sharing import LinkText
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = ("", "/counting", "/goals", "/sharing", "/danger")
 LONG = "a-very-long-name-of-a-customer-that-goes-on-and-on"

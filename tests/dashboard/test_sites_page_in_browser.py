@@ -8,13 +8,13 @@ from playwright.sync_api import Page, expect
 from tests import people
 from tests.browser import browser
 from tests.dashboard import visits
-from tests.dashboard.test_pages_in_browser import NARROW, WIDE, _database_beside_the_browser
+from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_plain_pages_in_browser import Opener, check, opened
 from trailhouse.events.store import Store
 from trailhouse.sites import labelling
 from trailhouse.sites.models import Client, Site, SiteKey
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MIDDLE = {"width": 830, "height": 900}

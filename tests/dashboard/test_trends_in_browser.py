@@ -12,12 +12,11 @@ from tests import people
 from tests.browser import browser, check
 from tests.dashboard import visits
 from tests.dashboard.test_hours import filled
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from trailhouse.events.store import Store
 from trailhouse.sites import annotations
 from trailhouse.sites.models import Site
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = ("trends", "hours", "left-out", "settings/notes", "places/map", "properties", "properties/plan")
 SHOTS = os.environ.get("SHOTS", "")  # a directory to look at the pages in

@@ -5,12 +5,12 @@ from playwright.sync_api import expect
 
 from tests.browser import browser, check
 from tests.dashboard import visits
-from tests.dashboard.test_pages_in_browser import NARROW, Opener, _database_beside_the_browser, opened, site
+from tests.dashboard.test_pages_in_browser import NARROW, Opener, opened, site
 from tests.dashboard.test_visitors_pages import ANN_HEX, NOW, ann, at_level
 from trailhouse.events.store import Store
 from trailhouse.sites.models import Privacy, Site
 
-__all__ = ["_database_beside_the_browser", "browser", "opened", "site"]
+__all__ = ["browser", "opened", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

@@ -13,7 +13,6 @@ from tests import people
 from tests.browser import browser, check
 from tests.dashboard import visits
 from tests.dashboard.account_page import many
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.digests import months
 from trailhouse.accounts.models import User
 from trailhouse.events.store import Store
@@ -21,7 +20,7 @@ from trailhouse.sites import annotations
 from trailhouse.sites.clients import set_sites
 from trailhouse.sites.models import Annotation, Site
 
-__all__ = ["_database_beside_the_browser", "browser"]
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("SHOTS", "")  # a directory to look at the pages in
 Opened = Callable[[User, int], tuple[BrowserContext, Page]]

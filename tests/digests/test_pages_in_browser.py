@@ -5,7 +5,6 @@ from playwright.sync_api import Browser, expect
 
 from tests import people
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
 from trailhouse.digests import posting, selectors, services, telling
 from trailhouse.digests.models import Channel, Schedule
@@ -16,7 +15,7 @@ from trailhouse.outbox import rendering
 from trailhouse.outbox.models import Mail
 from trailhouse.sites.models import Site
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "a-very-long-name-of-somebody-that-goes-on-and-on@harbour-bakery-of-den-helder.example"
 FORMS = ("", "/report", "/alert", "/alert?kind=spike", "/alert?kind=goal", "/destination", "/log")

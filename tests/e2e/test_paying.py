@@ -12,7 +12,6 @@ from pytest_django.live_server_helper import LiveServer
 from tests import people
 from tests.billing import money
 from tests.dashboard import visits
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import check
 from tests.events.makers import event
 from tests.outbox.conftest import Postbox, postbox
@@ -29,7 +28,7 @@ from trailhouse.outbox import sending
 from trailhouse.sites import services
 from trailhouse.sites.models import Site
 
-__all__ = ["_database_beside_the_browser", "postbox"]
+__all__ = ["postbox"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DAY = timedelta(days=1)

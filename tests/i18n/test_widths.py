@@ -1,7 +1,5 @@
 """Longer words than English has: on a phone and on a desk nothing is cut off and no page scrolls sideways."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser
@@ -35,15 +33,6 @@ CUT = """() => {
   const cut = shown.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.trim());
   return page.scrollWidth > page.clientWidth ? ['the page', ...cut] : cut;
 }"""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _database_beside_the_browser() -> Iterator[None]:
-    """Playwright's loop runs in this thread, so Django would take each query of a test for one in a coroutine."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
-    yield
-    patch.undo()
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,13 @@ from pytest_django import Settings
 
 from tests import people
 from tests.browser import browser
-from tests.dashboard.test_pages_in_browser import _database_beside_the_browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened
 from tests.outbox.conftest import Write, use_server
 from trailhouse.accounts.models import Staff
 from trailhouse.outbox.models import Mail
 from trailhouse.outbox.rendering import render
 
-__all__ = ["_database_beside_the_browser", "browser", "opened"]
+__all__ = ["browser", "opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
