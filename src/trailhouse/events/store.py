@@ -64,7 +64,8 @@ class Store:
         self.backup_dir = backup_dir  # the one place below which the embedded engine writes and reads backups
         self._limits = {
             "max_memory_usage": query_memory_bytes,
-            "max_bytes_before_external_group_by": query_memory_bytes // 2,  # what is larger goes on, on disk
+            # What is larger goes on, on disk, which is slow: only where there is no room left for it.
+            "max_bytes_before_external_group_by": query_memory_bytes * 3 // 4,
             "max_execution_time": query_seconds,
         }
         self._limits |= _LONG_STATEMENTS
