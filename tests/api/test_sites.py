@@ -14,13 +14,10 @@ from tests import people
 from trailhouse.accounts.models import Account, AuditEntry
 from trailhouse.accounts.services import create_api_key
 from trailhouse.api import access
-from trailhouse.api.paging import cursor
 from trailhouse.outbox.models import Mail
-from trailhouse.sites import goals, invitations, sharing
+from trailhouse.sites import goals, sharing
 from trailhouse.sites.goals import GoalText
-from trailhouse.sites.invitations import NewInvitation
-from trailhouse.sites.models import Goal, Invitation, Membership, Role, Site
-from trailhouse.sites.roles import Grant
+from trailhouse.sites.models import Goal, Site
 from trailhouse.sites.services import NewSite, add_site
 
 pytestmark = pytest.mark.django_db
@@ -304,50 +301,6 @@ def test_forms_are_read_as_well_as_json() -> None:
     assert wrong.status_code == 400
 
 
-# -- pages
-
-
-def test_sites_come_in_pages_to_and_fro_and_only_ones_own() -> None:
-    people.stranger()
-    names = [f"site-{letter}.example" for letter in "abcde"]
-    for name in reversed(names):
-        add_site(people.account(), NewSite(name), by=None, mail=False)
-    seen: list[list[str]] = []
-    step: str | None = ""
-    while step is not None:
-        answer = ask("GET", f"?limit=2{step}").json()
-        seen.append([site["domain"] for site in answer["sites"]])
-        step = answer["meta"]["after"] and f"&after={answer['meta']['after']}"
-    assert seen == [names[:2], names[2:4], names[4:]]
-    assert answer["meta"] == {"after": None, "before": cursor(names[4]), "limit": 2}
-    back = ask("GET", f"?limit=2&before={answer['meta']['before']}").json()
-    assert [site["domain"] for site in back["sites"]] == names[2:4]
-    assert back["meta"] == {"after": cursor(names[3]), "before": cursor(names[2]), "limit": 2}
-    first = ask("GET", f"?limit=2&before={back['meta']['before']}").json()
-    assert first["meta"] == {"after": cursor(names[1]), "before": None, "limit": 2}
-    nothing = {"sites": [], "meta": {"after": None, "before": None, "limit": 100}}
-    assert ask("GET", f"?after={cursor('zzz')}").json() == nothing
-
-
-def test_a_cursor_is_pasted_into_an_address_as_it_stands() -> None:
-    people.bakery()
-    for name in ("a+b&c=d@elsewhere.example", "a+c@elsewhere.example"):
-        ask("PUT", "/guests", {"site_id": BAKERY, "email": name, "role": "viewer"})
-    first = ask("GET", f"/guests?site_id={BAKERY}&limit=1").json()
-    second = ask("GET", f"/guests?site_id={BAKERY}&limit=1&after={first['meta']['after']}").json()
-    assert [one["email"] for one in second["guests"]] == ["a+c@elsewhere.example"]
-
-
-@pytest.mark.parametrize("wrong", ["x", "_w", "é", "%00", "a" * 5])
-def test_a_cursor_that_no_answer_told_is_refused(wrong: str) -> None:
-    assert ask("GET", f"?after={quote(wrong)}").status_code == 400
-
-
-@pytest.mark.parametrize("limit", ["0", "-1", "1001", "x", "9" * 50, "²"])
-def test_a_wrong_limit_is_refused(limit: str) -> None:
-    assert ask("GET", f"?limit={quote(limit)}").status_code == 400
-
-
 # -- shared links, goals
 
 
@@ -402,71 +355,6 @@ def test_a_wrong_goal_is_refused(values: dict[str, str]) -> None:
     people.bakery()
     assert ask("PUT", "/goals", {"site_id": BAKERY} | values).status_code == 400
     assert not Goal.objects.exists()
-
-
-# -- guests
-
-
-def test_a_guest_is_invited_once_and_the_invitation_is_taken_back() -> None:
-    people.bakery()
-    told = {"email": GUEST, "role": "viewer", "status": "invited"}
-    assert [operate("guest", BAKERY).json() for _again in range(2)] == [told, told]
-    assert Invitation.objects.get().role == Role.STANDARD
-    assert Mail.objects.filter(to=GUEST).count() == 1
-    assert operate("guests", BAKERY).json()["guests"] == [told]
-    delete = ("DELETE", f"/guests/{GUEST.upper()}?site_id={BAKERY}")
-    assert [ask(*delete).status_code for _again in range(2)] == [200, 404]
-    assert operate("guests", BAKERY).json()["guests"] == []
-
-
-def test_known_and_unknown_people_are_answered_alike() -> None:
-    people.bakery()
-    known = {"site_id": BAKERY, "email": people.stranger().email, "role": "viewer"}
-    assert ask("PUT", "/guests", known).json() == {"email": known["email"], "role": "viewer", "status": "invited"}
-    assert not Membership.objects.filter(user=people.stranger()).exists()
-
-
-def test_who_is_a_guest_gets_the_role_that_is_asked_for() -> None:
-    guest = people.client_person()
-    for role in ("viewer", "editor", "editor"):
-        answer = ask("PUT", "/guests", {"site_id": BAKERY, "email": guest.email, "role": role}).json()
-        assert answer == {"email": guest.email, "role": role, "status": "accepted"}
-    assert Membership.objects.get(user=guest).role == Role.SUPER
-    assert not Mail.objects.exists()
-    assert operate("delete guest", BAKERY).json() == {"deleted": True}
-    assert not Membership.objects.filter(user=guest).exists()
-
-
-def test_people_of_the_whole_account_are_no_guests() -> None:
-    colleague, member = people.colleague(), people.client_member()
-    assert operate("guests", BAKERY).json()["guests"] == []
-    for one in (colleague, member):
-        assert ask("DELETE", f"/guests/{one.email}", {"site_id": BAKERY}).status_code == 404
-    assert Membership.objects.count() == 2
-
-
-def test_an_invitation_to_several_sites_stays_for_the_others() -> None:
-    sites = (people.bakery(), people.law_firm())
-    offer = NewInvitation(GUEST, Grant(Role.STANDARD, sites=sites))
-    invitation, _token = invitations.invite(people.account(), people.reseller(), offer)
-    assert operate("guest", BAKERY).json()["status"] == "invited"
-    assert ask("DELETE", f"/guests/{GUEST}", {"site_id": BAKERY}).status_code == 200
-    invitation.refresh_from_db()
-    assert (list(invitation.sites.all()), invitation.revoked_at) == ([sites[1]], None)
-
-
-@pytest.mark.parametrize("values", [{"role": "owner"}, {"role": ""}, {"email": "nobody"}, {"email": ""}])
-def test_a_wrong_guest_is_refused(values: dict[str, str]) -> None:
-    people.bakery()
-    asked = {"site_id": BAKERY, "email": GUEST, "role": "viewer"} | values
-    assert ask("PUT", "/guests", asked).status_code == 400
-    assert not Invitation.objects.exists()
-
-
-def test_the_administrator_is_no_guest() -> None:
-    people.bakery()
-    asked = {"site_id": BAKERY, "email": people.RESELLER, "role": "viewer"}
-    assert ask("PUT", "/guests", asked).status_code == 409
 
 
 # -- how often

@@ -13,16 +13,14 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from tests import people
-from tests.billing import money
 from tests.dashboard import visits
 from tests.events.makers import event
 from tests.outbox.conftest import use_server
-from trailhouse.accounts.models import AuditEntry, Instance, Staff, User
+from trailhouse.accounts.models import AuditEntry, Staff, User
 from trailhouse.collector.steps import REASONS
 from trailhouse.core import clock, health
 from trailhouse.core.settings import settings as own_settings
 from trailhouse.dashboard import health_words, instance_figures, job_words, left_out_words, machine
-from trailhouse.dashboard.audit_words import WORDS
 from trailhouse.events import blocks
 from trailhouse.events import health as machine_health
 from trailhouse.events.counters import Counters
@@ -379,37 +377,3 @@ def test_the_troubles_are_those_of_health() -> None:
     said = {code: tuple(map(str, words)) for code, words in health_words.TEXTS.items()}
     assert said == health.TEXTS
     assert set(health_words.LINKS) <= set(said)
-
-
-# -- billing
-
-
-def test_billing_is_switched_on_and_back_and_noted(operator: Client) -> None:
-    money.seller()
-    said = text(operator.get("/operator/instance"))
-    assert "Each site that is there today gets a whole trial that begins today" in said
-    assert "You can go back at any time" in said
-    for mode in ("on", "on", "external", "off"):
-        assert (
-            "Saved." in text(operator.post("/operator/instance/billing", {"billing": mode}, follow=True))
-            or mode == "on"
-        )
-        there = Instance.objects.get()
-        assert (there.billing, there.billed_since) == (mode, visits.NOW if mode == "on" else None)
-    noted = AuditEntry.objects.filter(action="instance.billing")
-    assert {(entry.details["before"], entry.subject) for entry in noted} == {
-        ("off", "on"), ("on", "external"), ("external", "off"),
-    }  # fmt: skip
-    assert {"instance.billing", "task.run_again"} <= set(WORDS)
-
-
-def test_a_wrong_choice_changes_nothing(operator: Client) -> None:
-    assert "Choose whether accounts are billed" in text(
-        operator.post("/operator/instance/billing", {"billing": "x"}, follow=True)
-    )
-    assert not AuditEntry.objects.filter(action="instance.billing").exists()
-
-
-def test_only_the_operator_sets_billing(client: Client, reading: Store) -> None:
-    client.force_login(support())
-    assert client.post("/operator/instance/billing", {"billing": "on"}).status_code == 404

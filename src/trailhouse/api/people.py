@@ -76,7 +76,7 @@ def _invitation_json(one: Invitation, token: str = "") -> dict[str, Any]:
     grant = invitations.grant_in(one)
     told = {"id": one.pk, "email": one.email, "sites": [site.domain for site in grant.sites]} | _access(grant)
     told |= {"expires_at": _iso(one.expires_at), "expired": one.expires_at <= clock.now()}
-    link = invitations.shown_link(token) if token else ""
+    link = invitations.shown_link(one, token) if token else ""
     return told | ({"link": link} if link else {})
 
 

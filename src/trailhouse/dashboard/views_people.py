@@ -71,7 +71,7 @@ def invite(request: HttpRequest, place: Place) -> tuple[Any, dict[str, Any] | No
 
 def shown_link(invitation: Invitation, token: str) -> dict[str, Any]:
     """What the page says of the link that was just made; it is not kept, so it is shown this once."""
-    return {"email": invitation.email, "url": invitations.shown_link(token)}
+    return {"email": invitation.email, "url": invitations.shown_link(invitation, token)}
 
 
 def list_context(request: HttpRequest, place: Place) -> dict[str, Any]:

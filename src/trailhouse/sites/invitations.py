@@ -21,7 +21,6 @@ from trailhouse.accounts.selectors import hash_of
 from trailhouse.accounts.services import NewPerson, record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.core.settings import settings
 from trailhouse.outbox import sending
 from trailhouse.outbox import services as outbox
 from trailhouse.sites import looks, roles
@@ -40,17 +39,14 @@ class NewInvitation:
     grant: Grant
 
 
-def link_to(token: str) -> str:
-    """The address that an invited person opens."""
-    return settings().url + reverse("invitation", args=[token])
-
-
-def shown_link(token: str) -> str:
-    """The link as whoever invites may see it: empty where it goes by mail.
+def shown_link(invitation: Invitation, token: str) -> str:
+    """The address that an invited person opens, as whoever invites may see it: empty where it goes by mail.
 
     Who sees it could take the invitation up in the name of its address.
     """
-    return "" if sending.is_configured() else link_to(token)
+    if sending.is_configured():
+        return ""
+    return looks.of_invitation(invitation).url + reverse("invitation", args=[token])
 
 
 def grant_in(invitation: Invitation) -> Grant:
