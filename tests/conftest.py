@@ -15,6 +15,9 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "trailhouse.settings"
 import django  # noqa: E402
 
 django.setup()
+# The workers of pytest-xdist inherit the environment: they would read their settings before this file, and share a
+# data directory.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
