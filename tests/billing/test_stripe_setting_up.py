@@ -1,5 +1,6 @@
 """Payment by Stripe is an extra: without its settings no word of it is anywhere, with half of them nothing starts."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -85,5 +86,6 @@ def test_the_product_starts_without_the_library() -> None:
         "from trailhouse.jobs import table\n"
         "from trailhouse.billing import gateways; assert gateways.gateway('stripe') is None"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "trailhouse.settings"}
+    ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
