@@ -106,6 +106,6 @@ def test_the_pages_of_payment_are_open_to_everyone(opened: Opener) -> None:
     page.get_by_label("dune-hotel.example").uncheck()
     page.get_by_label("By the year").check()
     page.get_by_role("button", name="Calculate").click()
-    assert page.locator("#offer tbody tr").count() == 2  # the days up to the billing day, and the year
+    expect(page.locator("#offer tbody tr")).to_have_count(2)  # the days up to the billing day, and the year
     page.get_by_role("button", name="Activate 1 site").click()
     expect(page.get_by_role("heading", name="To be paid now")).to_be_visible()
