@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -27,6 +27,10 @@ FLAGS = (
 )
 # Playwright switches the back/forward cache off, and with it what a test is about.
 LEFT_ON = ("--disable-back-forward-cache",)
+
+# Playwright waits half a minute for what is to be clicked, and five seconds for what is expected: too few where other
+# tests run beside this one. What comes sooner is not waited for any longer.
+expect.set_options(timeout=60_000)
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CONTRAST = {"type": "rule", "values": ["color-contrast"]}  # all that the dark colours change
@@ -54,6 +58,7 @@ def headless() -> str:
 
 def check(page: Page) -> None:
     """Nothing that axe finds, by day and by night, and nothing beyond the right edge."""
+    page.wait_for_load_state()  # the click before may have led here
     for scheme, rules in (("dark", CONTRAST), ("light", RULES)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         found = _axe(page, rules)
@@ -81,7 +86,7 @@ def unattended(url: str) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 @contextmanager
@@ -111,7 +116,6 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page in a context of its own; the test fails if a script's error reached it."""
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(10_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

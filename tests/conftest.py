@@ -21,15 +21,21 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from trailhouse.billing import values  # noqa: E402
-from trailhouse.branding import hosts  # noqa: E402
+from trailhouse.branding import dns_records, hosts  # noqa: E402
+from trailhouse.digests import posting  # noqa: E402
+from trailhouse.outbox import sending, working  # noqa: E402
+from trailhouse.sites import checking, fetching  # noqa: E402
 
-# What is asserted is right on a slow machine as well.
+# What is asserted is right on a slow machine as well: one step does all that is due, and who answers has the time.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
+posting.LONGEST_S = sending.LONGEST_STEP_S = working.LONGEST_S = 600.0
+checking._SECONDS_TO_READ = dns_records.SECONDS = fetching.SECONDS = 60
 
 # The test client's own host, which Django adds to a list that we do not ask.
 settings.OWN_HOSTS = [*settings.OWN_HOSTS, "testserver"]
@@ -48,6 +54,12 @@ def _nobodys_language() -> None:
 def _nobodys_hosts() -> None:
     """What the test before had looked up is undone with it."""
     hosts.forget()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_tried_before() -> None:
+    """How often somebody tried something is counted in the cache, by addresses that all tests share."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

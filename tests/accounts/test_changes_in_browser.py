@@ -37,14 +37,13 @@ def test_a_site_is_offered_and_taken_over(
     viewport: Any, page: Page, context: BrowserContext, live_server: LiveServer, settings: Settings
 ) -> None:
     use_server(settings, "")
-    page.set_default_navigation_timeout(30_000)  # the first page compiles what it is made of
     page.set_viewport_size(viewport)
     site = people.bakery()
     enter(context, people.reseller(), live_server.url)
     page.goto(f"/sites/{site.key}/offer")
     page.get_by_label("Password").fill(people.PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/offer")
+    expect(page.get_by_label("E-mail address")).to_be_visible()
     check(page)
     page.get_by_label("E-mail address").fill(people.stranger().email)
     page.keyboard.press("Enter")
@@ -66,7 +65,6 @@ def test_a_site_is_offered_and_taken_over(
 def test_new_terms_are_read_and_accepted(
     viewport: Any, page: Page, context: BrowserContext, live_server: LiveServer
 ) -> None:
-    page.set_default_navigation_timeout(30_000)  # the first page compiles what it is made of
     page.set_viewport_size(viewport)
     people.bakery()
     by = people.operator()
@@ -91,7 +89,6 @@ def test_a_lost_second_step_is_reported_and_the_request_stopped(
     viewport: Any, page: Page, context: BrowserContext, live_server: LiveServer, settings: Settings
 ) -> None:
     use_server(settings, "smtp://127.0.0.1:1")
-    page.set_default_navigation_timeout(30_000)  # the first page compiles what it is made of
     page.set_viewport_size(viewport)
     TOTP.activate(people.reseller(), generate_totp_secret())
     page.goto("/sign-in")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -26,11 +25,6 @@ from trailhouse.sites.models import Membership, Role
 pytestmark = pytest.mark.django_db
 
 HEIR = "heir@elsewhere.example"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_tried_before() -> None:
-    cache.clear()
 
 
 @pytest.fixture

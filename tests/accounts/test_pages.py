@@ -15,11 +15,6 @@ from trailhouse.accounts.models import User
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _nobody_tried_before() -> None:
-    cache.clear()
-
-
 def sign_in(client: Client, email: str, password: str, **more: str) -> Any:
     """Send the form of the sign-in page."""
     return client.post("/sign-in", {"login": email, "password": password, **more})

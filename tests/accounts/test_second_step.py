@@ -6,7 +6,6 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -28,7 +27,6 @@ HOURS = timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def _with_second_step(settings: Settings) -> None:
-    cache.clear()
     use_server(settings, "smtp://127.0.0.1:1")
     TOTP.activate(people.reseller(), generate_totp_secret())
     RecoveryCodes.activate(people.reseller())

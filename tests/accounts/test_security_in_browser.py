@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -30,7 +29,6 @@ NEW = "nora@newcomer.example"
 @pytest.fixture
 def context(browser: Browser, live_server: LiveServer, transactional_db: None) -> Iterator[BrowserContext]:
     """A browser of its own; at the end no script may have gone wrong and nothing been refused by the page's policy."""
-    cache.clear()
     wrong: list[str] = []
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce", base_url=live_server.url)  # type: ignore[arg-type]
     context.on("weberror", lambda error: wrong.append(str(error.error)))
@@ -43,9 +41,7 @@ def context(browser: Browser, live_server: LiveServer, transactional_db: None) -
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     """A page of a stranger."""
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    return page
+    return context.new_page()
 
 
 def enter(context: BrowserContext, user: User, base: str) -> None:
@@ -76,6 +72,7 @@ def confirm(page: Page) -> None:
     expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     page.locator("[name=password]").fill(people.PASSWORD)
     send(page)
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_have_count(0)
 
 
 @pytest.mark.parametrize("viewport", SIZES)

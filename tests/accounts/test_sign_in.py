@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 NOBODY = "nobody@northlight.example"
 
 
-@pytest.fixture(autouse=True)
-def _nobody_tried_before() -> None:
-    cache.clear()
-
-
 def signed_in(client: Client) -> bool:
     """Whether somebody is."""
     return client.get("/sites").status_code == 200

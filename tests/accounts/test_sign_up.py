@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 NEW = "nora@newcomer.example"
 
 
-@pytest.fixture(autouse=True)
-def _nobody_tried_before() -> None:
-    cache.clear()
-
-
 def let(mode: Instance.SignUp) -> None:
     """Decide who may sign up."""
     instance.change_instance(sign_up=mode, name="Northlight Analytics", support_email="", by=people.operator())

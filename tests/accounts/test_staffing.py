@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.cache import cache
 from django.test import Client
 
 from tests import people
@@ -15,11 +14,6 @@ from trailhouse.accounts.staff import PRIVILEGES, StaffPrivilege
 from trailhouse.core.errors import UserError
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nobody_tried_before() -> None:
-    cache.clear()
 
 
 def refusal(act: Callable[[], object]) -> str:

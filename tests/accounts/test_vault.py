@@ -18,11 +18,6 @@ from trailhouse.core.errors import UserError
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _nobody_tried_before() -> None:
-    cache.clear()
-
-
 @pytest.fixture
 def secret() -> str:
     """The secret of the reseller's app; she has recovery codes too."""

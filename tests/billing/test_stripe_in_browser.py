@@ -76,7 +76,7 @@ def test_a_card_is_left_a_payment_confirmed_and_the_card_removed(
         page.goto(f"{base}/details")
         shown(page, "none")
         page.get_by_role("button", name="Leave a card or bank account").press("Enter")
-        page.get_by_role("button", name="Go on").press("Enter")
+        page.get_by_role("button", name="Go on", exact=True).press("Enter")
         page.get_by_text("Visa •••• 3184, 08/30").wait_for()
         site = cast.activates("dune-hotel.example")
         charging.carry_out()
@@ -86,7 +86,7 @@ def test_a_card_is_left_a_payment_confirmed_and_the_card_removed(
         page.get_by_role("button", name="Go on to the bank").wait_for()
         shown(page, "confirm")
         page.get_by_role("button", name="Go on to the bank").press("Enter")
-        page.get_by_role("button", name="Go on").press("Enter")
+        page.get_by_role("button", name="Go on", exact=True).press("Enter")
         page.get_by_text("has arrived. Thank you.").wait_for()
         shown(page, "confirmed")
         assert Charge.objects.get().state == Charge.State.DONE

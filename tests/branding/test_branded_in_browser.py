@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -28,7 +27,6 @@ SIZES = [pytest.param(WIDE, id="wide"), pytest.param(NARROW, id="narrow")]
 @pytest.fixture
 def opened(browser: Browser, live_server: LiveServer, bakery: Site) -> Iterator[Opener]:
     """Opens a path as the client's person, or as a stranger; at the end no script may have gone wrong on any page."""
-    cache.clear()
     people.client()
     contexts: list[BrowserContext] = []
     wrong: list[str] = []

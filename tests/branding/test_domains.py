@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tests import people
@@ -29,7 +28,6 @@ OWN = "stats.operator.example"
 def _own_host(monkeypatch: pytest.MonkeyPatch) -> None:
     own = replace(core_settings.settings(), url=f"https://{OWN}", hosts=("count.operator.example:8443",))
     monkeypatch.setattr(hosts, "settings", lambda: own)
-    cache.clear()  # how often was asked
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client as Browser
 
 from tests import people
@@ -50,7 +49,6 @@ def domain_of(brand: Brand, name: str) -> Domain:
 
 @pytest.fixture
 def world(store: Store) -> Iterator[World]:
-    cache.clear()  # what was counted of other tests' sign-ins
     current.use(store)
     bakery, law_firm = people.bakery(), people.law_firm()
     tide, harbour = (Brand.objects.create(account=people.account(), name=name) for name in ("Tide", "Harbour"))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -67,7 +66,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def world(live_server: LiveServer, bakery: Site) -> World:
-    cache.clear()
     port = urlsplit(live_server.url).port
     assert port is not None
     owner = people.client_member()
@@ -105,9 +103,7 @@ def brand_at(server: NameServer, account: Account, name: str, colour: str, host:
 
 def somebody(browser: Browser, viewport: dict[str, int]) -> BrowserContext:
     """A browser that was never here."""
-    context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")  # type: ignore[arg-type]
-    context.set_default_timeout(30_000)
-    return context
+    return browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")  # type: ignore[arg-type]
 
 
 def sign_in(page: Page, address: str, email: str) -> int:
@@ -115,6 +111,7 @@ def sign_in(page: Page, address: str, email: str) -> int:
     before = Mail.objects.filter(to=email).count()
     page.goto(address)
     page.get_by_role("link", name="Sign in with a mailed code").click()
+    expect(page.get_by_role("button", name="Mail me a code")).to_be_visible()  # the page before asks for an address too
     page.get_by_label("E-mail address").fill(email)
     page.get_by_role("button", name="Mail me a code").click()
     expect(page.get_by_label("Code")).to_be_visible()

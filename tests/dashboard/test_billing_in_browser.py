@@ -64,7 +64,6 @@ def opened(browser: Browser, live_server: LiveServer, transactional_db: None, st
             contexts.append(context)
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
             page = context.new_page()
-            page.set_default_timeout(20_000)
             page.goto(path)
             return page
 
@@ -82,7 +81,7 @@ def test_the_pages_of_payment_are_open_to_everyone(opened: Opener) -> None:
     both = total.inner_text()
     page.get_by_label("dune-hotel.example").uncheck()
     expect(total).not_to_have_text(both)
-    assert page.locator("[data-every]").evaluate("box => box.indeterminate")
+    expect(page.locator("[data-every]")).to_have_js_property("indeterminate", True)
     page.locator("[data-every]").press("Space")  # all of them again
     expect(total).to_have_text(both)
     page.get_by_text("What the next site would cost").click()

@@ -62,7 +62,7 @@ def test_the_preview_follows_what_is_typed_and_chosen(opened: Opener) -> None:
     expect(pane).to_contain_text("Dune Figures")
     page.get_by_label("Colour", exact=True).fill("#facc15")
     expect(page.get_by_role("status")).to_contain_text("#facc15 is too light for text on white")
-    assert page.locator("#colour-picker").input_value() == "#facc15"
+    expect(page.locator("#colour-picker")).to_have_value("#facc15")
     page.locator("#colour-picker").fill("#7c3aed")
     expect(page.locator(".shows-7c3aed")).to_be_visible()
     expect(page.locator(".by-day .pv-tile").first).to_have_css("background-color", "rgb(124, 58, 237)")
@@ -91,5 +91,6 @@ def test_the_button_previews_without_a_script_and_keeps_the_logo(opened: Opener)
     expect(page.get_by_role("status").first).to_contain_text("Nothing is saved yet")
     expect(page.locator(".by-day .screen .pv-mark img")).to_be_visible()
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved")
     expect(page.get_by_role("heading", name="Dune Figures")).to_be_visible()
     assert Image.objects.get().width == 300

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tests import people
@@ -30,7 +29,6 @@ TYPED = {
 @pytest.fixture(autouse=True)
 def on() -> None:
     """Billing is on, an operator is there, and nobody wrote before."""
-    cache.clear()
     money.switch_on()
     people.operator()
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -104,7 +103,6 @@ def test_a_domain_is_added_proved_and_removed(viewport: dict[str, int], opened: 
 
 
 def test_two_brands_at_two_hosts_are_two_companies(browser: Browser, live_server: LiveServer, store: Store) -> None:
-    cache.clear()
     current.use(store)
     bakery, law_firm = people.bakery(), people.law_firm()
     baker = people.client_member()

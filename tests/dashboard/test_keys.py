@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -18,11 +17,6 @@ from trailhouse.core import clock
 from trailhouse.sites.services import NewSite, add_site
 
 __all__ = ["browser", "opened"]
-
-
-@pytest.fixture(autouse=True)
-def _nobody_tried_before() -> None:
-    cache.clear()
 
 
 @pytest.fixture

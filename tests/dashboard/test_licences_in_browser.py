@@ -58,7 +58,6 @@ def opened(browser: Browser, live_server: LiveServer, transactional_db: None, st
             contexts.append(context)
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
             page = context.new_page()
-            page.set_default_timeout(20_000)
             page.goto(path)
             return page
 

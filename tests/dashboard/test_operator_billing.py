@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -29,7 +28,6 @@ NOW = money.START + 29 * DAY
 
 @pytest.fixture(autouse=True)
 def _clock() -> Iterator[None]:
-    cache.clear()
     with clock.frozen(NOW):
         yield
 

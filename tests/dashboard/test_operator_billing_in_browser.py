@@ -111,5 +111,6 @@ def test_by_keyboard_a_payment_is_booked_and_a_draft_gets_a_row_without_a_script
     page.get_by_label("Name").press("Enter")  # saves
     expect(page.get_by_role("alert")).to_contain_text("is no amount")
     page.get_by_role("button", name="Take tier 3 away").press("Enter")
+    expect(page.get_by_label("Tier 3, up to")).to_have_count(0)
     page.get_by_role("button", name="Save draft").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("The draft is saved")

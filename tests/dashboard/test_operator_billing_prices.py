@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -40,7 +39,6 @@ NOW = money.START + timedelta(days=29)
 
 @pytest.fixture(autouse=True)
 def _clock() -> Iterator[None]:
-    cache.clear()
     with clock.frozen(NOW):
         yield
 

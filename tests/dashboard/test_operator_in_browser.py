@@ -54,6 +54,7 @@ def test_pages_of_the_console_are_open_to_everyone(
     expect(guest.locator("h1")).to_have_text("This is temporarily unavailable.")
     check(guest)
     page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_role("status")).to_contain_text("The account is open again")
     page.get_by_role("button", name="View as owner").click()
     expect(page.locator(".viewing")).to_contain_text("You look as reseller@northlight.example")
     check(page)

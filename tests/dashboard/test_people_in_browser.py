@@ -39,7 +39,6 @@ def opened(browser: Browser, live_server: LiveServer, transactional_db: None) ->
             cookie = next(iter(client.cookies.values()))
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(live_server.url + path)
         return page
@@ -98,7 +97,8 @@ def test_an_invited_client_sets_a_name_and_sees_one_site_and_nothing_else(
             assert law_firm.domain not in answer.text()
             tried += 1
     assert tried >= 60
-    assert opened(link).locator("h1").inner_text() == "This invitation has been used, has expired or was taken back."
+    used = "This invitation has been used, has expired or was taken back."
+    expect(opened(link).locator("h1")).to_have_text(used)
 
 
 def test_everything_about_people_works_without_scripts(site: Site, opened: Opener) -> None:
@@ -116,6 +116,7 @@ def test_everything_about_people_works_without_scripts(site: Site, opened: Opene
     page.get_by_role("button", name="View as").click()
     expect(page.locator(".viewing")).to_contain_text("You look as bo@bakery.example")
     page.get_by_role("button", name="Stop").click()
+    expect(page.locator(".viewing")).to_have_count(0)
     page.get_by_role("link", name="Change").click()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_role("status")).to_contain_text("no longer has this access")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -23,7 +22,6 @@ Opener = Callable[..., Page]
 @pytest.fixture
 def opened(browser: Browser, live_server: LiveServer, transactional_db: None) -> Iterator[Opener]:
     """Opens a path as a stranger, or as the reseller; at the end no script may have gone wrong on any page."""
-    cache.clear()
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 

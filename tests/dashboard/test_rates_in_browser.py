@@ -22,7 +22,6 @@ from trailhouse.sites.models import Client
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 QUARTER = "from=2027-01&to=2027-03"
-SLOW = 20_000  # ms a page may take on a machine that is busy
 Opener = Callable[..., Page]
 
 
@@ -53,7 +52,6 @@ def opened(browser: Browser, live_server: LiveServer, transactional_db: None, st
             contexts.append(context)
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
             page = context.new_page()
-            page.set_default_timeout(20_000)
             page.goto(path)
             return page
 
@@ -70,10 +68,10 @@ def base() -> str:
 @pytest.mark.parametrize("viewport", [pytest.param(WIDE, id="desk"), pytest.param(NARROW, id="phone")])
 def test_the_margin_page_is_open_to_everyone(viewport: dict[str, int], opened: Opener) -> None:
     page = opened(f"{base()}/margin?{QUARTER}", viewport)
-    expect(page.get_by_role("heading", name="By month")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="By month")).to_be_visible()
     check(page)
     page.get_by_role("link", name="Harbour Bakery", exact=True).click()
-    expect(page.get_by_role("heading", name="Harbour Bakery")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="Harbour Bakery")).to_be_visible()
     check(page)
 
 
@@ -83,12 +81,12 @@ def test_a_rate_is_set_and_warned_of(opened: Opener) -> None:
     page.get_by_label("A fixed amount a month").check()
     page.get_by_label("Amount a month in EUR").fill("lots")
     page.get_by_role("button", name="Set the rate").click()
-    expect(page.get_by_text("This is no amount.")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("This is no amount.")).to_be_visible()
     check(page)
     page.get_by_label("Amount a month in EUR").fill("59,00")
     page.get_by_role("button", name="Set the rate").click()
-    expect(page.get_by_text("The rate of Dune Hotel was set.")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_role("row", name="holds now")).to_contain_text("€59.00 a month", timeout=SLOW)
+    expect(page.get_by_text("The rate of Dune Hotel was set.")).to_be_visible()
+    expect(page.get_by_role("row", name="holds now")).to_contain_text("€59.00 a month")
     check(page)
 
 
@@ -96,6 +94,6 @@ def test_a_statement_is_sent_with_one_click(opened: Opener) -> None:
     page = opened(f"{base()}/statements?from=2027-01&to=2027-01", NARROW)
     check(page)
     page.get_by_role("button", name="Send Harbour Bakery: owner@harbour-bakery.example").click()
-    expect(page.get_by_text("The statement is on its way to owner@harbour-bakery.example.")).to_be_visible(timeout=SLOW)
-    expect(page.get_by_role("button", name="Send again Harbour Bakery")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("The statement is on its way to owner@harbour-bakery.example.")).to_be_visible()
+    expect(page.get_by_role("button", name="Send again Harbour Bakery")).to_be_visible()
     check(page)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tests import people
@@ -23,11 +22,6 @@ from trailhouse.sites.models import Role, Site
 from trailhouse.sites.services import give_role
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nobody_checked_before() -> None:
-    cache.clear()
 
 
 @pytest.fixture

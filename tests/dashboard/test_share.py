@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tests import people
@@ -155,7 +154,6 @@ def test_a_site_without_visits_says_so(client: Client, reading: Store) -> None:
 
 
 def test_a_password_opens_the_link_in_this_browser_alone(client: Client, bakery: Site) -> None:
-    cache.clear()
     path = shared(bakery, password=PASSWORD)
     for part in ("", "/pages", "/live-count"):
         html = client.get(path + part).content.decode()
@@ -176,7 +174,6 @@ def test_a_password_opens_the_link_in_this_browser_alone(client: Client, bakery:
 
 
 def test_a_password_that_is_asked_for_at_a_report_leads_on_to_it(client: Client, bakery: Site) -> None:
-    cache.clear()
     path = shared(bakery, password=PASSWORD)
     wanted = f"{path}/pages?period=7d"
     html = client.get(wanted).content.decode()
@@ -193,7 +190,6 @@ def test_a_password_that_is_asked_for_at_a_report_leads_on_to_it(client: Client,
 
 
 def test_one_links_password_opens_no_other_link(client: Client, bakery: Site) -> None:
-    cache.clear()
     first = shared(bakery, password=PASSWORD)
     second = sharing.add_link(bakery, LinkText("Other", password=PASSWORD), by=None)
     cookie = client.post(first, {"password": PASSWORD}).cookies["shared"].value
@@ -203,7 +199,6 @@ def test_one_links_password_opens_no_other_link(client: Client, bakery: Site) ->
 
 
 def test_after_five_wrong_passwords_the_sixth_waits(client: Client, bakery: Site) -> None:
-    cache.clear()
     path = shared(bakery, password=PASSWORD)
     here, there = {"x-forwarded-for": "203.0.113.7"}, {"x-forwarded-for": "203.0.113.8"}
     codes = [client.post(path, {"password": "wrong"}, headers=here).status_code for _try in range(6)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests import people
@@ -76,5 +76,5 @@ def test_the_map_zooms_by_keys_and_buttons(
     assert view() == pytest.approx(whole)
     page.get_by_role("link", name="Netherlands:").press("Enter")
     page.wait_for_url("**/places/regions?f=is:country:NL")
-    assert "North Holland" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("North Holland")
     context.close()

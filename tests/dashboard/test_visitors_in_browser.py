@@ -22,7 +22,7 @@ def test_an_arriving_visit_appears_by_itself_until_it_is_paused(site: Site, read
     page.locator("#now .here tbody a").first.focus()
     focused = page.locator(":focus").get_attribute("href")
     visits.add(reading, list(visits.visit(site.pk, 7777, NOW - 1000, ("/arrived",))))
-    expect(rows).to_have_count(2, timeout=10_000)
+    expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("/arrived")
     expect(page.locator("#now tr.fresh")).to_have_count(1)
     expect(page.locator("#now-said")).to_have_text("On the site now: 2")

@@ -78,7 +78,6 @@ def opened(browser: Browser, live_server: LiveServer) -> Iterator[Opener]:
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         return page
 
@@ -159,8 +158,8 @@ def test_a_trial_ends_and_a_transfer_opens_the_site_again(
     expect(reseller.get_by_role("button", name="Activate 1 site: €108.90")).to_be_visible()
     reseller.get_by_label("By the month").check()
     reseller.get_by_role("button", name="Activate 1 site: €10.89").click()
-    request = Request.objects.get()
     expect(reseller.get_by_role("heading", name="To be paid now")).to_be_visible()
+    request = Request.objects.get()
     assert f"Amount €10.89 Reference {grouped(request.reference)} To Trailhouse Hosting BV" in text_of(reseller)
 
     # The operator books the transfer: both are open again, with what was counted meanwhile.

@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
@@ -68,7 +67,6 @@ GIVEN = {
 def shown(store: Store) -> Iterator[dict[str, object]]:
     """What the addresses name: sites in four states, an invoice that is open and a payment."""
     current.use(store)
-    cache.clear()
     with ExitStack() as held:
         held.enter_context(clock.frozen(money.START))
         money.switch_on()

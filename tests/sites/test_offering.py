@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -31,7 +30,6 @@ TAKER = "stranger@elsewhere.example"
 
 @pytest.fixture(autouse=True)
 def _mail_is_sent(settings: Settings) -> None:
-    cache.clear()
     use_server(settings, "smtp://127.0.0.1:1")
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 
 from tests import people
 from trailhouse.accounts.models import AuditEntry
@@ -129,7 +128,6 @@ def test_a_password_is_kept_as_a_hash_changed_and_taken_away() -> None:
 
 
 def test_five_wrong_passwords_from_an_address_close_the_form_for_a_while() -> None:
-    cache.clear()
     link = sharing.add_link(people.bakery(), LinkText("Client", password="open sesame"), by=None)
     sharing.give_password(link, "open sesame", address="203.0.113.7")
     codes = []

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from tests import people
@@ -26,7 +25,6 @@ AWAY = "This is temporarily unavailable."
 
 @pytest.fixture(autouse=True)
 def _nobody_tried_before(store: Store) -> Iterator[None]:
-    cache.clear()
     current.use(store)
     yield
     current.use(None)

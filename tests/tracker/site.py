@@ -11,7 +11,7 @@ from typing import Any
 from trailhouse.collector.tracker import ScriptSettings, script
 
 KEY = "k7qp2mxz9a"
-PATIENCE_S = 10
+PATIENCE_S = 30
 
 Sent = dict[str, Any]
 

@@ -9,7 +9,7 @@ from tests.tracker.site import TrackedSite
 pytestmark = pytest.mark.browser
 
 TALL = '<div style="height: 3000px; margin: 0">long</div>'
-SLACK_MS = 4000  # loading the page takes a moment, which counts as well
+SLACK_MS = 15_000  # loading the page takes a moment, which counts as well
 
 
 @pytest.fixture(autouse=True)
