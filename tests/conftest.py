@@ -23,6 +23,7 @@ import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.utils import translation  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from trailhouse.billing import values  # noqa: E402
@@ -32,10 +33,10 @@ from trailhouse.outbox import sending, working  # noqa: E402
 from trailhouse.sites import checking, fetching  # noqa: E402
 
 # What is asserted is right on a slow machine as well: one step does all that is due, and who answers has the time.
-hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("unhurried")
 posting.LONGEST_S = sending.LONGEST_STEP_S = working.LONGEST_S = 600.0
-checking._SECONDS_TO_READ = dns_records.SECONDS = fetching.SECONDS = 60
+checking._SECONDS_TO_READ = dns_records.SECONDS = fetching.SECONDS = hosts.KEPT_S = 60
 
 # The test client's own host, which Django adds to a list that we do not ask.
 settings.OWN_HOSTS = [*settings.OWN_HOSTS, "testserver"]

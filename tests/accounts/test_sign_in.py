@@ -90,9 +90,10 @@ def test_a_stranger_whose_address_somebody_types_gets_one_mail_a_day(client: Cli
 @pytest.mark.parametrize(("after", "works"), [(599, True), (601, False)])
 def test_a_code_works_for_ten_minutes(client: Client, monkeypatch: pytest.MonkeyPatch, after: int, works: bool) -> None:
     people.reseller()
+    asked = time.time()
+    monkeypatch.setattr("allauth.account.internal.flows.code_verification.time.time", lambda: asked)
     ask(client)
-    later = time.time() + after
-    monkeypatch.setattr("allauth.account.internal.flows.code_verification.time.time", lambda: later)
+    monkeypatch.setattr("allauth.account.internal.flows.code_verification.time.time", lambda: asked + after)
     client.post("/sign-in/code/type", {"code": code_to(people.RESELLER)})
     monkeypatch.undo()
     assert signed_in(client) == works
@@ -245,7 +246,9 @@ def test_guessing_the_second_step_is_stopped(client: Client, secret: str) -> Non
     assert not signed_in(client)
 
 
-def test_asking_for_passkeys_is_limited(client: Client) -> None:
+def test_asking_for_passkeys_is_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    monkeypatch.setattr("allauth.core.internal.ratelimit.time.time", lambda: now)  # within a minute
     script = {"accept": "application/json"}
     answers = [client.get("/sign-in/passkey", headers=script).status_code for _ in range(61)]
     assert answers == [200] * 60 + [429]

@@ -56,7 +56,7 @@ def test_several_processes_may_start_on_an_empty_directory_at_once(tmp_path: Pat
         subprocess.Popen([*command, f"p{n}@b.example"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for n in range(3)
     ]
-    ended = [(process.communicate(timeout=120), process.returncode) for process in started]
+    ended = [(process.communicate(timeout=300), process.returncode) for process in started]
     assert [(error, code) for (_, error), code in ended] == [(b"", 0)] * 3
 
 

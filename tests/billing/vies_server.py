@@ -23,7 +23,7 @@ class Vies:
     @property
     def register(self) -> Register:
         """A client that asks here."""
-        return Register(f"http://127.0.0.1:{self.port}/rest-api", timeout_s=5)
+        return Register(f"http://127.0.0.1:{self.port}/rest-api", timeout_s=60)
 
     def answer(self, path: str) -> tuple[int, dict[str, Any]]:
         """Status and body."""

@@ -54,7 +54,7 @@ def running(data: Path) -> Run:
     def trailhouse(*arguments: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         own = {"PATH": os.environ["PATH"], "TRAILHOUSE_DATA": str(data)} | env
         command = [sys.executable, "-m", "trailhouse.cli", *arguments]
-        return subprocess.run(command, input=stdin, env=own, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(command, input=stdin, env=own, capture_output=True, text=True, timeout=300, check=False)
 
     return trailhouse
 

@@ -41,7 +41,7 @@ def app(data: Path, *roles: str) -> Iterator[Path]:
         yield log
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def test_a_second_server_is_refused_on_the_same_data_and_on_the_same_port(tmp_path: Path) -> None:

@@ -98,21 +98,21 @@ def visited(browser: Browser, product: tuple[Server, dict[str, str]], shop: int)
     page.click("#route")
     page.click("#out")
     page.click("#goal")
-    # Seven at least: three pageviews, the click, the goal, and the engagement of the two pages that were left.
-    until(lambda: server.numbers().get("received_total", 0) >= 6, what="six events")
+    # Three pageviews, the click and the goal; how many engagements come along depends on how long a page was open.
+    until(lambda: ask(server, product[1]["api_key"], metrics=["events"])[0]["metrics"] == [5], what="five events")
     page.close()
     context.close()
     server.drained()
 
 
 def ask(server: Server, key: str, site: str = SITE, **question: Any) -> list[dict[str, Any]]:
-    body = {"site_id": site, "date_range": "day", **question}
+    body = {"site_id": site, "date_range": "all", **question}
     request = urllib.request.Request(
         f"http://127.0.0.1:{server.port}/api/v2/query",
         data=json.dumps(body).encode(),
         headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         results: list[dict[str, Any]] = json.load(response)["results"]
     return results
 
@@ -139,7 +139,7 @@ def test_the_overview_shows_the_same(browser: Browser, product: tuple[Server, di
     context = browser.new_context()
     page = context.new_page()
     sign_in(page, server, known)
-    page.goto(f"http://127.0.0.1:{server.port}/sites/{known['key']}?period=day")
+    page.goto(f"http://127.0.0.1:{server.port}/sites/{known['key']}?period=7d")
     main = page.locator("main")
     expect(main).to_contain_text("Pageviews")
     text = re.sub(r"\s+", " ", main.inner_text())
@@ -171,10 +171,9 @@ def test_an_event_is_in_an_answer_at_once(product: tuple[Server, dict[str, str]]
         data=json.dumps({"n": "pageview", "u": f"https://{OTHER}/soon", "d": known["other_key"]}).encode(),
         headers={"user-agent": CHROME, "content-type": "text/plain"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         assert response.status == 202
-    # Generous for a machine that tests in parallel; the writer looks into the spool every 0.8 s.
-    until(lambda: pageviews() == before + 1, 10.0, "the pageview in an answer")
+    until(lambda: pageviews() == before + 1, what="the pageview in an answer")
 
 
 def test_a_page_without_javascript_is_counted_by_the_pixel(

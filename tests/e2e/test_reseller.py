@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, expect
 
-from tests.ledger.server import Server, free_port, until
-from tests.outbox.conftest import Postbox
+from tests.ledger.server import Server, until
+from tests.outbox.conftest import Postbox, PostOffice
 from tests.sites.test_routes import routes
 
 pytestmark = pytest.mark.browser
@@ -64,12 +63,12 @@ class Instance:
 
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Instance]:
-    box, port = Postbox(), free_port()
-    post = Controller(box, hostname="127.0.0.1", port=port)
+    box = Postbox()
+    post = PostOffice(box)
     post.start()
     data = tmp_path_factory.mktemp("reseller") / "data"
     try:
-        with Server(data, TRAILHOUSE_MAIL_URL=f"smtp://127.0.0.1:{port}") as server:
+        with Server(data, TRAILHOUSE_MAIL_URL=post.url) as server:
             server.wait()
             yield Instance(server, box, browser)
     finally:

@@ -22,7 +22,6 @@ class Reader:
     def __init__(self, take: int | None) -> None:
         self._take = take
         self.got = b""
-        self.opened = threading.Event()
         self.goes = threading.Event()
 
     def response_file(self, status: int, fields: list[tuple[str, str]], file: str) -> None:
@@ -32,11 +31,10 @@ class Reader:
 
     def _read(self, file: str) -> None:
         with open(file, "rb", buffering=0) as opened:
-            self.opened.set()
             while piece := opened.read(65_536):
                 self.got += piece
                 if self._take is not None and len(self.got) >= self._take:
-                    self.goes.wait(10)
+                    self.goes.wait(60)
                     return
 
 
@@ -50,7 +48,7 @@ async def pieces(count: int, sent: list[int]) -> AsyncIterator[bytes]:
 def test_all_of_it_arrives() -> None:
     reader: Any = Reader(None)
     asyncio.run(through_pipe(reader, 200, [], pieces(100, [])))
-    reader.thread.join(10)
+    reader.thread.join(60)
     assert reader.got == PIECE * 100
 
 
@@ -61,16 +59,16 @@ def test_a_slow_reader_is_waited_for_and_one_that_goes_ends_it() -> None:
     async def run() -> None:
         passed = asyncio.create_task(through_pipe(reader, 200, [], pieces(1000, sent)))
         before = -1
-        while before != len(sent) or not reader.opened.is_set():  # until nothing moves any more
+        while before != len(sent) or len(reader.got) < 200_000:  # until nothing moves any more
             before = len(sent)
             await asyncio.sleep(0.1)
-        assert 200_000 <= len(sent) * len(PIECE) < 200_000 + FULL
+        assert len(sent) * len(PIECE) < 200_000 + FULL
         reader.goes.set()
-        await asyncio.wait_for(passed, 10)
+        await asyncio.wait_for(passed, 60)
 
     asyncio.run(run())
     assert len(sent) < 30
-    reader.thread.join(10)
+    reader.thread.join(60)
 
 
 def test_a_reader_that_never_comes_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

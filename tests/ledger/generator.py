@@ -87,7 +87,7 @@ class Generator:
             thread.join()
 
     def _run(self, name: str, chance: random.Random) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         with (self.directory / f"{name}.journal").open("a") as journal:
             for number in itertools.count():
                 if self._stop.is_set():

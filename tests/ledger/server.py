@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,7 @@ def stored(data: Path) -> dict[str, int]:
     return ids
 
 
-def until(condition: Callable[[], Any], seconds: float = 90.0, what: str = "it") -> Any:
+def until(condition: Callable[[], Any], seconds: float = 240.0, what: str = "it") -> Any:
     """Wait until `condition` holds, and return what it says. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -68,10 +70,16 @@ def until(condition: Callable[[], Any], seconds: float = 90.0, what: str = "it")
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on.
+
+    It is below those that the system gives away by itself: nobody gets it before the server does, nor while it is
+    started again.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Server:
@@ -110,7 +118,7 @@ class Server:
         alive = self.pids()
         self._parent.send_signal(signal.SIGTERM)
         try:
-            self._parent.wait(60)
+            self._parent.wait(120)
         except subprocess.TimeoutExpired:
             self.kill(*alive)
             raise
@@ -149,7 +157,7 @@ class Server:
         """Status and body of a page; (0, "") where nobody answers."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
-            with _plain.open(request, timeout=10) as response:
+            with _plain.open(request, timeout=60) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             with error:

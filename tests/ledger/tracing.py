@@ -33,4 +33,4 @@ def traced(pid: int, output: Path, *options: str) -> Iterator[None]:
             yield
         finally:
             tracer.terminate()
-            tracer.wait(20)
+            tracer.wait(120)

@@ -57,12 +57,25 @@ class Postbox:
         return self.answer
 
 
-def free_port() -> int:
-    """A port where nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+NOBODY = "smtp://127.0.0.1:1"  # where no mail server listens
+
+
+class PostOffice(Controller):
+    """A mail server on a free port, which nobody else can take before it listens."""
+
+    def __init__(self, box: Postbox, **more: Any) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        port = self._socket.getsockname()[1]
+        # Five seconds to start are too few on a busy machine; without a name it would ask the DNS for its own.
+        super().__init__(box, hostname="127.0.0.1", port=port, ready_timeout=60, server_hostname="mail.example", **more)
+
+    def _create_server(self) -> Any:
+        return self.loop.create_server(self._factory_invoker, sock=self._socket, ssl=self.ssl_context)
+
+    @property
+    def url(self) -> str:
+        """As TRAILHOUSE_MAIL_URL."""
+        return f"smtp://127.0.0.1:{self.port}"
 
 
 def use_server(settings: Settings, url: str) -> None:
@@ -86,11 +99,11 @@ def letters(settings: Settings, tmp_path: Path) -> Path:
 def postbox(settings: Settings) -> Iterator[Postbox]:
     """A mail server that listens, and is the configured one."""
     box = Postbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    use_server(settings, f"smtp://127.0.0.1:{controller.port}")
+    office = PostOffice(box)
+    office.start()
+    use_server(settings, office.url)
     yield box
-    controller.stop()
+    office.stop()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from tests.outbox.conftest import Postbox, Write, free_port, use_server
+from tests.outbox.conftest import NOBODY, Postbox, Write, use_server
 from trailhouse.commands import doctor
 from trailhouse.core import clock
 from trailhouse.core.health import State
@@ -45,7 +45,7 @@ def test_it_says_that_nothing_is_sent_and_how_many_wait(own: OwnSettings) -> Non
 
 
 def test_it_says_that_the_server_refuses(own: OwnSettings, settings: Settings) -> None:
-    use_server(settings, f"smtp://127.0.0.1:{free_port()}")
+    use_server(settings, NOBODY)
     [found] = CHECK(own)
     assert found.state is State.RED
     assert found.message.endswith("; 2 waiting, 1 given up")

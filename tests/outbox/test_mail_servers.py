@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django import Settings
 
-from tests.outbox.conftest import Postbox, Write, free_port, use_server
+from tests.outbox.conftest import Postbox, PostOffice, Write, use_server
 from trailhouse.core import clock
 from trailhouse.outbox import tries
 from trailhouse.outbox.models import Mail
@@ -104,15 +103,12 @@ def guarded(settings: Settings, tmp_path: Path) -> Iterator[tuple[Postbox, Path]
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     box = Postbox()
-    controller = Controller(
-        box, hostname=HOST, port=free_port(), tls_context=context, require_starttls=True,
-        authenticator=_check, auth_required=True,
-    )  # fmt: skip
-    controller.start()
-    use_server(settings, f"smtp://postman%40northlight.example:a%3Ab%40c%2Fd@{HOST}:{controller.port}")
+    office = PostOffice(box, tls_context=context, require_starttls=True, authenticator=_check, auth_required=True)
+    office.start()
+    use_server(settings, office.url.replace("//", "//postman%40northlight.example:a%3Ab%40c%2Fd@"))
     settings.EMAIL_USE_TLS = True  # as for every server that is not on this machine
     yield box, certificate
-    controller.stop()
+    office.stop()
 
 
 def test_a_server_that_wants_tls_and_a_password_gets_both(

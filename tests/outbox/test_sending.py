@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import translation
 from pytest_django import Settings
 
-from tests.outbox.conftest import Postbox, Write, free_port, use_server
+from tests.outbox.conftest import NOBODY, Postbox, Write, use_server
 from trailhouse.core import clock
 from trailhouse.jobs import table
 from trailhouse.outbox import sending, tries, working
@@ -59,7 +59,7 @@ def test_no_header_can_be_smuggled_in(write: Write, postbox: Postbox) -> None:
 def test_with_the_server_away_it_is_tried_again_and_then_sent(
     write: Write, settings: Settings, request: pytest.FixtureRequest
 ) -> None:
-    use_server(settings, f"smtp://127.0.0.1:{free_port()}")
+    use_server(settings, NOBODY)
     now = clock.now()
     with clock.frozen(now):
         mail = write(BAKER)
@@ -76,7 +76,7 @@ def test_with_the_server_away_it_is_tried_again_and_then_sent(
 
 
 def test_the_tries_are_spread_over_two_days_and_then_end(write: Write, settings: Settings) -> None:
-    use_server(settings, f"smtp://127.0.0.1:{free_port()}")
+    use_server(settings, NOBODY)
     now = clock.now()
     with clock.frozen(now):
         mail = write(BAKER)
@@ -148,10 +148,7 @@ def test_a_template_that_is_missing_holds_nobody_up_and_is_tried_again(write: Wr
     assert (broken.state, broken.last_error) == (Mail.State.WAITING, "TemplateDoesNotExist: mail/test/no_such.txt")
 
 
-def test_two_senders_at_once_send_each_mail_once(
-    write: Write, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "LONGEST_STEP_S", 60)  # however busy the machine is
+def test_two_senders_at_once_send_each_mail_once(write: Write, postbox: Postbox) -> None:
     sent = {sending.message_id(write(f"person{number}@elsewhere.example"), URL) for number in range(20)}
     start = threading.Barrier(2)
     counts: list[int] = []

@@ -58,7 +58,7 @@ def serving() -> Iterator[Server]:
             server.asked.append((host, self.path))
             server.agents.append(self.headers.get("User-Agent", ""))
             if self.path == "/stall":
-                server.stall.wait(20)
+                server.stall.wait(120)
             answer = server.answers.get(host + self.path) or server.answers.get(self.path) or Answer(b"", 404)
             self.send_response(answer.status)
             for name, value in answer.headers.items():

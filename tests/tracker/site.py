@@ -82,6 +82,11 @@ class TrackedSite:
         assert len(found) == count
         return found
 
+    def only(self, *names: str) -> None:
+        """Wait for as many events; they have these names, in whatever order they came: they overtake each other."""
+        self.wait(lambda: len(self.sent) >= len(names), f"{len(names)} events")
+        assert sorted(self.names()) == sorted(names)
+
     def names(self) -> list[str]:
         """The names of all events so far."""
         return [event["n"] for event in self.sent]

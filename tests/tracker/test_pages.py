@@ -34,7 +34,7 @@ def test_each_history_route_is_a_pageview_and_an_unchanged_path_is_none(page: Pa
     site.named("pageview", 3)
     page.evaluate("history.go(-2)")
     site.named("pageview", 4)
-    assert site.paths() == ["/one", "/two", "/three", "/one"]
+    assert sorted(site.paths()) == ["/one", "/one", "/three", "/two"]  # beacons overtake each other
 
 
 def test_the_page_still_gets_what_pushstate_does_and_throws(page: Page, site: TrackedSite) -> None:
@@ -50,15 +50,15 @@ def test_the_fragment_is_a_route_only_where_the_site_says_so(page: Page, site: T
     page.evaluate("location.hash = '#/sent'")
     page.evaluate("history.pushState({}, '', '/end')")
     site.named("pageview", 2)
-    assert site.paths() == ["/app#/inbox", "/end"]
+    assert sorted(site.paths()) == ["/app#/inbox", "/end"]
     assert all("h" not in event for event in site.sent)
 
     site.sent.clear()
     site.settings = replace(site.settings, hash_routes=True)
     page.goto(f"{site.url}/other#/inbox")
     page.evaluate("location.hash = '#/sent'")
-    site.wait(lambda: "/other#/sent" in site.paths())
-    assert site.paths() == ["/other#/inbox", "/other#/sent"]
+    site.named("pageview", 2)
+    assert sorted(site.paths()) == ["/other#/inbox", "/other#/sent"]
     assert all(event["h"] == 1 for event in site.sent if "/other" in event["u"])
 
 
@@ -82,4 +82,4 @@ def test_a_page_that_was_not_found_is_marked(page: Page, site: TrackedSite, how:
     [event] = site.named("404")
     assert event["props"] == {"path": "/nowhere"}
     assert event["interactive"] is False
-    assert site.names() == ["pageview", "404"]
+    site.only("pageview", "404")
