@@ -75,7 +75,7 @@ def test_it_walks_day_by_day_prints_what_happened_and_stays_there(
     one.refresh_from_db()
     assert one.state == State.DUE
     ahead = Rule.objects.get().clock_ahead_s
-    assert abs(ahead - 30 * 86_400) < 60
+    assert abs(ahead - 30 * 86_400) < 3600  # walking takes its time
     clock.run_ahead(0)  # the process ends, and the next one begins
     sandbox.start()
     assert clock.now() >= before + timedelta(days=30) - timedelta(minutes=1)

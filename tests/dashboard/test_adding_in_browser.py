@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from tests import people
 from tests.browser import browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened, send
-from tests.outbox.working import carry_out_all
 from tests.sites.pages import Answer, Server, serving
 from trailhouse.events.store import Store
+from trailhouse.outbox.working import carry_out_due
 from trailhouse.sites import bulk, fetching, proving
 from trailhouse.sites.models import Site
 
@@ -49,7 +49,7 @@ def test_many_sites_are_added_from_a_list(viewport: dict[str, int], opened: Open
     page.get_by_role("button", name="Add 2 sites").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     check(page)
-    carry_out_all()
+    carry_out_due()
     expect(page.get_by_text("Done: 2 sites added")).to_be_visible()  # by itself
     check(page)
     assert Site.objects.filter(client__name="Baker").count() == 1
@@ -57,7 +57,7 @@ def test_many_sites_are_added_from_a_list(viewport: dict[str, int], opened: Open
 
 def test_a_list_with_refused_lines_ends_with_their_reasons(opened: Opener, reading: Store) -> None:
     task = bulk.begin(people.account(), bulk.read("a.example\nlocalhost"), by=people.reseller())
-    carry_out_all()
+    carry_out_due()
     page = opened(f"/accounts/{people.account().pk}/sites/bulk/{task.pk}", signed_in=True)
     expect(page.get_by_text("localhost is another one on every machine")).to_be_visible()
     check(page)

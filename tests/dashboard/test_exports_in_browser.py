@@ -10,10 +10,10 @@ from playwright.sync_api import Page, expect
 from tests import people
 from tests.browser import browser, check
 from tests.dashboard.test_pages_in_browser import NARROW, WIDE, opened, site
-from tests.outbox.working import carry_out_all
 from trailhouse.exports import services
 from trailhouse.exports.models import Export
 from trailhouse.outbox.models import Task
+from trailhouse.outbox.working import carry_out_due
 from trailhouse.sites.models import Privacy, Site
 
 __all__ = ["browser", "opened", "site"]
@@ -86,7 +86,7 @@ def test_the_page_of_exports_is_open_to_everyone(
     look(page, f"export-none-{kind}")
     for _ in range(2):
         asked(site)
-    carry_out_all()
+    carry_out_due()
     waiting = asked(site)
     page.reload()
     page.get_by_text("What the columns hold").click()
@@ -105,7 +105,7 @@ def test_the_bar_becomes_the_file_without_leaving_the_page(site: Site, opened: O
     export = asked(site)
     page = opened(f"/sites/{site.key}/export/{export.pk}")
     expect(page.get_by_role("progressbar")).to_be_visible()
-    carry_out_all()
+    carry_out_due()
     expect(page.get_by_role("link", name="Get the file")).to_be_visible()
     check(page)
     look(page, "ready")

@@ -12,7 +12,6 @@ from tests.billing import money
 from tests.dashboard import visits
 from tests.dashboard.payer import DAY, Go, base, due, page, reseller, signed_in, time
 from tests.events.makers import event
-from tests.outbox.working import carry_out_all
 from trailhouse.accounts import suspension
 from trailhouse.billing.models import Subscription
 from trailhouse.billing.states import State
@@ -21,6 +20,7 @@ from trailhouse.events.store import Store
 from trailhouse.exports.models import Export
 from trailhouse.outbox.models import Mail
 from trailhouse.outbox.rendering import render
+from trailhouse.outbox.working import carry_out_due
 from trailhouse.sites.models import Privacy, Site
 
 __all__ = ["reseller", "time"]
@@ -58,7 +58,7 @@ def test_its_page_offers_the_statistics_that_are_locked(ended: Subscription, res
     text = page(reseller, where(ended))
     assert "Take its statistics with you" in text
     address = asked(reseller, ended)
-    carry_out_all()
+    carry_out_due()
     assert "The file is ready" in page(reseller, address)
     answer = reseller.get(f"{address}/file")
     assert len(gzip.decompress(answer.getvalue()).splitlines()) == 4
@@ -67,7 +67,7 @@ def test_its_page_offers_the_statistics_that_are_locked(ended: Subscription, res
 
 def test_totals_are_offered_as_well(ended: Subscription, reseller: Client) -> None:
     address = asked(reseller, ended, "totals/json")
-    carry_out_all()
+    carry_out_due()
     days = json.loads(reseller.get(f"{address}/file").getvalue())
     assert sum(day["pageviews"] for day in days) == 3
 
@@ -82,14 +82,14 @@ def test_the_mail_about_it_leads_there(ended: Subscription) -> None:
 
 def test_the_mail_that_the_file_is_ready_leads_to_what_was_paid(ended: Subscription, reseller: Client) -> None:
     address = asked(reseller, ended)
-    carry_out_all()
+    carry_out_due()
     told = render(Mail.objects.get(template="exports/ready"))
     assert address in told.text
 
 
 def test_after_thirty_days_there_is_nothing_to_take(ended: Subscription, reseller: Client, time: Go) -> None:
     address = asked(reseller, ended)
-    carry_out_all()
+    carry_out_due()
     time(ended.since + 30 * DAY - timedelta(minutes=1) - clock.now())
     assert "Take its statistics with you" in page(reseller, where(ended))
     time(timedelta(minutes=1))
@@ -111,13 +111,13 @@ def test_a_site_that_goes_on_has_none_of_it(time: Go, reseller: Client) -> None:
 def test_a_payment_ends_it_and_the_file_under_way(ended: Subscription, reseller: Client) -> None:
     asked(reseller, ended)
     money.activate(ended)
-    carry_out_all()
+    carry_out_due()
     assert Export.objects.get().state == Export.State.FAILED
 
 
 def test_the_bookkeeper_may_take_it_and_others_may_not(ended: Subscription, reseller: Client) -> None:
     address = asked(reseller, ended)
-    carry_out_all()
+    carry_out_due()
     books = signed_in(people.bookkeeper())
     assert books.get(f"{address}/file").getvalue()
     assert "/exports/" in asked(books, ended)
@@ -137,7 +137,7 @@ def test_what_the_statistics_pages_made_is_not_given_out_here(ended: Subscriptio
 
 def test_a_suspended_account_takes_nothing(ended: Subscription, reseller: Client) -> None:
     address = asked(reseller, ended)
-    carry_out_all()
+    carry_out_due()
     suspension.suspend(money.account(), because="Abuse", by=people.operator())
     assert "Take its statistics with you" not in page(reseller, where(ended))
     assert reseller.get(f"{address}/file")["Location"] == where(ended)

@@ -51,9 +51,7 @@ def task_of(export: Export) -> Task:
 
 def finish(export: Export) -> Export:
     """Do all that there is to do."""
-    for _ in range(50):
-        if not carry_out_due():
-            break
+    carry_out_due()
     export.refresh_from_db()
     return export
 
