@@ -28,9 +28,10 @@ FLAGS = (
 # Playwright switches the back/forward cache off, and with it what a test is about.
 LEFT_ON = ("--disable-back-forward-cache",)
 
-# Playwright waits half a minute for what is to be clicked, and five seconds for what is expected: too few where other
+# Playwright waits half a minute for what is to be done, and five seconds for what is expected: too few where other
 # tests run beside this one. What comes sooner is not waited for any longer.
-expect.set_options(timeout=60_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CONTRAST = {"type": "rule", "values": ["color-contrast"]}  # all that the dark colours change
@@ -100,6 +101,7 @@ def started(path: str, *flags: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=path, args=[*FLAGS, *flags], ignore_default_args=list(LEFT_ON)
         )
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
         yield browser
         browser.close()
 

@@ -1,5 +1,7 @@
 """Live, the list of visits and one visitor in a real browser."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -12,16 +14,21 @@ from trailhouse.sites.models import Privacy, Site
 
 __all__ = ["browser", "opened", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+EVERY_MS = 4_000  # as in live.js
 
 
 def test_an_arriving_visit_appears_by_itself_until_it_is_paused(site: Site, reading: Store, opened: Opener) -> None:
     page = opened(f"/sites/{site.key}/live")
+    page.clock.install(time=visits.NOW)
+    page.reload()
+    page.clock.pause_at(visits.NOW + timedelta(hours=1))  # it asks when this test says so
     rows = page.locator("#now .here tbody tr")
     expect(rows).to_have_count(1)
     page.locator("#minutes-table summary").click()
     page.locator("#now .here tbody a").first.focus()
     focused = page.locator(":focus").get_attribute("href")
     visits.add(reading, list(visits.visit(site.pk, 7777, NOW - 1000, ("/arrived",))))
+    page.clock.run_for(EVERY_MS)
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("/arrived")
     expect(page.locator("#now tr.fresh")).to_have_count(1)
@@ -30,7 +37,7 @@ def test_an_arriving_visit_appears_by_itself_until_it_is_paused(site: Site, read
     assert page.locator(":focus").get_attribute("href") == focused
     page.get_by_role("button", name="Pause").click()
     visits.add(reading, list(visits.visit(site.pk, 7778, NOW - 500, ("/",))))
-    page.wait_for_timeout(5_000)
+    page.clock.run_for(5 * EVERY_MS)
     expect(rows).to_have_count(2)
     page.get_by_role("button", name="Go on").click()
     expect(rows).to_have_count(3)

@@ -14,7 +14,7 @@ from tests.sites.test_routes import routes
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 PASSWORD = "correct horse battery"
 OPERATOR = "operator@trailhouse.example"
 RESELLER = "marijke@northlight.example"
@@ -37,10 +37,7 @@ class Instance:
 
     def somebody(self) -> Page:
         """A page of a browser that has never been here."""
-        context = self.browser.new_context(base_url=self.url, locale="en-GB")
-        context.set_default_timeout(PATIENCE_S * 1000)
-        context.set_default_navigation_timeout(PATIENCE_S * 1000)
-        return context.new_page()
+        return self.browser.new_context(base_url=self.url, locale="en-GB").new_page()
 
     def letter(self, to: str, subject: str) -> str:
         """The text of the newest letter to `to` whose subject holds `subject`, once it has come."""

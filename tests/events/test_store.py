@@ -14,7 +14,7 @@ LIMITS = (
 
 def test_the_writer_does_not_queue_behind_readers(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
-        readers = [threads.submit(store.rows, "SELECT sleep(1)") for _ in range(8)]
+        readers = [threads.submit(store.rows, "SELECT sleep(3)") for _ in range(8)]
         assert store.count_batch("events", 1) == 0
         assert not all(reader.done() for reader in readers)
 
