@@ -22,6 +22,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
@@ -36,6 +37,8 @@ from trailhouse.sites import checking, fetching  # noqa: E402
 hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("unhurried")
 posting.LONGEST_S = sending.LONGEST_STEP_S = working.LONGEST_S = 600.0
+if connection.vendor == "sqlite":
+    connection.settings_dict["OPTIONS"]["timeout"] = 120  # seconds that one transaction waits for another
 checking._SECONDS_TO_READ = dns_records.SECONDS = fetching.SECONDS = hosts.KEPT_S = 60
 
 # The test client's own host, which Django adds to a list that we do not ask.
