@@ -144,7 +144,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # ours are all confirmed, without allauth's own table of addresses
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_TOTP_TOLERANCE = 1  # half a minute early or late, see forms_sign_in.SecondStepForm
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late
 
 # -- sessions, cookies, transport
 # Their names say nothing of the product: clients of a brand get them as well.

@@ -47,6 +47,7 @@ ACTIONS = {
     "restored": "/sign-in",
     "security_changed": "/profile/security",
     "key_made": "/accounts/7/keys",
+    "offered": "/accounts/7/settings",
 }
 
 

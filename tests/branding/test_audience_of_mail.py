@@ -11,8 +11,8 @@ OPERATORS = "the operator's: about money, the account, and what resellers do wit
 READERS = "its reader's: of their sign-in, and of what clients are told"
 
 ACCOUNTS = (
-    "closed", "deletion_soon", "handed_over", "handover", "key_made", "made_for_you", "reopened", "restored",
-    "suspended",
+    "closed", "deletion_soon", "handed_over", "handover", "key_made", "made_for_you", "offered", "reopened",
+    "restored", "suspended",
 )  # fmt: skip
 SIGN_IN = (
     "confirm_code", "email_changed", "has_account", "new_email_code", "reset_code", "second_step_asked",
@@ -36,6 +36,7 @@ AUDIENCE = {
 VARIABLE = {
     "accounts/adapter.py": READERS,
     "accounts/second_step.py": READERS,
+    "accounts/handover.py": OPERATORS,
     "accounts/offers.py": OPERATORS,
     "accounts/suspension.py": OPERATORS,
     "digests/posting.py": READERS,

@@ -1,5 +1,8 @@
 """Accounts that change hands or close, a part of the services of `accounts`; `sites.handover` does the rest of it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -30,8 +33,8 @@ def change_account(account: Account, *, name: str, timezone: str, by: User) -> N
 def offer(account: Account, email: str, *, leaves: bool, by: User) -> tuple[Handover, str]:
     """Offer `account` to whoever reads the mail to `email`; the offer and its token. Earlier offers end.
 
-    `by` is its owner, or an operator for them. `leaves`: the present owner is to have no access afterwards. Raises
-    UserError for the owner's own address.
+    `by` is its owner, or an operator for them: then the owner is told at once. `leaves`: the present owner is to have
+    no access afterwards. Raises UserError for the owner's own address.
     """
     refuse_shared(by)
     refuse_shared(account.owner)
@@ -45,7 +48,16 @@ def offer(account: Account, email: str, *, leaves: bool, by: User) -> tuple[Hand
         rows, email, "accounts/handover", by=by, about=about, account=account, by_leaves=leaves
     )
     record("account.offered" if own else "account.offered_by_staff", account=account, by=by, subject=email)
+    if not own:
+        _tell_owner(account, "accounts/offered", {"email": email, "leaves": leaves, "number": account.pk})
     return offered, token
+
+
+def _tell_owner(account: Account, template: str, about: Mapping[str, Any], *, to: User | None = None) -> None:
+    """Mail the owner of `account`, or `to`, who owned it till now, in their language."""
+    owner = to or account.owner
+    context = {"account": account.name, **about}
+    outbox.mail(owner.email, template, context, language=known_language(owner.language), account_id=account.pk)
 
 
 @transaction.atomic
@@ -67,13 +79,8 @@ def take_over(token: str, user: User) -> tuple[Handover, User]:
     account.owner = user
     account.save(update_fields=["owner"])
     record("account.handed_over", account=account, by=user, subject=user.email, details={"before": former.email})
-    context = {
-        "account": account.name,
-        "person": user.email,
-        "leaves": offered.by_leaves,
-    }
-    language = known_language(former.language)
-    outbox.mail(former.email, "accounts/handed_over", context, language=language, account_id=account.pk)
+    about = {"person": user.email, "leaves": offered.by_leaves, "chose": offered.by_id == former.pk}
+    _tell_owner(account, "accounts/handed_over", about, to=former)
     return offered, former
 
 
@@ -81,7 +88,7 @@ def take_over(token: str, user: User) -> tuple[Handover, User]:
 def close(account: Account, typed_name: str, *, by: User) -> bool:
     """Close `account`, whose name was typed to be sure, and tell its owner; whether it was open.
 
-    `sites.handover` stops its sites.     Raises UserError where the name differs.
+    `sites.handover` stops its sites. Raises UserError where the name differs.
     """
     refuse_shared(by)
     if typed_name.strip() != account.name:
@@ -91,9 +98,7 @@ def close(account: Account, typed_name: str, *, by: User) -> bool:
     account.refresh_from_db(fields=["closed_at"])
     withdraw(account, by=by)
     record("account.closed", account=account, by=by, subject=account.name)
-    context = {"account": account.name, "days": settings().closed_days}
-    owner = account.owner  # whoever closed it
-    outbox.mail(owner.email, "accounts/closed", context, language=known_language(owner.language), account_id=account.pk)
+    _tell_owner(account, "accounts/closed", {"days": settings().closed_days})  # whoever closed it
     return True
 
 
@@ -104,8 +109,4 @@ def reopen(number: int, *, by: User) -> None:
     if account is None or not Account.objects.filter(pk=number, deleted_at=None).update(**AGAIN):
         raise UserError("not_closed", _("This account cannot be opened again."), _("Look at the list anew."), 409)
     record("account.reopened", account=account, by=by, subject=account.name)
-    context = {"account": account.name}
-    owner = account.owner
-    outbox.mail(
-        owner.email, "accounts/reopened", context, language=known_language(owner.language), account_id=account.pk
-    )
+    _tell_owner(account, "accounts/reopened", {})

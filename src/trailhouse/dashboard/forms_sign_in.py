@@ -10,10 +10,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
-from django.core.cache import cache
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from trailhouse.accounts import app_codes
 from trailhouse.dashboard.hosts import may_sign_in
 
 LABELS: dict[str, Any] = {
@@ -27,7 +27,6 @@ LABELS: dict[str, Any] = {
 }
 HINTS: dict[str, Any] = {"password1": _("At least 10 characters.")}
 MOST = {"code": 32, "name": 120}
-TOTP_CODE_WORKS_S = 90  # the present half minute, one early and one late
 
 
 class Ours(forms.BaseForm):
@@ -101,18 +100,15 @@ class ConfirmPasswordForm(Ours, account.ReauthenticateForm):  # type: ignore[mis
 
 
 class _OnceForm(Ours):
-    """A code of an app works once, as long as it works at all: allauth remembers it for its own half minute only."""
+    """A code of an app works once: allauth itself remembers it for half a minute, in one process."""
 
     cleaned_data: dict[str, Any]
     authenticator: Authenticator
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]  # of the form that this is mixed into
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            digits = "".join(sign for sign in code if sign.isdigit())
-            key = f"totp-used:{self.authenticator.user_id}:{digits}"
-            if not cache.add(key, True, timeout=TOTP_CODE_WORKS_S):
-                raise get_adapter().validation_error("incorrect_code")
+        if self.authenticator.type == Authenticator.Type.TOTP and not app_codes.use(self.authenticator, code):
+            raise get_adapter().validation_error("incorrect_code")
         return code
 
 

@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trailhouse.accounts import codes, person, second_step, sessions
+from trailhouse.accounts import app_codes, codes, person, second_step, sessions
 from trailhouse.accounts.browsers import browser_name
 from trailhouse.accounts.models import User
 from trailhouse.core.errors import UserError
@@ -196,6 +196,13 @@ class AddTotp(Page, totp.ActivateTOTPView):  # type: ignore[misc]
         context = super().get_context_data(**kwargs)
         secret = context["form"].secret.rstrip("=")
         return context | {"secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep the app; its first code signs nobody in."""
+        answer: HttpResponse = super().form_valid(form)
+        app = Authenticator.objects.get(user=me(self.request), type=Authenticator.Type.TOTP)
+        app_codes.use(app, form.cleaned_data["code"])
+        return answer
 
 
 class RemoveTotp(Page, totp.DeactivateTOTPView):  # type: ignore[misc]
