@@ -13,8 +13,7 @@ from trailhouse.billing.models import BillingAccount, Document, Payment, Seller,
 from trailhouse.billing.settling import open_lines, unpaid
 from trailhouse.core import clock
 from trailhouse.core.money import Money
-from trailhouse.sites.models import Site
-from trailhouse.sites.services import NewSite, add_site
+from trailhouse.sites.services import NewSite, add_site, note_first_events, note_key_visits
 
 START = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
 
@@ -93,10 +92,11 @@ def account() -> Account:
 
 
 def site(domain: str, *, visited: bool = True) -> Subscription:
-    """A site of the reseller's that is added now, and visited at once."""
-    made: Site = add_site(account(), NewSite(domain), by=people.reseller(), mail=False)
+    """A site of the reseller's that is added now, and visited at once by its key."""
+    made = add_site(account(), NewSite(domain), by=people.reseller(), mail=False)
     if visited:
-        Site.objects.filter(pk=made.pk).update(first_event_at=clock.now())
+        note_first_events({made.pk: clock.now()})
+        note_key_visits({made.pk: clock.now()})
         enrolment.enrol_missing()
     return Subscription.objects.select_related("site", "account").get(site=made)
 

@@ -52,6 +52,13 @@ def test_a_paid_site_goes_along_with_its_days_and_is_billed_there_from_then_on(t
     invariants.check(to)
 
 
+def test_a_trial_that_an_account_has_used_up_stays_so_when_a_site_of_that_domain_comes(time: money.Time) -> None:
+    one, to = money.site("one.example", visited=False), _second_account()
+    TrialUse.objects.create(account=to, registrable="one.example", used_at=time.now)
+    _move(one, to)
+    assert TrialUse.objects.get(account=to).used_at == time.now
+
+
 def test_a_site_that_owes_or_is_suspended_stays_where_it_is(time: money.Time) -> None:
     one = money.site("one.example")
     money.activate(one, days=QUIET)

@@ -15,6 +15,7 @@ from trailhouse.billing.states import State
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.outbox.models import Mail
+from trailhouse.sites import services
 from trailhouse.sites.models import Site
 from trailhouse.sites.services import NewSite, add_site
 
@@ -85,6 +86,36 @@ def test_a_domain_that_was_never_visited_has_not_used_its_trial(time: money.Time
     first = money.site("hotel.example", visited=False)
     Site.objects.filter(subscription=first).delete()
     assert money.site("hotel.example").state == State.TRIAL
+
+
+def test_a_visit_that_names_the_domain_alone_begins_a_trial_and_does_not_use_it_up(time: money.Time) -> None:
+    first = money.site("hotel.example", visited=False)
+    assert first.site is not None
+    time.passes(days=2)
+    services.note_first_events({first.site.pk: time.now})
+    tick.run(money.FlatMeter(0))
+    first.refresh_from_db()
+    assert first.first_visit_at == time.now
+    services.prove(first.site.pk, time.now, shown=True)  # nor does what proves the domain in another way
+    first.site.delete()
+    second = money.site("hotel.example", visited=False)
+    assert second.state == State.TRIAL
+    assert second.site is not None
+    services.note_key_visits({second.site.pk: time.now})
+    second.site.delete()
+    assert money.site("hotel.example", visited=False).state == State.DUE
+
+
+def test_a_site_that_was_visited_by_key_before_it_is_billed_has_used_its_trial_too(time: money.Time) -> None:
+    Instance.objects.update(billing=Instance.Billing.OFF)
+    made = add_site(money.account(), NewSite("hotel.example"), by=people.reseller(), mail=False)
+    services.note_key_visits({made.pk: time.now})
+    time.passes(days=2)
+    money.switch_on()
+    tick.run(money.FlatMeter(0))
+    assert Subscription.objects.get(site=made).state == State.TRIAL
+    made.delete()
+    assert money.site("hotel.example", visited=False).state == State.DUE
 
 
 def test_at_most_so_many_trials_run_at_once_before_the_first_payment(time: money.Time) -> None:

@@ -14,7 +14,7 @@ from trailhouse.core.errors import UserError
 from trailhouse.sites import brands, hostnames
 from trailhouse.sites import looks as site_looks
 from trailhouse.sites.models import Client, Site
-from trailhouse.sites.services import note_first_events, prove
+from trailhouse.sites.services import note_key_visits, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +86,7 @@ def test_a_sender_is_at_a_proved_domain_or_below_it_and_never_above() -> None:
 
 def test_a_site_proves_a_domain_for_mail_by_its_page_and_not_by_a_visit() -> None:
     site = people.law_firm()
-    note_first_events({site.pk: clock.now()})
+    note_key_visits({site.pk: clock.now()})
     assert brands.proved_hosts(people.account().pk) == frozenset()
     prove(site.pk, clock.now(), shown=True)
     assert brands.proved_hosts(people.account().pk) == {"vanleer-law.example"}

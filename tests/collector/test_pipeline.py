@@ -138,6 +138,18 @@ def test_who_gets_an_event(site: str, url: str, site_id: int, world: World) -> N
     assert event(world, site=site, url=url).site_id == site_id
 
 
+@pytest.mark.parametrize(("site", "url", "by_key"), [
+    pytest.param("bakery1", "https://harbour-bakery.example/", True, id="its key"),
+    pytest.param("bakery0", "https://harbour-bakery.example/", True, id="the key before"),
+    pytest.param("bakery1", "https://bakery.shop/", True, id="its key on a page of an alias"),
+    pytest.param("harbour-bakery.example", "https://harbour-bakery.example/", False, id="its domain"),
+    pytest.param("bakery.shop", "https://bakery.shop/", False, id="an alias"),
+    pytest.param("", "https://harbour-bakery.example/", False, id="the page alone"),
+])  # fmt: skip
+def test_an_event_says_whether_the_key_named_its_site(site: str, url: str, by_key: bool, world: World) -> None:
+    assert event(world, site=site, url=url).by_key == by_key
+
+
 def test_an_event_carries_what_was_found_and_no_address(world: World) -> None:
     found = event(
         world,

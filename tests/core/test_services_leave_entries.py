@@ -39,6 +39,7 @@ WITHOUT = {
     "sites.locking.delete_soon": "a part of billing's states, which are recorded as events of their own",
     "sites.services.add_goal": "of the demo; `sites.goals` records",
     "sites.services.note_first_events": "a job: the first visit",
+    "sites.services.note_key_visits": "a job: the first visit by key",
     "sites.services.prove": "seen on the site, changed by nobody",
     "sites.services.turn_salts": "a job",
 }

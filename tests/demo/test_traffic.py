@@ -119,7 +119,7 @@ def test_the_week_and_the_day_have_their_rhythm() -> None:
 def test_a_row_has_a_value_for_each_column() -> None:
     event = _between(SITES[0], SPRING, 1)[0]
     assert [type(getattr(event, name)) for name in COLUMNS] == [
-        dict if name == "props" else bool if name == "interactive" else _type(name) for name in COLUMNS
+        dict if name == "props" else bool if name in ("interactive", "by_key") else _type(name) for name in COLUMNS
     ]
 
 

@@ -19,7 +19,7 @@ def event(ts: int = NOON, **values: object) -> Event:
     numbers = dict.fromkeys(
         ("batch", "visit_id", "visit_started", "revenue", "revenue_amount", "scroll_depth", "engaged_ms"), 0
     )
-    numbers |= {"person": 0, "first_seen": 0}
+    numbers |= {"person": 0, "first_seen": 0, "by_key": False}
     fields |= numbers
     fields |= {"site_id": 1, "origin": "live", "ts": ts, "visitor_id": 7, "name": "pageview", "interactive": True}
     fields |= {"hostname": "harbour-bakery.example", "path": "/", "source": "Direct", "channel": "Direct", "props": {}}

@@ -255,8 +255,8 @@ def test_a_torn_line_costs_no_other_erasure(tmp_path: Path) -> None:
     assert visitor_erasures.read(tmp_path / "none") == []
 
 
-def test_what_was_spooled_before_visitors_were_kept_is_still_read() -> None:
-    before = msgspec.msgpack.encode(
-        [msgspec.to_builtins(event())[: -len(("network_kind", "person", "first_seen"))], 0, ""]
-    )
+@pytest.mark.parametrize("added", [("network_kind", "person", "first_seen", "by_key"), ("by_key",)])
+def test_what_was_spooled_before_columns_were_added_is_still_read(added: tuple[str, ...]) -> None:
+    assert Event.__struct_fields__[-len(added) :] == added
+    before = msgspec.msgpack.encode([msgspec.to_builtins(event())[: -len(added)], 0, ""])
     assert msgspec.msgpack.decode(before, type=Spooled) == Spooled(event(), 0)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.events.makers import MINUTE, NOON, event, group
 from trailhouse.core import clock
-from trailhouse.events import counters, erasures, frozen, spool
+from trailhouse.events import blocks, counters, erasures, frozen, spool
 from trailhouse.events.model import ENGAGEMENT, Event, Spooled
 from trailhouse.events.registry import Registry, ServedSite, Snapshot
 from trailhouse.events.spool import Group, Left, Sample, Spool
@@ -69,7 +69,7 @@ def test_every_column_comes_back_as_it_was_sent(edge: Spool, writers: Open, stor
     sent = event(
         name="order", interactive=False, props={"size": "XL", "naïve": "ja"}, revenue=4200, revenue_amount=4200,
         revenue_currency="EUR", scroll_depth=77, engaged_ms=12_345, country="NL", city="NL/North Holland/Den Helder",
-        visitor_id=2**64 - 1,
+        visitor_id=2**64 - 1, by_key=True,
     )  # fmt: skip
     edge.append(group(sent))
     writers().step()
@@ -225,6 +225,18 @@ def test_a_writers_file_of_before_is_taken_over(edge: Spool, writers: Open, stor
         db.execute("ALTER TABLE batches DROP COLUMN frozen_at")
     writers().step()
     assert paths(store) == ["/a"]
+
+
+def test_a_batch_that_was_frozen_before_a_column_was_added_is_stored(
+    edge: Spool, writers: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edge.append(group(event(path="/a", by_key=True)))
+    with monkeypatch.context() as before:
+        for columns in ("_OWN", "_STITCHED"):
+            before.setattr(blocks, columns, tuple(name for name in getattr(blocks, columns) if name != "by_key"))
+        killed_at(writers(), store, stored=False)
+    writers().step()
+    assert store.rows("SELECT path, by_key FROM events") == [("/a", False)]
 
 
 def test_visits_go_on_after_a_restart(edge: Spool, writers: Open, store: Store) -> None:

@@ -14,7 +14,7 @@ from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.events.store import Store
 from trailhouse.outbox.models import Mail
-from trailhouse.sites import notices, selectors, services, silence
+from trailhouse.sites import hostnames, notices, selectors, services, silence
 from trailhouse.sites.models import Site
 
 pytestmark = pytest.mark.django_db
@@ -173,22 +173,62 @@ def test_nothing_is_told_of_a_site_that_was_visited_paused_stopped_or_is_deleted
     assert visited.first_event_at == NOON
 
 
-def test_the_first_visit_proves_the_domain_and_proved_sites_come_first(store: Store) -> None:
+def test_the_first_visit_by_key_proves_the_domain_and_proved_sites_come_first(store: Store) -> None:
     first = add("shared.example", mail=False)
     second = add("shared.example", people.stranger().accounts.get(), mail=False)
     assert [site.site_id for site in selectors.snapshot().sites] == [
         *Site.objects.order_by("id").values_list("pk", flat=True)
     ]
     before = selectors.snapshot().revision
-    insert(store, event(clock.to_ms(NOON), site_id=second.pk))
+    insert(store, event(clock.to_ms(NOON), site_id=second.pk, by_key=True))
     assert services.look_for_first_event(second, store)
     served = selectors.snapshot()
     assert served.sites[0].site_id == second.pk
     assert first.pk in {site.site_id for site in served.sites[1:]}
     assert served.revision > before, "it is published"
     second.refresh_from_db()
-    assert second.proved_at == NOON
+    assert second.proved_at == second.key_visit_at == NOON
     assert not services.prove(second.pk, clock.now()), "once"
+
+
+def test_a_visit_that_names_the_domain_alone_is_counted_and_proves_nothing(store: Store) -> None:
+    site = add("shared.example", mail=False)
+    insert(store, event(clock.to_ms(NOON), site_id=site.pk))
+    before = selectors.snapshot().revision
+    assert services.look_for_first_event(site, store)
+    site.refresh_from_db()
+    assert (site.first_event_at, site.key_visit_at, site.proved_at) == (NOON, None, None)
+    assert selectors.snapshot().revision == before
+    later = NOON + timedelta(days=3)
+    insert(store, event(clock.to_ms(later), site_id=site.pk, by_key=True))
+    services.look_for_all_visits(store)  # nobody looks at its pages
+    site.refresh_from_db()
+    assert (site.first_event_at, site.key_visit_at, site.proved_at) == (NOON, later, later)
+
+
+def test_a_renamed_site_is_proved_by_a_visit_by_key_since_then(store: Store) -> None:
+    site = add("before.example", mail=False)
+    insert(store, event(clock.to_ms(NOON), site_id=site.pk, by_key=True))
+    services.look_for_all_visits(store)
+    with clock.frozen(NOON + timedelta(hours=1)):
+        hostnames.rename(Site.objects.get(pk=site.pk), "after.example", by=None)
+    services.look_for_all_visits(store)
+    site.refresh_from_db()
+    assert (site.first_event_at, site.key_visit_at, site.proved_at) == (NOON, None, None), "it was another domain"
+    later = NOON + timedelta(hours=2)
+    insert(store, event(clock.to_ms(later), site_id=site.pk, by_key=True))
+    services.look_for_all_visits(store)
+    site.refresh_from_db()
+    assert (site.key_visit_at, site.proved_at) == (later, later)
+
+
+def test_what_was_proved_before_visits_said_so_stays_proved(store: Store) -> None:
+    site = add("old.example", mail=False)
+    Site.objects.filter(pk=site.pk).update(first_event_at=NOON, proved_at=NOON)
+    insert(store, event(clock.to_ms(NOON), site_id=site.pk))
+    services.look_for_all_visits(store)
+    site.refresh_from_db()
+    assert (site.proved_at, site.key_visit_at) == (NOON, None)
 
 
 def test_what_shows_whose_a_domain_is_goes_before_a_visit() -> None:

@@ -15,7 +15,7 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        """Make this room known to those below: to sites that are added or moved, to mail, exports and gateways."""
+        """Make this room known to those below: what happens to sites, mail, exports and gateways."""
         from trailhouse.billing import enrolment, moving, taking, telling
         from trailhouse.billing.gateways import stripe
         from trailhouse.exports import access
@@ -24,6 +24,7 @@ class BillingConfig(AppConfig):
 
         services.trust_by(enrolment.has_paid)
         hooks.when_added(enrolment.on_added)
+        hooks.when_visited(enrolment.on_visited)
         hooks.when_moved(moving.on_moved)
         stripe.make_known()
         access.tell_leaving_by(taking.is_leaving)

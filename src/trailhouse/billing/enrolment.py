@@ -102,7 +102,7 @@ def _enrol(site: Site, right: bool, by: User | None) -> Subscription:
         made.state = State.TRIAL
         made.first_visit_at = max(site.first_event_at, made.began_at) if site.first_event_at else None
         made.trial_ends_at = trial_ends(made.first_visit_at, made.began_at, site.account.timezone)
-        use_trial(site, made.first_visit_at)
+        use_trial(site)
     else:
         made.state = State.DUE
         made.tier = _last_tier(site)
@@ -126,7 +126,7 @@ def _began(site: Site) -> datetime:
 
 
 def _has_right(site: Site) -> bool:
-    """One trial a registrable domain and account; used up by a visit, and again a year after its sites were deleted."""
+    """One trial a registrable domain and account; used up by a visit by key, one more a year after its deletion."""
     used = TrialUse.objects.filter(account=site.account, registrable=registrable_domain(site.domain)).first()
     if used is None:
         return True
@@ -143,12 +143,27 @@ def _deleted_at(former: list[Subscription], used: TrialUse) -> datetime:
     return max((one.since if one.state in ended else clock.now() for one in former), default=used.given_at)
 
 
-def use_trial(site: Site, visited: datetime | None) -> None:
-    """Note that the site's account has a trial of its registrable domain, used once it was `visited`."""
+def use_trial(site: Site) -> None:
+    """Note that the site's account has a trial of its registrable domain, used once it was visited by its key."""
     TrialUse.objects.update_or_create(
         account=site.account, registrable=registrable_domain(site.domain),
-        defaults={"given_at": clock.now(), "used_at": visited},
+        defaults={"given_at": clock.now(), "used_at": site.key_visit_at},
     )  # fmt: skip
+
+
+def take_trial_along(site: Site) -> None:
+    """Note the same for an account that `site` has moved to; a trial that the account has used up stays so."""
+    used = TrialUse.objects.filter(account=site.account, registrable=registrable_domain(site.domain))
+    if not used.exclude(used_at=None).exists():
+        use_trial(site)
+
+
+def on_visited(site: Site) -> None:
+    """The first visit by key has come: it uses the trial up. One that names the domain alone may be anybody's."""
+    one = Subscription.objects.filter(site=site).first()
+    if one is not None:
+        unused = TrialUse.objects.filter(account=one.account_id, used_at=None)
+        unused.filter(registrable=registrable_domain(one.domain)).update(used_at=site.key_visit_at)
 
 
 def _last_tier(site: Site) -> int | None:
@@ -192,7 +207,7 @@ def enrol_missing() -> int:
 
 @transaction.atomic
 def _note_visit(subscription: Subscription) -> None:
-    """The first visit has come: a trial that runs ends 28 days after it."""
+    """The first visit has come, by key or not: a trial that runs ends 28 days after it."""
     site = subscription.site
     assert site is not None
     assert site.first_event_at is not None
@@ -201,7 +216,4 @@ def _note_visit(subscription: Subscription) -> None:
     if subscription.state == State.TRIAL:
         changes["trial_ends_at"] = trial_ends(visit, subscription.began_at, subscription.account.timezone)
     Subscription.objects.filter(pk=subscription.pk).update(**changes)
-    TrialUse.objects.filter(
-        account=subscription.account, registrable=registrable_domain(subscription.domain), used_at=None
-    ).update(used_at=visit)
     BillingAccount.objects.filter(account=subscription.account).update(look_at=clock.now())

@@ -40,7 +40,7 @@ def _move(one: Subscription, site: Site, number: int) -> None:
         bill_open_days(former, one, now=now)
     one.account = site.account
     one.save(update_fields=["account"])
-    enrolment.use_trial(site, one.first_visit_at)
+    enrolment.take_trial_along(site)
     if one.state in PAYING and billing.billing_day is None and one.paid_until is not None:
         billing.billing_day = one.paid_until.day
         billing.next_billing_on = next_billing_date(billing.billing_day, day_of(billing.account, now))

@@ -49,8 +49,9 @@ class World:
 class Draft:
     """A Hit on its way to becoming an Event; each step adds what it found."""
 
-    __slots__ = ("hit", "other_visitor_id", "page", "site", "source", "ts", "visitor_id")
+    __slots__ = ("by_key", "hit", "other_visitor_id", "page", "site", "source", "ts", "visitor_id")
 
+    by_key: bool
     other_visitor_id: int
     page: PageUrl
     site: ServedSite

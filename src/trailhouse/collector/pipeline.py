@@ -64,7 +64,7 @@ def _event(draft: Draft, world: World) -> Event:
         _screen(hit.screen_width), sender.language,
         _props(draft, world) if hit.props or page.site_search_term else {},
         amount, amount, currency, hit.scroll_depth, hit.engaged_ms,
-        network_kind(place.organisation), draft.visitor_id if recognises(draft) else 0,
+        network_kind(place.organisation), draft.visitor_id if recognises(draft) else 0, 0, draft.by_key,
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ def drop_unknown_site(draft: Draft, world: World) -> str | None:
     """Find the site by key or by domain."""
     name = draft.hit.site
     site = world.registry.by_key(name)
+    draft.by_key = site is not None
     if site is None:
         site = _by_domain(draft, world)
     if site is None:

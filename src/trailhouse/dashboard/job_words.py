@@ -13,6 +13,7 @@ JOBS: dict[str, Text] = {
     "turn salts": _("Change the daily salts"),
     "prune links": _("Delete links that have expired"),
     "carry out tasks": _("Carry out long tasks"),
+    "look for first visits": _("Look for the first visits of sites"),
     "remind of silence": _("Write to whoever has a site without visits"),
     "take off lost second steps": _("Take off second steps that were lost"),
     "encrypt second steps": _("Encrypt second steps with the newest key"),

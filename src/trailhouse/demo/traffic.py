@@ -179,7 +179,7 @@ class Walk:
         self._site_id = site_id
         self._attributes = attributes
         kind = network_kind(attributes[_ORGANISATION])
-        self._tail = (kind, visitor if site.privacy == "recognised" else 0)
+        self._tail = (kind, visitor if site.privacy == "recognised" else 0, 0, True)
 
     def _add(
         self, name: str, path: str, props: dict[str, str], revenue: int = 0, scroll: int = 0, engaged_ms: int = 0

@@ -111,13 +111,7 @@ def _counted(store: Store, watched: Sequence[Watched]) -> list[tuple[int, ...]]:
 def _look_for_first_events(store: Store, watched: Sequence[Watched], found: Sequence[Sequence[int]]) -> None:
     """Note the first event of sites that have one by now, of which nobody knew it yet."""
     visited = [one.site for one, numbers in zip(watched, found, strict=True) if any(numbers)]
-    unknown = {site.pk for site in visited if site.first_event_at is None}
-    if not unknown:
-        return
-    first = windows.first_events(store, unknown)
-    sites.note_first_events(first)
-    for site in visited:
-        site.first_event_at = site.first_event_at or first.get(site.pk)
+    sites.look_for_visits([site for site in visited if site.first_event_at is None], store)
 
 
 def _judge(one: Watched, numbers: Sequence[int], now: datetime) -> bool:

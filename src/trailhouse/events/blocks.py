@@ -33,6 +33,7 @@ _TYPES = {
     "engaged_ms": "UInt32",
     "person": "UInt64",
     "first_seen": MOMENT,
+    "by_key": "Bool",
     # of the small tables
     "day": "Date",
     "n": "UInt64",

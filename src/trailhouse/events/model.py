@@ -72,6 +72,7 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     network_kind: str = ""  # of the organisation: company, provider (sells access to people), hosting; "" unknown
     person: UInt64 = 0  # the recognised id that the event itself came with; 0: it came with none
     first_seen: Moment = 0  # when that person's first visit began, in milliseconds since 1970; 0: without a person
+    by_key: bool = False  # the event named its site by a key of it; False: by a domain, or nobody knows any more
 
 
 class Spooled(msgspec.Struct, array_like=True, gc=False):

@@ -74,6 +74,7 @@ def background() -> tuple[Job, ...]:
         Job("turn salts", 60, services.turn_salts),
         Job("prune links", 3600, accounts.prune_links),
         Job("carry out tasks", 1, working.carry_out_due),
+        Job("look for first visits", 60, services.look_for_all_visits),
         Job("remind of silence", 3600, silence.remind_of_silence),
         Job("take off lost second steps", 600, second_step.carry_out_due),
         Job("encrypt second steps", 3600, vault.renew),

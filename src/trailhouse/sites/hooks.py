@@ -1,4 +1,4 @@
-"""What a room above may do when a site is added or moved, or a visitor erased: `sites` itself asks nothing upwards."""
+"""What rooms above may do when a site is added, visited or moved, or a visitor erased: `sites` asks nothing upwards."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,9 @@ from trailhouse.sites.trial import NoTrial, Trial
 
 Hook = Callable[[Site, User | None], None]
 Erasure = Callable[[Site], None]
+Visit = Callable[[Site], None]
 _added: list[Hook] = []
+_visited: list[Visit] = []
 _moved: list[Hook] = []
 _erased: list[Erasure] = []
 TrialOf = Callable[[Site], Trial | NoTrial | None]
@@ -19,6 +21,12 @@ def when_added(hook: Hook) -> None:
     """Have `hook(site, by)` called in the transaction that adds a site; it may refuse by a UserError."""
     if hook not in _added:
         _added.append(hook)
+
+
+def when_visited(hook: Visit) -> None:
+    """Have `hook(site)` called in the transaction that notes the first visit by key of a site."""
+    if hook not in _visited:
+        _visited.append(hook)
 
 
 def when_moved(hook: Hook) -> None:
@@ -43,6 +51,12 @@ def site_was_added(site: Site, by: User | None) -> None:
     """Called by what adds sites."""
     for hook in _added:
         hook(site, by)
+
+
+def site_was_visited(site: Site) -> None:
+    """Called by what notes first visits by key."""
+    for hook in _visited:
+        hook(site)
 
 
 def site_was_moved(site: Site, by: User | None) -> None:

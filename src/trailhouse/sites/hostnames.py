@@ -52,10 +52,11 @@ def rename(site: Site, domain: str, *, by: User | None) -> Site:
     before, new = site.domain, normal_domain(domain)
     if new == before:
         return site
-    site.domain, site.proved_at, site.shown_at = new, None, None  # what was proved was the other one
+    site.domain, site.renamed_at = new, clock.now()
+    site.proved_at = site.shown_at = site.key_visit_at = None  # what was proved was the other one
     try:
         with transaction.atomic():
-            site.save(update_fields=["domain", "proved_at", "shown_at"])
+            site.save(update_fields=["domain", "renamed_at", "proved_at", "shown_at", "key_visit_at"])
     except IntegrityError:
         site.domain = before
         raise _taken(new) from None

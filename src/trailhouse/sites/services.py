@@ -4,7 +4,7 @@ Whatever changes what is served moves the registry's revision in the same transa
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from trailhouse.accounts.services import record
 from trailhouse.branding import looks
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.events import registry
+from trailhouse.events import current, registry
 from trailhouse.events import salts as salt_rules
 from trailhouse.events.store import Store
 from trailhouse.sites import hooks, notices, selectors
@@ -222,18 +222,27 @@ def end_role(membership: Membership, *, by: User | None) -> None:
 
 @transaction.atomic
 def note_first_events(first: Mapping[int, datetime]) -> None:
-    """Remember when the first event of each of these sites came; those known already keep theirs.
-
-    Events are counted on a site's own hostnames alone, so the first one proves that the account has the domain.
-    """
+    """Remember when the first event of each of these sites came; those known already keep theirs."""
     for site_id, moment in first.items():
         Site.objects.filter(pk=site_id, first_event_at=None).update(first_event_at=moment)
-        prove(site_id, moment)
+
+
+@transaction.atomic
+def note_key_visits(visits: Mapping[int, datetime]) -> None:
+    """Remember when each of these sites was first visited by its key; those known already keep theirs.
+
+    Only its own pages have the key, and events count on its own hostnames alone: so the account has the domain. A
+    visit that names the domain alone shows nothing, since anybody can write a domain.
+    """
+    for site_id, moment in visits.items():
+        if Site.objects.filter(pk=site_id, key_visit_at=None).update(key_visit_at=moment):
+            prove(site_id, moment)
+            hooks.site_was_visited(Site.objects.get(pk=site_id))
 
 
 @transaction.atomic
 def prove(site_id: int, moment: datetime, *, shown: bool = False) -> bool:
-    """Note that the account has this site's domain: a visit counted there, a DNS record, a meta tag or a file shows it.
+    """Note that the account has this site's domain: a visit by key, a DNS record, a meta tag or a file shows it.
 
     Proved sites come first where an event names only a domain. `shown`: by more than a visit, so that it comes before
     those with a visit alone, and mail may be sent in the domain's name. Whether it was news.
@@ -249,12 +258,45 @@ def prove(site_id: int, moment: datetime, *, shown: bool = False) -> bool:
 def look_for_first_event(site: Site, store: Store) -> bool:
     """Whether `site` has been visited; asks the store only until the first event is known."""
     if site.first_event_at is None:
-        sql = "SELECT count(), min(ts) FROM events WHERE site_id = {site:UInt32}"
-        count, first = store.rows(sql, {"site": site.pk})[0]
-        if count:
-            site.first_event_at = first if first.tzinfo else first.replace(tzinfo=clock.now().tzinfo)
-            note_first_events({site.pk: site.first_event_at})
+        look_for_visits([site], store)
     return site.first_event_at is not None
+
+
+def look_for_visits(sites: Collection[Site], store: Store) -> None:
+    """Ask the store for the first event of these sites and for their first visit by key, as far as it is not known.
+
+    What is found is noted, also on `sites`. Raises StoreUnavailable.
+    """
+    first = {pk: begin for pk, begin, _ in _seen(store, [one for one in sites if one.first_event_at is None])}
+    note_first_events(first)
+    for site in sites:
+        site.first_event_at = site.first_event_at or first.get(site.pk)
+    waiting = {one.pk: one for one in sites if one.first_event_at is not None and one.key_visit_at is None}
+    found = {}
+    for pk, begin, last in _seen(store, waiting.values(), " AND by_key"):
+        site = waiting[pk]
+        moment = begin if site.renamed_at is None or begin >= site.renamed_at else last
+        if site.renamed_at is None or moment >= site.renamed_at:
+            site.key_visit_at = found[pk] = moment
+    note_key_visits(found)
+
+
+def _seen(store: Store, sites: Collection[Site], which: str = "") -> list[tuple[int, datetime, datetime]]:
+    """The numbers of these sites, each with the times of its first and last event; those without any are left out."""
+    if not sites:
+        return []
+    numbers = ", ".join(str(site.pk) for site in sites)
+    rows = store.rows(
+        "SELECT site_id, toUnixTimestamp64Milli(min(ts)), toUnixTimestamp64Milli(max(ts)) FROM events"
+        f" WHERE site_id IN ({numbers}){which} GROUP BY site_id"
+    )
+    return [(pk, clock.from_ms(begin), clock.from_ms(last)) for pk, begin, last in rows]
+
+
+def look_for_all_visits(store: Store | None = None) -> None:
+    """Look for visits of all sites of which none by key is known, so that a trial and a proof wait for no reader."""
+    there = Site.objects.filter(key_visit_at=None, delete_at=None, account__closed_at=None)
+    look_for_visits(list(there.only("first_event_at", "key_visit_at", "renamed_at")), store or current.store())
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
 from trailhouse.sites.models import Site
 from trailhouse.sites.notices import MOST_LISTED, language_of, script_url
-from trailhouse.sites.services import note_first_events
+from trailhouse.sites.services import look_for_visits
 
 NO_VISIT = "sites/no_visit"
 PATIENCE = timedelta(days=7)
@@ -29,26 +29,17 @@ def remind_of_silence(store: Store | None = None) -> int:
     today = datetime.combine(clock.now().date(), time(), UTC)
     # A day of adding is told of when all its sites are seven days old.
     before = today - PATIENCE
-    waiting = Site.objects.filter(
+    rows = Site.objects.filter(
         added_at__gte=before - LOOKS_BACK, added_at__lt=before, first_event_at=None, counts=True, stopped=False,
         staging_of=None, delete_at=None, account__demo=False, account__closed_at=None, account__suspended_at=None,
     ).select_related("account__owner").prefetch_related("keys").order_by("domain", "id")  # fmt: skip
-    silent = _without_events(list(waiting), store or current.store())
+    waiting = list(rows)
+    look_for_visits(waiting, store or current.store())
     by_day: dict[tuple[Account, str], list[Site]] = defaultdict(list)
-    for site in silent:
-        by_day[site.account, site.added_at.astimezone(UTC).date().isoformat()].append(site)
+    for site in waiting:
+        if site.first_event_at is None:
+            by_day[site.account, site.added_at.astimezone(UTC).date().isoformat()].append(site)
     return sum(_tell(account, day, sites) for (account, day), sites in by_day.items())
-
-
-def _without_events(sites: list[Site], store: Store) -> list[Site]:
-    """Those of `sites` that the store knows no event of; the first events of the others are noted."""
-    if not sites:
-        return []
-    sql = "SELECT site_id, min(ts) FROM events WHERE site_id IN {sites:Array(UInt32)} GROUP BY site_id"
-    found = store.rows(sql, {"sites": [site.pk for site in sites]})
-    note_first_events({site: ts if ts.tzinfo else ts.replace(tzinfo=UTC) for site, ts in found})
-    visited = {site for site, _ts in found}
-    return [site for site in sites if site.pk not in visited]
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ class Subscription(models.Model):
     state = models.CharField(max_length=16, choices=STATES)
     since = models.DateTimeField(default=clock.now)  # in this state
     began_at = models.DateTimeField(default=clock.now)  # its age in the ranking; a trial does not begin before
-    first_visit_at = models.DateTimeField(null=True, blank=True)  # counted, by key, once it is billed
+    first_visit_at = models.DateTimeField(null=True, blank=True)  # the first that counts, once it is billed
     trial_ends_at = models.DateTimeField(null=True, blank=True)
     interval = models.CharField(max_length=8, choices=INTERVALS, blank=True)
     next_interval = models.CharField(max_length=8, choices=INTERVALS, blank=True)  # from the period's end on

@@ -123,6 +123,8 @@ class Site(models.Model):
     stopped = models.BooleanField(default=False)  # by billing: visits are not counted any more
     added_at = models.DateTimeField(default=clock.now)
     first_event_at = models.DateTimeField(null=True, blank=True)
+    key_visit_at = models.DateTimeField(null=True, blank=True)  # the first visit by key since it has its domain
+    renamed_at = models.DateTimeField(null=True, blank=True)  # since when it has its domain; empty: since it is there
     proved_at = models.DateTimeField(null=True, blank=True)  # that the account has the domain
     # That its DNS, its page or a file of it says so. A visit proves less: whoever has the key can make one up.
     shown_at = models.DateTimeField(null=True, blank=True)

@@ -6,10 +6,8 @@ row in any of its spans is left out.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
-from trailhouse.core.clock import from_ms
 from trailhouse.events.store import Store
 from trailhouse.stats import goals
 from trailhouse.stats.conditions import NO_PING
@@ -51,14 +49,6 @@ def counts(store: Store, asked: Sequence[Asked]) -> Found:
             lines = store.rows(" UNION ALL ".join(parts), params.values)
             found |= {(place, site): tuple(numbers) for place, site, numbers in lines}
     return found
-
-
-def first_events(store: Store, sites: Collection[int]) -> dict[int, datetime]:
-    """The moment of each site's first event; a site without any is left out. Reads all rows of these sites."""
-    if not sites:
-        return {}
-    sql = f"SELECT site_id, toUnixTimestamp64Milli(min(ts)) FROM events WHERE site_id IN ({_numbers(sites)})"
-    return {site: from_ms(ms) for site, ms in store.rows(f"{sql} GROUP BY site_id")}
 
 
 def _part(place: int, asked: Asked, params: Params) -> str:
