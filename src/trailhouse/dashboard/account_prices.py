@@ -1,17 +1,21 @@
 """What the account page says of payment: state and price of each site and sums, to whoever sees what is paid alone."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trailhouse.accounts.models import Account, User
-from trailhouse.billing import enrolment, statement
-from trailhouse.billing.book import PriceBook, rate_at
+from trailhouse.billing import client_rates, enrolment, statement
+from trailhouse.billing.book import Interval, PriceBook, rate_at
 from trailhouse.billing.models import BillingAccount, Subscription
 from trailhouse.billing.states import RANKED, State
-from trailhouse.billing.values import book_of
+from trailhouse.billing.values import book_of, counted, day_of
+from trailhouse.core import clock
 from trailhouse.dashboard import billing_words, formats
-from trailhouse.sites.access import Privilege, allowed_in_account
+from trailhouse.dashboard.ladder import Ladder, ladder_of
+from trailhouse.sites.access import Privilege, rights
 from trailhouse.sites.listing import ListedSite
+from trailhouse.sites.models import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,26 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What the account's clients pay it a month and what it keeps of that, in words; empty where no rate is set.
+
+    `unrated` and `foreign` are how many clients are left out of it, as in `client_rates.Charged`.
+    """
+
+    price: str = ""
+    margin: str = ""
+    loses: bool = False
+    unrated: int = 0
+    foreign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
     """What an account pays, in words; `due` are the domains of the sites that are locked until they are activated.
 
     `next_rate` is the discount of one more site, empty where it pays in full; `step` is the one after it, from site
-    `step_from` on. `due_month` is the price of the only site that is due, empty where there are several.
+    `step_from` on. `due_month` is the price of the only site that is due, empty where there are several. `yearly`:
+    some of the sites are paid by the year. `may_change`: the reader may set what clients pay.
     """
 
     account: int
@@ -65,10 +84,14 @@ class Sums:
     paid: int
     trials: int
     month: str
+    yearly: bool
     next_rate: str
     step: str
     step_from: str
     invoice_on: str
+    charge: Charge
+    ladder: Ladder
+    may_change: bool
     due: Sequence[str] = ()
     due_month: str = ""
 
@@ -81,6 +104,37 @@ class Prices:
     sums: Sequence[Sums] = ()
 
 
+@dataclass(frozen=True)
+class _Paying:
+    """An account that is billed, with its subscriptions and their terms by number."""
+
+    billing: BillingAccount
+    book: PriceBook
+    rows: Sequence[Subscription]
+    terms: Mapping[int, statement.Terms]
+
+    @property
+    def paid(self) -> list[Subscription]:
+        """Those that count for the discount."""
+        return [one for one in self.rows if State(one.state) in RANKED]
+
+    @property
+    def month(self) -> int:
+        """What it pays a month, net."""
+        return sum(one.month.net for one in self.terms.values() if one.month and not one.if_activated)
+
+    def costs(self) -> dict[int, list[int]]:
+        """What each paid site costs a month, by the client; a client whose sites are not paid for has none."""
+        clients = Site.objects.filter(account=self.billing.account_id, staging_of=None).exclude(client=None)
+        owners = dict(clients.values_list("pk", "client"))
+        found: dict[int, list[int]] = defaultdict(list)
+        for one in self.rows:
+            owner, terms = owners.get(one.site_number), self.terms[one.pk]
+            if owner is not None and one.state != State.CANCELLED:
+                found[owner] += [terms.month.net] if terms.month and not terms.if_activated else []
+        return found
+
+
 def prices_of(user: User, sites: Collection[ListedSite]) -> Prices:
     """Of the accounts where `user` sees what is paid; nothing where this instance bills nobody."""
     if not sites or not enrolment.billing_on():
@@ -88,13 +142,15 @@ def prices_of(user: User, sites: Collection[ListedSite]) -> Prices:
     found: dict[int, Cost] = {}
     sums = []
     for account in Account.objects.filter(pk__in={site.account_id for site in sites}, demo=False):
-        billing = _billing_of(account) if allowed_in_account(user, account, Privilege.VIEW_BILLING) else None
+        may = rights(user, account).privileges
+        billing = _billing_of(account) if Privilege.VIEW_BILLING in may else None
         if billing is None:
             continue
-        rows = _subscriptions(account)
-        terms, book = statement.terms_of(billing, rows), book_of(billing)
+        rows, book = _subscriptions(account), book_of(billing)
+        paying = _Paying(billing, book, rows, statement.terms_of(billing, rows))
+        terms = paying.terms
         found |= {one.site_id: Cost(one, terms[one.pk], book.currency) for one in rows if one.site_id is not None}
-        sums.append(_sums(billing, book, rows, terms))
+        sums.append(_sums(paying, may_change=Privilege.CHANGE_BILLING in may))
     return Prices(found, sums)
 
 
@@ -109,25 +165,36 @@ def _subscriptions(account: Account) -> list[Subscription]:
     return rows
 
 
-def _sums(
-    billing: BillingAccount, book: PriceBook, rows: Sequence[Subscription], terms: Mapping[int, statement.Terms]
-) -> Sums:
-    paid = sum(State(one.state) in RANKED for one in rows)
+def _sums(paying: _Paying, *, may_change: bool) -> Sums:
+    billing, book, rows, paid = paying.billing, paying.book, paying.rows, paying.paid
     due = [one for one in rows if one.state == State.DUE]
-    month = sum(one.month.net for one in terms.values() if one.month and not one.if_activated)
-    rate = rate_at(book, paid + 1)
-    step = next((step for step in book.ladder if step.rank > paid + 1 and step.rate > rate), None)
-    only = terms[due[0].pk].month if len(due) == 1 else None
+    rate = rate_at(book, len(paid) + 1)
+    step = next((step for step in book.ladder if step.rank > len(paid) + 1 and step.rate > rate), None)
+    only = paying.terms[due[0].pk].month if len(due) == 1 else None
     return Sums(
         account=billing.account_id,
         name=billing.account.name,
-        paid=paid,
+        paid=len(paid),
         trials=sum(one.state == State.TRIAL for one in rows),
-        month=billing_words.money(month, book.currency),
+        month=billing_words.money(paying.month, book.currency),
+        yearly=any(one.interval == Interval.YEARLY for one in paid),
         next_rate=f"−{billing_words.rate(rate)}" if rate else "",
         step=f"−{billing_words.rate(step.rate)}" if step else "",
         step_from=formats.count(step.rank) if step else "",
         invoice_on=formats.short_day(billing.next_billing_on) if billing.next_billing_on else "",
+        charge=_charge(paying),
+        ladder=ladder_of(billing, [counted(one, book) for one in paid]),
+        may_change=may_change,
         due=[one.domain for one in due],
         due_month=billing_words.money(only.net, book.currency) if only else "",
     )
+
+
+def _charge(paying: _Paying) -> Charge:
+    today = day_of(paying.billing.account, clock.now())
+    found = client_rates.charged(paying.billing, today, paying.costs())
+    if found.price is None:
+        return Charge(unrated=found.unrated, foreign=found.foreign)
+    kept = found.price - paying.month
+    price, margin = (billing_words.money(amount, paying.book.currency) for amount in (found.price, kept))
+    return Charge(price, margin, kept < 0, found.unrated, found.foreign)

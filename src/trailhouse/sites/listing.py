@@ -18,8 +18,9 @@ from trailhouse.sites.selectors import accounts_for
 class ListedSite:
     """A site as one person sees it in a list.
 
-    `reads`: they see its figures. `changes`: they may change it. Labels and the client are the team's own, and empty
-    for somebody who only looks at single sites; to them the account is called as they know it.
+    `counts`: it is not paused by its own settings; `stopped`: visits are not counted all the same. `reads`: they see
+    its figures. `changes`: they may change it. Labels and the client are the team's own, and empty for somebody who
+    only looks at single sites; to them the account is called as they know it.
     """
 
     number: int
@@ -36,13 +37,14 @@ class ListedSite:
     first_event_at: datetime | None
     delete_at: datetime | None
     locked: bool
+    stopped: bool
     reads: bool
     changes: bool
 
 
 _FIELDS = (
     "pk", "domain", "name", "labels", "client_id", "client__name", "account_id", "account__name",
-    "timezone", "counts", "added_at", "first_event_at", "delete_at", "locked",
+    "timezone", "counts", "added_at", "first_event_at", "delete_at", "locked", "stopped",
 )  # fmt: skip
 
 
