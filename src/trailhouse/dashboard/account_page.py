@@ -75,9 +75,9 @@ class Day:
     pageviews: str
 
 
-def page_of(user: User, state: AccountState) -> dict[str, Any]:
-    """The values of the page for `user`."""
-    sites = _sites_of(user, state)
+def page_of(user: User, state: AccountState, team: Collection[int] | None = None) -> dict[str, Any]:
+    """The values of the page for `user`; `team` as for `listed_sites`."""
+    sites = _sites_of(user, state, team)
     state, rows = sites.state, sites.found
     last = max(1, -(-len(rows) // ROWS))
     state = replace(state, page=min(state.page, last))
@@ -101,7 +101,7 @@ def page_of(user: User, state: AccountState) -> dict[str, Any]:
         "priced": bool(sites.prices.of_sites),
         "paying": paying,
         "ladder": paying[0].ladder if len(paying) == 1 else None,
-        "newest": newest_of(user, sites.rows),
+        "newest": newest_of(sites.rows),
         "may_change": any(row.site.changes for row in shown),
         **_choices([row.site for row in sites.rows]),
         "states": states_of(sites.rows, state),
@@ -127,9 +127,9 @@ class _Sites:
     away: bool
 
 
-def _sites_of(user: User, state: AccountState) -> _Sites:
+def _sites_of(user: User, state: AccountState, team: Collection[int] | None = None) -> _Sites:
     """The state without a payment state where none is seen: it makes no sense there."""
-    listed = listed_sites(user)
+    listed = listed_sites(user, team)
     figures, now = figures_of(listed)
     prices = prices_of(user, listed)
     if state.state not in COUNTING and not prices.of_sites:

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trailhouse.accounts.models import Account, User
+from django.db.models import F
+
+from trailhouse.accounts.models import User
 from trailhouse.billing import client_rates, enrolment, statement
 from trailhouse.billing.book import Interval, PriceBook, rate_at
 from trailhouse.billing.models import BillingAccount, Subscription
@@ -15,7 +17,6 @@ from trailhouse.dashboard import billing_words, formats
 from trailhouse.dashboard.ladder import Ladder, ladder_of
 from trailhouse.sites.access import Privilege, rights
 from trailhouse.sites.listing import ListedSite
-from trailhouse.sites.models import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ class Sums:
     """What an account pays, in words; `due` are the domains of the sites that are locked until they are activated.
 
     `next_rate` is the discount of one more site, empty where it pays in full; `step` is the one after it, from site
-    `step_from` on. `due_month` is the price of the only site that is due, empty where there are several. `yearly`:
-    some of the sites are paid by the year. `may_change`: the reader may set what clients pay.
+    `step_from` on. `due_month` is the price of the only site that is due, empty where there are several. Of the `late`
+    ones a payment is missing while they are open. `yearly`: some of the sites are paid by the year. `may_change`: the
+    reader may set what clients pay.
     """
 
     account: int
@@ -94,6 +96,7 @@ class Sums:
     may_change: bool
     due: Sequence[str] = ()
     due_month: str = ""
+    late: Sequence[Subscription] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,13 @@ class Prices:
 
 @dataclass(frozen=True)
 class _Paying:
-    """An account that is billed, with its subscriptions and their terms by number."""
+    """An account that is billed, with its subscriptions, and by their number their terms and clients."""
 
     billing: BillingAccount
     book: PriceBook
     rows: Sequence[Subscription]
     terms: Mapping[int, statement.Terms]
+    owners: Mapping[int, int | None]
 
     @property
     def paid(self) -> list[Subscription]:
@@ -125,11 +129,9 @@ class _Paying:
 
     def costs(self) -> dict[int, list[int]]:
         """What each paid site costs a month, by the client; a client whose sites are not paid for has none."""
-        clients = Site.objects.filter(account=self.billing.account_id, staging_of=None).exclude(client=None)
-        owners = dict(clients.values_list("pk", "client"))
         found: dict[int, list[int]] = defaultdict(list)
         for one in self.rows:
-            owner, terms = owners.get(one.site_number), self.terms[one.pk]
+            owner, terms = self.owners[one.pk], self.terms[one.pk]
             if owner is not None and one.state != State.CANCELLED:
                 found[owner] += [terms.month.net] if terms.month and not terms.if_activated else []
         return found
@@ -137,32 +139,26 @@ class _Paying:
 
 def prices_of(user: User, sites: Collection[ListedSite]) -> Prices:
     """Of the accounts where `user` sees what is paid; nothing where this instance bills nobody."""
-    if not sites or not enrolment.billing_on():
-        return Prices()
     found: dict[int, Cost] = {}
     sums = []
-    for account in Account.objects.filter(pk__in={site.account_id for site in sites}, demo=False):
-        may = rights(user, account).privileges
-        billing = _billing_of(account) if Privilege.VIEW_BILLING in may else None
-        if billing is None:
+    for billing in enrolment.billed({site.account_id for site in sites}) if sites else ():
+        may = rights(user, billing.account).privileges
+        if Privilege.VIEW_BILLING not in may:
             continue
-        rows, book = _subscriptions(account), book_of(billing)
-        paying = _Paying(billing, book, rows, statement.terms_of(billing, rows))
-        terms = paying.terms
-        found |= {one.site_id: Cost(one, terms[one.pk], book.currency) for one in rows if one.site_id is not None}
+        paying = _paying(billing)
+        terms, currency = paying.terms, paying.book.currency
+        found |= {one.site_id: Cost(one, terms[one.pk], currency) for one in paying.rows if one.site_id is not None}
         sums.append(_sums(paying, may_change=Privilege.CHANGE_BILLING in may))
     return Prices(found, sums)
 
 
-def _billing_of(account: Account) -> BillingAccount | None:
-    return BillingAccount.objects.select_related("account").filter(account=account).first()
-
-
-def _subscriptions(account: Account) -> list[Subscription]:
-    rows = list(Subscription.objects.filter(account=account).exclude(site=None).order_by("domain", "pk"))
+def _paying(billing: BillingAccount) -> _Paying:
+    found = Subscription.objects.filter(account=billing.account).exclude(site=None).order_by("domain", "pk")
+    rows = list(found.annotate(owner=F("site__client")))
     for one in rows:
-        one.account = account
-    return rows
+        one.account = billing.account
+    owners = {one.pk: one.owner for one in rows}
+    return _Paying(billing, book_of(billing), rows, statement.terms_of(billing, rows), owners)
 
 
 def _sums(paying: _Paying, *, may_change: bool) -> Sums:
@@ -187,6 +183,7 @@ def _sums(paying: _Paying, *, may_change: bool) -> Sums:
         may_change=may_change,
         due=[one.domain for one in due],
         due_month=billing_words.money(only.net, book.currency) if only else "",
+        late=[one for one in rows if one.state == State.PAST_DUE],
     )
 
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from babel.dates import format_timedelta
 
-from trailhouse.accounts.models import User
 from trailhouse.billing.states import State as Payment
 from trailhouse.core import clock
 from trailhouse.dashboard.account_rows import Row, State
 from trailhouse.outbox.locales import locale
-from trailhouse.sites import selectors
-from trailhouse.sites.access import Privilege
+from trailhouse.sites import listing
 from trailhouse.sites.snippets import snippet
 
 
@@ -26,15 +24,15 @@ class NewestSite:
     ago: str
 
 
-def newest_of(user: User, rows: Collection[Row]) -> NewestSite | None:
-    """The newest of the sites that `user` may change, as long as it is new; None where there is none."""
+def newest_of(rows: Collection[Row]) -> NewestSite | None:
+    """The newest of the sites that their reader may change, as long as it is new; None where there is none."""
     own = [row for row in rows if row.site.changes]
     row = max(own, key=lambda row: (row.site.added_at, row.site.number), default=None)
     if row is None or not _is_new(row):
         return None
-    site = selectors.sites_of(user, Privilege.CHANGE_SITE).filter(pk=row.site.number).first()
+    site = listing.with_script(row.site.number)
     if site is None:
-        return None  # deleted meanwhile
+        return None
     first = row.site.first_event_at
     ago = format_timedelta(first - clock.now(), add_direction=True, locale=locale()) if first else ""
     return NewestSite(site.domain, site.key, snippet(site), row.state is not State.WAITING, ago)
