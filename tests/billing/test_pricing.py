@@ -25,6 +25,7 @@ from trailhouse.billing.pricing import (
     line,
     month_lines,
     next_step,
+    next_steps,
     ranking,
     tier_for,
 )
@@ -176,6 +177,14 @@ def test_a_dear_site_moves_the_others_down_the_ladder() -> None:
     dear = next_step(DEFAULT_BOOK, [site(1, 1900)], site(2, 2900))
     assert (dear.rank, dear.rate, dear.net) == (1, 0, 2900)
     assert dear.change == 2900 - 95
+
+
+def test_several_next_sites_are_each_told_as_if_they_came_alone() -> None:
+    there = [site(number, 900 + 100 * (number % 7)) for number in range(1, 30)]
+    adding = [site(99, price) for price in (200, 900, 1200, 16_900)]
+    assert next_steps(DEFAULT_BOOK, there, adding) == [next_step(DEFAULT_BOOK, there, one) for one in adding]
+    with pytest.raises(ValueError, match="comes twice"):
+        next_steps(DEFAULT_BOOK, there, [site(1, 200)])
 
 
 def test_at_the_end_of_the_ladder_there_is_no_next_step() -> None:

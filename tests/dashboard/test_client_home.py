@@ -9,7 +9,7 @@ from tests import people
 from tests.dashboard.account_page import many, text_of
 from trailhouse.events.store import Store
 from trailhouse.sites.clients import ClientValues, add_client, set_sites
-from trailhouse.sites.listing import clients_of
+from trailhouse.sites.listing import clients_of, team_accounts
 from trailhouse.sites.models import Role, Section, Site
 from trailhouse.sites.services import give_role
 
@@ -138,8 +138,7 @@ def test_many_sites_are_searched_and_take_as_many_questions_as_few(reading: Stor
 
 def test_who_works_for_the_account_keeps_the_account_page() -> None:
     people.bakery()
-    assert clients_of(people.reseller()) is None
-    assert clients_of(people.colleague()) is None
-    assert clients_of(people.site_super()) is None
-    assert clients_of(people.stranger()) is None
-    assert [one.name for one in clients_of(people.client_member()) or ()] == ["Harbour Bakery"]
+    for person in (people.reseller(), people.colleague(), people.site_super(), people.stranger()):
+        assert clients_of(person, team_accounts(person)) is None
+    person = people.client_member()
+    assert [one.name for one in clients_of(person, team_accounts(person)) or ()] == ["Harbour Bakery"]

@@ -1,5 +1,7 @@
 """What clients pay the reseller: setting a rate, and taking one back. Part of the services of `billing`."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
@@ -11,7 +13,7 @@ from trailhouse.billing import earning, statement
 from trailhouse.billing.earning import Kind
 from trailhouse.billing.models import BillingAccount, ClientRate, ClientStatement, Subscription
 from trailhouse.billing.money_text import money_text
-from trailhouse.billing.values import day_of
+from trailhouse.billing.values import book_of, day_of
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.core.money import Money
@@ -95,6 +97,31 @@ def month_cost(billing: BillingAccount, client: Client) -> int:
     own = Subscription.objects.filter(account=billing.account, site__client=client).values_list("pk", flat=True)
     months = (terms[number].month for number in own if number in terms and not terms[number].if_activated)
     return sum(month.net for month in months if month)
+
+
+@dataclass(frozen=True)
+class Charged:
+    """What an account's clients pay it a month by the rates that hold on a day; minor units, net.
+
+    `price` is None where no client has a rate. It leaves out clients: `unrated` have sites and no rate, the rate of
+    `foreign` ones is an amount in another currency.
+    """
+
+    price: int | None
+    unrated: int
+    foreign: int
+
+
+def charged(billing: BillingAccount, day: date, costs: Mapping[int, Sequence[int]]) -> Charged:
+    """By the rates of `day`. `costs`: what each paid site costs a month, by the client; one without any has none."""
+    found = ClientRate.objects.filter(client__account=billing.account, valid_from__lte=day).order_by("valid_from")
+    rates = {row.client_id: row for row in found}  # the last one holds
+    currency = book_of(billing).currency
+    own = {n: row for n, row in rates.items() if row.kind != Kind.FIXED or row.currency == currency}
+    prices = [
+        earning.month_price(rate, costs.get(n, ())) for n, rate in zip(own, values_of([*own.values()]), strict=True)
+    ]
+    return Charged(sum(prices) if own else None, len(costs.keys() - rates.keys()), len(rates) - len(own))
 
 
 def values_of(rows: list[ClientRate]) -> list[earning.Rate]:

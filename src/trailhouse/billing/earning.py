@@ -119,6 +119,18 @@ def cost_of(charges: Iterable[Charge], span: Span) -> int:
     return sum(part(charge.net, span, charge.span) for charge in charges)
 
 
+def on_top(cost: int, percentage: int) -> int:
+    """What is owed for what a site costs, with `percentage` (basis points) on top of it; rounded once."""
+    return half_up(cost * (WHOLE + percentage), WHOLE)
+
+
+def month_price(rate: Rate, costs: Iterable[int]) -> int:
+    """What a client owes for a whole month in which each of its sites costs so much."""
+    if rate.kind is Kind.PLUS:
+        return sum(on_top(cost, rate.value) for cost in costs)
+    return rate.value if rate.kind is Kind.FIXED else 0
+
+
 def items(places: Sequence[Place], charges: Sequence[Charge], rates: Iterable[Rate], month: Span) -> list[Item]:
     """What a client owes for a calendar month, by rate and site; `charges` are those of its sites.
 
@@ -152,7 +164,7 @@ def _plus(places: Sequence[Place], charges: Sequence[Charge], rate: Rate, span: 
         own[charge.site].append(charge)
     for place in places:
         if place.site in own:
-            yield Item(place.site, span, rate, half_up(cost_of(own[place.site], span) * (WHOLE + rate.value), WHOLE))
+            yield Item(place.site, span, rate, on_top(cost_of(own[place.site], span), rate.value))
 
 
 def _within(charges: Iterable[Charge], span: Span) -> list[Charge]:

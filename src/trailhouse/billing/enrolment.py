@@ -1,10 +1,12 @@
 """Sites come under billing: with a trial where they have the right to one. Part of the services of `billing`."""
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, Instance, User
@@ -38,6 +40,16 @@ def billing_of(account: Account) -> BillingAccount:
     book = default_book(account.currency)
     made, _new = BillingAccount.objects.get_or_create(account=account, defaults={"book": book, "look_at": clock.now()})
     return made
+
+
+def billed(accounts: Collection[int]) -> list[BillingAccount]:
+    """What billing knows of the accounts with these numbers, by name, in one question; demos are never billed.
+
+    Empty where this instance bills nobody.
+    """
+    on = Exists(Instance.objects.filter(billing=Instance.Billing.ON))
+    found = BillingAccount.objects.filter(on, account__in=accounts, account__demo=False)
+    return list(found.select_related("account").order_by("account__name", "account"))
 
 
 def default_book(currency: str) -> Book:

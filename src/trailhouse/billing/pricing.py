@@ -4,6 +4,7 @@ Pure: whole minor units of the book's currency in and out; rates in basis points
 in `book`, the arithmetic of a line in `amounts`; both are at hand here.
 """
 
+from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,7 @@ __all__ = [
     "line",
     "month_lines",
     "next_step",
+    "next_steps",
     "ranking",
     "rate_at",
     "repriced",
@@ -97,13 +99,29 @@ def ranking(book: PriceBook, sites: Iterable[Counted]) -> dict[int, Standing]:
 
     A yearly site stands by a twelfth of its yearly price. Raises ValueError where a site comes twice.
     """
-    ordered = sorted(sites, key=lambda site: (-site.twelve_months, site.since, site.site))
-    standings = {
-        site.site: Standing(site.site, rank, rate_at(book, rank)) for rank, site in enumerate(ordered, start=1)
-    }
-    if len(standings) != len(ordered):
+    ordered = _ordered(sites)
+    placed = enumerate(zip(ordered, _rates(book, len(ordered)), strict=True), start=1)
+    return {site.site: Standing(site.site, rank, rate) for rank, (site, rate) in placed}
+
+
+def _ordered(sites: Iterable[Counted]) -> list[Counted]:
+    ordered = sorted(sites, key=_place)
+    if len({site.site for site in ordered}) != len(ordered):
         raise ValueError("a site counts once for the discount, and one of these comes twice")
-    return standings
+    return ordered
+
+
+def _place(site: Counted) -> tuple[int, datetime, int]:
+    return -site.twelve_months, site.since, site.site
+
+
+def _rates(book: PriceBook, ranks: int) -> list[int]:
+    """The rate of each rank up to `ranks`, the first one first: the ladder is walked once, not once a site."""
+    ends = [*(step.rank for step in book.ladder), ranks + 1]
+    rates = [0] * (min(ends[0], ranks + 1) - 1)
+    for step, end in zip(book.ladder, ends[1:], strict=True):
+        rates += [step.rate] * (min(end, ranks + 1) - step.rank)
+    return rates
 
 
 def month_lines(book: PriceBook, sites: Iterable[Counted]) -> dict[int, LineAmounts]:
@@ -112,9 +130,8 @@ def month_lines(book: PriceBook, sites: Iterable[Counted]) -> dict[int, LineAmou
     Of a monthly site it is its invoice line. Each is rounded once, so that dearer never rounds to less, whatever the
     interval: that is why adding a site never lowers the total.
     """
-    given = list(sites)
-    by_number = {site.site: site for site in given}
-    return {number: _month(by_number[number], standing.rate) for number, standing in ranking(book, given).items()}
+    ordered = _ordered(sites)
+    return {site.site: _month(site, rate) for site, rate in zip(ordered, _rates(book, len(ordered)), strict=True)}
 
 
 def _month(site: Counted, rate: int) -> LineAmounts:
@@ -149,20 +166,43 @@ class NextStep:
 
 def next_step(book: PriceBook, sites: Iterable[Counted], adding: Counted) -> NextStep:
     """What adding this site would mean; the further ones until the next step are taken to be like it."""
-    before = list(sites)
-    after = [*before, adding]
-    standing = ranking(book, after)[adding.site]
-    lines = month_lines(book, after)
-    change = sum(amounts.net for amounts in lines.values()) - account_month(book, before)
+    (found,) = next_steps(book, sites, [adding])
+    return found
+
+
+def next_steps(book: PriceBook, sites: Iterable[Counted], adding: Iterable[Counted]) -> list[NextStep]:
+    """What adding each of `adding`, that one alone, would mean: the sites are ranked once for all of them."""
+    before = _ordered(sites)
+    there = {site.site for site in before}
+    places = [_place(site) for site in before]
+    rates = _rates(book, len(before) + 1)
+    # A new site moves all behind it down by one rank: only who then stands on another step pays something else.
+    moves = [
+        (rank, _month(site, rate).net - _month(site, before_rate).net)
+        for rank, (site, before_rate, rate) in enumerate(zip(before, rates, rates[1:], strict=False), start=1)
+        if rate != before_rate
+    ]
+    found = []
+    for one in adding:
+        if one.site in there:
+            raise ValueError("a site counts once for the discount, and one of these comes twice")
+        rank = bisect(places, _place(one)) + 1
+        net = _month(one, rates[rank - 1]).net
+        change = net + sum(moved for behind, moved in moves if behind >= rank)
+        found.append(NextStep(rank, rates[rank - 1], net, change, *_coming(book, before, one)))
+    return found
+
+
+def _coming(book: PriceBook, before: list[Counted], adding: Counted) -> tuple[Step | None, int, int]:
+    """The next higher step, how many sites it is away, and what it saves."""
     now = rate_at(book, max(1, len(before)))
     step = next((step for step in book.ladder if step.rank > len(before) and step.rate > now), None)
-    more, saves = 0, 0
-    if step is not None:
-        # The cheapest site is the one that will stand at the step's rank.
-        cheapest = min(after, key=lambda site: site.twelve_months)
-        more = step.rank - len(before)
-        saves = _month(cheapest, now).net - _month(cheapest, step.rate).net
-    return NextStep(standing.rank, standing.rate, lines[adding.site].net, change, step, more, saves)
+    if step is None:
+        return None, 0, 0
+    # The cheapest site is the one that will stand at the step's rank.
+    cheapest = min([*before[-1:], adding], key=lambda site: site.twelve_months)
+    saves = _month(cheapest, now).net - _month(cheapest, step.rate).net
+    return step, step.rank - len(before), saves
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,12 +83,10 @@ def ladder_of(book: PriceBook, sites: int) -> list[Rung]:
     return rungs
 
 
-def next_sites(billing: BillingAccount) -> list[tuple[Tier, NextStep]]:
-    """What one more site of each tier would cost a month."""
+def next_sites(billing: BillingAccount, paid: Collection[pricing.Counted] | None = None) -> list[tuple[Tier, NextStep]]:
+    """What one more site of each tier would cost a month. `paid`, the account's counted sites, spares asking."""
     book = book_of(billing)
-    sites = all_counted(billing.account, book)
+    sites = all_counted(billing.account, book) if paid is None else paid
     since = max((one.since for one in sites), default=billing.created_at)
-    return [
-        (tier, pricing.next_step(book, sites, pricing.Counted(0, tier.monthly, tier.yearly, Interval.MONTHLY, since)))
-        for tier in book.tiers
-    ]
+    adding = [pricing.Counted(0, tier.monthly, tier.yearly, Interval.MONTHLY, since) for tier in book.tiers]
+    return list(zip(book.tiers, pricing.next_steps(book, sites, adding), strict=True))

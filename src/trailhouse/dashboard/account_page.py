@@ -1,6 +1,6 @@
 """What the account page shows of all sites: found, asked about in one go, added up, a page of them drawn."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,22 +15,23 @@ from trailhouse.billing.values import same_limits
 from trailhouse.core import clock
 from trailhouse.dashboard import formats
 from trailhouse.dashboard.account_figures import MANY, figures_of
-from trailhouse.dashboard.account_prices import Cost, prices_of
+from trailhouse.dashboard.account_prices import Prices, prices_of
 from trailhouse.dashboard.account_rows import (
     ROWS,
     Line,
     Row,
-    State,
     Sums,
     fits,
     in_order,
     line_of,
     row_of,
+    states_of,
     sums_of,
 )
-from trailhouse.dashboard.account_state import AccountState
+from trailhouse.dashboard.account_state import COUNTING, AccountState
+from trailhouse.dashboard.newest_site import newest_of
 from trailhouse.sites.listing import ListedSite, keys_of, listed_sites, manageable_clients
-from trailhouse.stats.reports.all_sites import DAYS, Figures
+from trailhouse.stats.reports.all_sites import DAYS
 
 COLUMNS = {
     "site": _("Site"),
@@ -74,54 +75,68 @@ class Day:
     pageviews: str
 
 
-def page_of(user: User, state: AccountState) -> dict[str, Any]:
-    """The values of the page for `user`."""
-    listed = listed_sites(user)
-    figures, now = figures_of(listed)
-    prices = prices_of(user, listed)
-    rows = _rows(listed, state, figures, now, prices.of_sites)
+def page_of(user: User, state: AccountState, team: Collection[int] | None = None) -> dict[str, Any]:
+    """The values of the page for `user`; `team` as for `listed_sites`."""
+    sites = _sites_of(user, state, team)
+    state, rows = sites.state, sites.found
     last = max(1, -(-len(rows) // ROWS))
     state = replace(state, page=min(state.page, last))
     first = ROWS * (state.page - 1)
     shown = in_order(rows, state)[first : first + ROWS]
     sums = sums_of(rows)
+    paying = sites.prices.sums
     return {
         "state": state,
-        "any": bool(listed),
+        "any": bool(sites.rows),
         "lines": _lines(shown, state),
         "sums": sums,
         "days": _days(sums),
-        "away": figures is None,
-        "remembered": len(listed) > MANY,
+        "away": sites.away,
+        "remembered": len(sites.rows) > MANY,
         "heads": {name: _head(name, label, state) for name, label in COLUMNS.items()},
         "range": f"{formats.count(first + 1)}–{formats.count(first + len(shown))}",
         "sorted_otherwise": "" if state.sort in ORDERS else COLUMNS.get(state.column, ""),
         "newer": replace(state, page=state.page - 1).url() if state.page > 1 else "",
         "further": replace(state, page=state.page + 1).url() if state.page < last else "",
-        "priced": bool(prices.of_sites),
-        "paying": prices.sums,
+        "priced": bool(sites.prices.of_sites),
+        "paying": paying,
+        "ladder": paying[0].ladder if len(paying) == 1 else None,
+        "newest": newest_of(sites.rows),
         "may_change": any(row.site.changes for row in shown),
-        **_choices(listed),
+        **_choices([row.site for row in sites.rows]),
+        "states": states_of(sites.rows, state),
         "own_clients": manageable_clients(user),
-        "several_accounts": len({site.account_id for site in listed}) > 1,
+        "several_accounts": len({row.site.account_id for row in sites.rows}) > 1,
     }
 
 
 def rows_shown(user: User, state: AccountState) -> list[Row]:
-    """The sites that the page would list for `user`, on all its pages, in its order; without prices."""
-    listed = listed_sites(user)
-    return in_order(_rows(listed, state, *figures_of(listed), {}), state)
+    """The sites that the page would list for `user`, on all its pages, in its order."""
+    sites = _sites_of(user, state)
+    return in_order(sites.found, sites.state)
 
 
-def _rows(
-    listed: Collection[ListedSite],
-    state: AccountState,
-    figures: Mapping[int, Figures] | None,
-    now: Mapping[int, int] | None,
-    costs: Mapping[int, Cost],
-) -> list[Row]:
-    found = (row_of(site, figures, now, costs.get(site.number)) for site in listed if fits(site, state))
-    return [row for row in found if not state.state or row.state == state.state]
+@dataclass(frozen=True)
+class _Sites:
+    """All sites that somebody sees, and those `found` of them that `state` leaves in the list."""
+
+    rows: Sequence[Row]
+    found: Sequence[Row]
+    state: AccountState
+    prices: Prices
+    away: bool
+
+
+def _sites_of(user: User, state: AccountState, team: Collection[int] | None = None) -> _Sites:
+    """The state without a payment state where none is seen: it makes no sense there."""
+    listed = listed_sites(user, team)
+    figures, now = figures_of(listed)
+    prices = prices_of(user, listed)
+    if state.state not in COUNTING and not prices.of_sites:
+        state = replace(state, state="")
+    rows = [row_of(site, figures, now, prices.of_sites.get(site.number)) for site in listed]
+    found = [row for row in rows if fits(row.site, state) and (not state.state or state.state in row.shown)]
+    return _Sites(rows, found, state, prices, figures is None)
 
 
 def _lines(rows: Sequence[Row], state: AccountState) -> list[Line]:
@@ -152,7 +167,6 @@ def _choices(sites: Collection[ListedSite]) -> dict[str, Any]:
     return {
         "labels": [labels[key] for key in sorted(labels)],
         "clients": sorted(clients.items(), key=lambda pair: pair[1].casefold()),
-        "states": State.choices,
         "orders": list(ORDERS.items()),
     }
 

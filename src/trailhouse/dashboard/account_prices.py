@@ -1,16 +1,21 @@
 """What the account page says of payment: state and price of each site and sums, to whoever sees what is paid alone."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trailhouse.accounts.models import Account, User
-from trailhouse.billing import enrolment, statement
-from trailhouse.billing.book import PriceBook, rate_at
+from django.db.models import F
+
+from trailhouse.accounts.models import User
+from trailhouse.billing import client_rates, enrolment, statement
+from trailhouse.billing.book import Interval, PriceBook, rate_at
 from trailhouse.billing.models import BillingAccount, Subscription
 from trailhouse.billing.states import RANKED, State
-from trailhouse.billing.values import book_of
+from trailhouse.billing.values import book_of, counted, day_of
+from trailhouse.core import clock
 from trailhouse.dashboard import billing_words, formats
-from trailhouse.sites.access import Privilege, allowed_in_account
+from trailhouse.dashboard.ladder import Ladder, ladder_of
+from trailhouse.sites.access import Privilege, rights
 from trailhouse.sites.listing import ListedSite
 
 
@@ -53,11 +58,27 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What the account's clients pay it a month and what it keeps of that, in words; empty where no rate is set.
+
+    `unrated` and `foreign` are how many clients are left out of it, as in `client_rates.Charged`.
+    """
+
+    price: str = ""
+    margin: str = ""
+    loses: bool = False
+    unrated: int = 0
+    foreign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
     """What an account pays, in words; `due` are the domains of the sites that are locked until they are activated.
 
     `next_rate` is the discount of one more site, empty where it pays in full; `step` is the one after it, from site
-    `step_from` on. `due_month` is the price of the only site that is due, empty where there are several.
+    `step_from` on. `due_month` is the price of the only site that is due, empty where there are several. Of the `late`
+    ones a payment is missing while they are open. `yearly`: some of the sites are paid by the year. `may_change`: the
+    reader may set what clients pay.
     """
 
     account: int
@@ -65,12 +86,17 @@ class Sums:
     paid: int
     trials: int
     month: str
+    yearly: bool
     next_rate: str
     step: str
     step_from: str
     invoice_on: str
+    charge: Charge
+    ladder: Ladder
+    may_change: bool
     due: Sequence[str] = ()
     due_month: str = ""
+    late: Sequence[Subscription] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,53 +107,91 @@ class Prices:
     sums: Sequence[Sums] = ()
 
 
+@dataclass(frozen=True)
+class _Paying:
+    """An account that is billed, with its subscriptions, and by their number their terms and clients."""
+
+    billing: BillingAccount
+    book: PriceBook
+    rows: Sequence[Subscription]
+    terms: Mapping[int, statement.Terms]
+    owners: Mapping[int, int | None]
+
+    @property
+    def paid(self) -> list[Subscription]:
+        """Those that count for the discount."""
+        return [one for one in self.rows if State(one.state) in RANKED]
+
+    @property
+    def month(self) -> int:
+        """What it pays a month, net."""
+        return sum(one.month.net for one in self.terms.values() if one.month and not one.if_activated)
+
+    def costs(self) -> dict[int, list[int]]:
+        """What each paid site costs a month, by the client; a client whose sites are not paid for has none."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for one in self.rows:
+            owner, terms = self.owners[one.pk], self.terms[one.pk]
+            if owner is not None and one.state != State.CANCELLED:
+                found[owner] += [terms.month.net] if terms.month and not terms.if_activated else []
+        return found
+
+
 def prices_of(user: User, sites: Collection[ListedSite]) -> Prices:
     """Of the accounts where `user` sees what is paid; nothing where this instance bills nobody."""
-    if not sites or not enrolment.billing_on():
-        return Prices()
     found: dict[int, Cost] = {}
     sums = []
-    for account in Account.objects.filter(pk__in={site.account_id for site in sites}, demo=False):
-        billing = _billing_of(account) if allowed_in_account(user, account, Privilege.VIEW_BILLING) else None
-        if billing is None:
+    for billing in enrolment.billed({site.account_id for site in sites}) if sites else ():
+        may = rights(user, billing.account).privileges
+        if Privilege.VIEW_BILLING not in may:
             continue
-        rows = _subscriptions(account)
-        terms, book = statement.terms_of(billing, rows), book_of(billing)
-        found |= {one.site_id: Cost(one, terms[one.pk], book.currency) for one in rows if one.site_id is not None}
-        sums.append(_sums(billing, book, rows, terms))
+        paying = _paying(billing)
+        terms, currency = paying.terms, paying.book.currency
+        found |= {one.site_id: Cost(one, terms[one.pk], currency) for one in paying.rows if one.site_id is not None}
+        sums.append(_sums(paying, may_change=Privilege.CHANGE_BILLING in may))
     return Prices(found, sums)
 
 
-def _billing_of(account: Account) -> BillingAccount | None:
-    return BillingAccount.objects.select_related("account").filter(account=account).first()
-
-
-def _subscriptions(account: Account) -> list[Subscription]:
-    rows = list(Subscription.objects.filter(account=account).exclude(site=None).order_by("domain", "pk"))
+def _paying(billing: BillingAccount) -> _Paying:
+    found = Subscription.objects.filter(account=billing.account).exclude(site=None).order_by("domain", "pk")
+    rows = list(found.annotate(owner=F("site__client")))
     for one in rows:
-        one.account = account
-    return rows
+        one.account = billing.account
+    owners = {one.pk: one.owner for one in rows}
+    return _Paying(billing, book_of(billing), rows, statement.terms_of(billing, rows), owners)
 
 
-def _sums(
-    billing: BillingAccount, book: PriceBook, rows: Sequence[Subscription], terms: Mapping[int, statement.Terms]
-) -> Sums:
-    paid = sum(State(one.state) in RANKED for one in rows)
+def _sums(paying: _Paying, *, may_change: bool) -> Sums:
+    billing, book, rows, paid = paying.billing, paying.book, paying.rows, paying.paid
     due = [one for one in rows if one.state == State.DUE]
-    month = sum(one.month.net for one in terms.values() if one.month and not one.if_activated)
-    rate = rate_at(book, paid + 1)
-    step = next((step for step in book.ladder if step.rank > paid + 1 and step.rate > rate), None)
-    only = terms[due[0].pk].month if len(due) == 1 else None
+    rate = rate_at(book, len(paid) + 1)
+    step = next((step for step in book.ladder if step.rank > len(paid) + 1 and step.rate > rate), None)
+    only = paying.terms[due[0].pk].month if len(due) == 1 else None
     return Sums(
         account=billing.account_id,
         name=billing.account.name,
-        paid=paid,
+        paid=len(paid),
         trials=sum(one.state == State.TRIAL for one in rows),
-        month=billing_words.money(month, book.currency),
+        month=billing_words.money(paying.month, book.currency),
+        yearly=any(one.interval == Interval.YEARLY for one in paid),
         next_rate=f"−{billing_words.rate(rate)}" if rate else "",
         step=f"−{billing_words.rate(step.rate)}" if step else "",
         step_from=formats.count(step.rank) if step else "",
         invoice_on=formats.short_day(billing.next_billing_on) if billing.next_billing_on else "",
+        charge=_charge(paying),
+        ladder=ladder_of(billing, [counted(one, book) for one in paid]),
+        may_change=may_change,
         due=[one.domain for one in due],
         due_month=billing_words.money(only.net, book.currency) if only else "",
+        late=[one for one in rows if one.state == State.PAST_DUE],
     )
+
+
+def _charge(paying: _Paying) -> Charge:
+    today = day_of(paying.billing.account, clock.now())
+    found = client_rates.charged(paying.billing, today, paying.costs())
+    if found.price is None:
+        return Charge(unrated=found.unrated, foreign=found.foreign)
+    kept = found.price - paying.month
+    price, margin = (billing_words.money(amount, paying.book.currency) for amount in (found.price, kept))
+    return Charge(price, margin, kept < 0, found.unrated, found.foreign)

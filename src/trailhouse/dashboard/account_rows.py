@@ -8,9 +8,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from trailhouse.dashboard import formats
+from trailhouse.billing.states import State as Payment
+from trailhouse.dashboard import billing_words, formats
 from trailhouse.dashboard.account_prices import Cost, Price
-from trailhouse.dashboard.account_state import AccountState
+from trailhouse.dashboard.account_state import PAYMENT, AccountState
 from trailhouse.dashboard.sparkline import Sparkline, sparkline
 from trailhouse.sites.listing import ListedSite
 from trailhouse.stats.answer import Change, change
@@ -32,7 +33,10 @@ class State(TextChoices):
 
 
 BADGES = {State.COUNTING: "active", State.WAITING: "trial", State.PAUSED: "", State.DELETING: "due", State.LOCKED: ""}
-_ORDER = {state: place for place, state in enumerate(State)}
+# What payment says itself: whoever sees that reads no word of these.
+_SAID = (State.COUNTING, State.LOCKED)
+_ORDER: dict[str, int] = {state.value: place for place, state in enumerate(State)}
+_PAYMENT_ORDER: dict[str, int] = {state: place for place, state in enumerate(PAYMENT)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,23 @@ class Row:
     figures: Figures | None
     now: int | None
     cost: Cost | None = None
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The states in its column: that of payment and, where it says more, what the site is doing; else that alone.
+
+        Values of `account_state`.
+        """
+        if self.cost is None:
+            return (self.state.value,)
+        payment = self.cost.subscription.state
+        return (payment,) if self.state in _SAID or self.state == payment else (payment, self.state.value)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where its state stands among others: by payment where that is seen, then by what it is doing."""
+        payment = len(PAYMENT) if self.cost is None else _PAYMENT_ORDER[self.cost.subscription.state]
+        return payment, _ORDER[self.state.value]
 
     @property
     def moved(self) -> Change | None:
@@ -70,6 +91,15 @@ def fits(site: ListedSite, state: AccountState) -> bool:
     return all(word in named for word in state.q.casefold().split())
 
 
+def states_of(rows: Collection[Row], state: AccountState) -> list[tuple[str, Any]]:
+    """The states that can be filtered by, with their words: those that the column shows, and the one that is chosen."""
+    there = {name for row in rows for name in row.shown} | {state.state}
+    priced = any(row.cost for row in rows)
+    paying = [(one, billing_words.STATES[Payment(one)]) for one in PAYMENT if priced and one in there]
+    named = {one for one, _words in paying}
+    return paying + [(one.value, one.label) for one in State if one in there and one not in named]
+
+
 def row_of(
     site: ListedSite,
     figures: Mapping[int, Figures] | None,
@@ -87,7 +117,7 @@ def _state_of(site: ListedSite, figures: Figures | None) -> State:
         return State.DELETING
     if site.locked:
         return State.LOCKED
-    if not site.counts:
+    if site.stopped or not site.counts:
         return State.PAUSED
     visited = site.first_event_at is not None or (figures is not None and figures is not UNVISITED)
     return State.COUNTING if visited else State.WAITING
@@ -102,7 +132,7 @@ _KEYS: dict[str, Callable[[Row], Any]] = {
     "site": lambda row: (row.site.name or row.site.domain).casefold(),
     "client": lambda row: (row.site.client or "").casefold(),
     "labels": lambda row: " ".join(row.site.labels).casefold(),
-    "state": lambda row: _ORDER[row.state],
+    "state": lambda row: row.place,
     "visitors": lambda row: row.figures["visitors"].period if row.figures else -1,
     "change": _amount,
     "pageviews": lambda row: row.figures["pageviews"].period if row.figures else -1,
@@ -148,6 +178,7 @@ class Line:
     choose: str
     state: State
     badge: str
+    doing: str  # the second line under a badge of payment, where what the site is doing says more
     labels: tuple[Label, ...]
     client_link: str
     spark: Sparkline | None
@@ -170,6 +201,7 @@ def line_of(row: Row, key: str, links: Mapping[str, str], state: AccountState) -
         _("Choose %(domain)s") % {"domain": site.domain},
         row.state,
         BADGES[row.state],
+        str(row.state.label) if len(row.shown) > 1 else "",
         tuple(Label(label, state.changed(label=label).url()) for label in site.labels),
         state.changed(client=str(site.client_id)).url() if site.client_id else "",
         spark,
@@ -248,5 +280,5 @@ def _states(rows: Collection[Row]) -> str:
         State.DELETING: lambda n: ngettext("%(n)s being deleted", "%(n)s being deleted", n),
         State.LOCKED: lambda n: ngettext("%(n)s unavailable", "%(n)s unavailable", n),
     }
-    found = {state: sum(row.state is state for row in rows) for state in several}
+    found = {state: sum(state.value in row.shown for row in rows) for state in several}
     return ", ".join(several[state](n) % {"n": formats.count(n)} for state, n in found.items() if n)

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
-STATES = ("counting", "waiting", "paused", "deleting", "locked")
+from trailhouse.billing.states import State
+
+COUNTING = ("counting", "waiting", "paused", "deleting", "locked")  # what a site is doing
+PAYMENT = tuple(state.value for state in State if state is not State.DELETED)  # of a site that is billed
 FIGURES = frozenset({"visitors", "change", "pageviews", "now", "price"})  # sorted from the largest at first
 SORTS = ("site", "client", "labels", "state", *sorted(FIGURES))
 
@@ -18,7 +21,10 @@ LAST_PAGE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """What the account page shows. `sort` is a column, with "-" before it from the largest down; `client` a number."""
+    """What the account page shows. `sort` is a column, with "-" before it from the largest down; `client` a number.
+
+    `state` is one of COUNTING or of PAYMENT: a word that the column of states shows.
+    """
 
     q: str = ""
     label: str = ""
@@ -74,7 +80,7 @@ def parse(values: Mapping[str, str]) -> AccountState:
         q=text("q"),
         label=text("label"),
         client=client if _number(client) else "",
-        state=state if state in STATES else "",
+        state=state if state in (*COUNTING, *PAYMENT) else "",
         sort=sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT,
         page=min(int(page), LAST_PAGE) if _number(page) else 1,
     )

@@ -1,11 +1,10 @@
 """What the page of trials and payments shows: what is due, what it costs, all sites, the ladder, the next invoice."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account
 from trailhouse.billing import activating, pricing, statement
@@ -16,11 +15,12 @@ from trailhouse.billing.models import BillingAccount, Document, PayChoice, Quote
 from trailhouse.billing.planning import Plan, next_invoice
 from trailhouse.billing.pricing import Interval, NextStep
 from trailhouse.billing.settling import balance, owed_on, unpaid
-from trailhouse.billing.statement import Rung, Terms
+from trailhouse.billing.statement import Terms
 from trailhouse.billing.states import RANKED, State
 from trailhouse.billing.values import book_of, counted, seller
 from trailhouse.core.errors import UserError
-from trailhouse.dashboard import billing_words, formats
+from trailhouse.dashboard import billing_words
+from trailhouse.dashboard.ladder import ladder_of
 from trailhouse.dashboard.transfer_code import Code, transfer_code
 from trailhouse.events import current
 
@@ -197,27 +197,6 @@ def open_invoices(account: Account) -> list[OpenInvoice]:
     return [OpenInvoice(one, owed_on(one)) for one in unpaid(account)]
 
 
-@dataclass(frozen=True)
-class LadderRow:
-    """A step of the ladder in words."""
-
-    text: str
-    rate: int
-    sites: int
-
-
-def ladder_rows(rungs: Collection[Rung]) -> list[LadderRow]:
-    """The ladder as it is read."""
-    return [LadderRow(_ranks(rung), rung.rate, rung.sites) for rung in rungs]
-
-
-def _ranks(rung: Rung) -> str:
-    names = {"first": formats.count(rung.first), "last": formats.count(rung.last or 0)}
-    if rung.last is None:
-        return _("from site %(first)s on") % names
-    return _("site %(first)s") % names if rung.first == rung.last else _("sites %(first)s to %(last)s") % names
-
-
 def sums_of(billing: BillingAccount, rows: Sequence[Subscription], terms: dict[int, Terms]) -> dict[str, Any]:
     """The figures on top."""
     states = [State(one.state) for one in rows]
@@ -253,8 +232,7 @@ def context_of(billing: BillingAccount, wanted: Asked, number: Any) -> dict[str,
         "sums": sums,
         "page": page,
         "site_rows": rows_of(list(page), terms),
-        "ladder": ladder_rows(statement.ladder_of(book, sums["paid_sites"])),
-        "next_sites": statement.next_sites(billing),
+        "ladder": ladder_of(billing, [counted(one, book) for one in rows if State(one.state) in RANKED]),
         "planned": _planned(billing),
         "invoices": open_invoices(billing.account),
         "pay_choices": PayChoice.objects.filter(account=billing.account).select_related("document")[:5],

@@ -14,7 +14,7 @@ from trailhouse.dashboard.client_home import home_of
 from trailhouse.dashboard.forms import AddSiteForm, ready
 from trailhouse.sites import selectors, services
 from trailhouse.sites.access import Privilege, allowed_in_account, sections_of
-from trailhouse.sites.listing import OwnClient, clients_of, only_site
+from trailhouse.sites.listing import OwnClient, clients_of, only_site, team_accounts
 
 
 @require_GET
@@ -35,10 +35,11 @@ def sites(request: HttpRequest) -> HttpResponseBase:
     state, person = parse(request.GET.dict()), _person(request)
     if form := exporting.wanted(request):
         return exporting.response(form, None, tables.of_sites(person, state))
-    clients = clients_of(person)
+    team = team_accounts(person)
+    clients = clients_of(person, team)
     if clients is not None:
         return _client_home(request, person, clients, state)
-    context = page_of(person, state)
+    context = page_of(person, state, team)
     part = request.headers.get("HX-Target") == "list"
     answer = render(request, "sites/list.html#list" if part else "sites/list.html", context)
     if part:

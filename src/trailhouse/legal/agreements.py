@@ -4,6 +4,7 @@ Two chains of one kind: the operator's agreement, which the administrator accept
 its clients, which a person of the client accepts, or which was signed on paper.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -170,11 +171,14 @@ class Open:
     client: Client | None = None
 
 
-def open_for(user: User) -> list[Open]:
-    """What `user` is asked to accept: as a client's person, and as the administrator of accounts."""
+def open_for(user: User, clients: Iterable[Client] | None = None) -> list[Open]:
+    """What `user` is asked to accept: as a person of their `clients`, and as the administrator of accounts.
+
+    `clients` are those of `attached`, where somebody has asked for them already.
+    """
     found = [
         Open(agreement, client.account, client)
-        for client in attached(user).select_related("account")
+        for client in (attached(user).select_related("account") if clients is None else clients)
         if (agreement := newest(client.account)) and signature(agreement, client.account, client) is None
     ]
     operators = newest(None)

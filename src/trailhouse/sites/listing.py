@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.sites import confining, looks
@@ -18,8 +18,9 @@ from trailhouse.sites.selectors import accounts_for
 class ListedSite:
     """A site as one person sees it in a list.
 
-    `reads`: they see its figures. `changes`: they may change it. Labels and the client are the team's own, and empty
-    for somebody who only looks at single sites; to them the account is called as they know it.
+    `counts`: it is not paused by its own settings; `stopped`: visits are not counted all the same. `reads`: they see
+    its figures. `changes`: they may change it. Labels and the client are the team's own, and empty for somebody who
+    only looks at single sites; to them the account is called as they know it.
     """
 
     number: int
@@ -36,26 +37,29 @@ class ListedSite:
     first_event_at: datetime | None
     delete_at: datetime | None
     locked: bool
+    stopped: bool
     reads: bool
     changes: bool
 
 
 _FIELDS = (
     "pk", "domain", "name", "labels", "client_id", "client__name", "account_id", "account__name",
-    "timezone", "counts", "added_at", "first_event_at", "delete_at", "locked",
+    "timezone", "counts", "added_at", "first_event_at", "delete_at", "locked", "stopped",
 )  # fmt: skip
 
 
-def listed_sites(user: User) -> list[ListedSite]:
-    """All sites that `user` sees, by domain; also those whose statistics are locked, without their figures."""
-    readable = _numbers(visible_sites(user, section=Section.OVERVIEW))
-    changeable = _numbers(visible_sites(user, Privilege.CHANGE_SITE))
-    team = _team_accounts(user)
+def listed_sites(user: User, team: Collection[int] | None = None) -> list[ListedSite]:
+    """All sites that `user` sees, by domain; also those whose statistics are locked, without their figures.
+
+    `team`, their `team_accounts`, spares asking.
+    """
+    team = team_accounts(user) if team is None else team
     seen = visible_sites(user, locked=True, narrowed=True)
-    rows = Site.objects.filter(seen).order_by("domain", "id").values_list(*_FIELDS)
+    reads, changes = visible_sites(user, section=Section.OVERVIEW), visible_sites(user, Privilege.CHANGE_SITE)
+    rows = Site.objects.filter(seen).annotate(reads=_whether(reads), changes=_whether(changes))
     found = []
-    for row in rows:
-        values: list[Any] = [*row, row[0] in readable, row[0] in changeable]
+    for row in rows.order_by("domain", "id").values_list(*_FIELDS, "reads", "changes"):
+        values: list[Any] = [*row]
         site = ListedSite(*values)
         team_only = site.account_id not in team and not site.changes
         found.append(replace(site, labels=(), client_id=None, client=None) if team_only else site)
@@ -77,11 +81,11 @@ def _names_to_clients(numbers: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def _numbers(condition: Q) -> set[int]:
-    return set(Site.objects.filter(condition).order_by().values_list("pk", flat=True))
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=True), default=False)
 
 
-def _team_accounts(user: User) -> set[int]:
+def team_accounts(user: User) -> set[int]:
     """The accounts that the person works for: their own, and those in which they have a role at all sites."""
     looking = [role for role, privileges in PRIVILEGES.items() if Privilege.VIEW_STATS in privileges]
     wide = Membership.objects.filter(running(), user=user, site=None, client=None, role__in=looking)
@@ -106,7 +110,7 @@ def only_site(user: User) -> Site | None:
     None also where its statistics are locked, or where a locked one stands beside it.
     """
     found = Site.objects.filter(visible_sites(user, locked=True, narrowed=True)).prefetch_related("keys")[:2]
-    return None if len(found) != 1 or found[0].locked or _team_accounts(user) else found[0]
+    return None if len(found) != 1 or found[0].locked or team_accounts(user) else found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +121,12 @@ class OwnClient:
     sites: frozenset[int]
 
 
-def clients_of(user: User) -> list[OwnClient] | None:
+def clients_of(user: User, team: Collection[int]) -> list[OwnClient] | None:
     """The clients of somebody who is but a client's person, by name; None for whoever works for an account.
 
-    Empty for who looks at single sites, whosever they are.
+    Empty for who looks at single sites, whosever they are. `team` are their `team_accounts`.
     """
-    if _team_accounts(user):
+    if team:
         return None
     looking = [role for role, privileges in PRIVILEGES.items() if Privilege.VIEW_STATS in privileges]
     held = list(Membership.objects.filter(running(), user=user, role__in=looking, account__in=accounts_for(user)))
@@ -133,6 +137,15 @@ def clients_of(user: User) -> list[OwnClient] | None:
     for client, number in Site.objects.filter(client__in=sites).values_list("client_id", "pk"):
         sites[client or 0].add(number)
     return [OwnClient(client.name, frozenset(sites[client.pk])) for client in found]
+
+
+def with_script(number: int) -> Site | None:
+    """The site with this number, all at hand that its script is made of; None where it is gone."""
+    key = SiteKey.objects.select_related("site__account").filter(site=number, expires_at=None).first()
+    if key is None:
+        return None
+    key.site.present_key = key
+    return key.site
 
 
 def keys_of(numbers: Collection[int]) -> dict[int, str]:

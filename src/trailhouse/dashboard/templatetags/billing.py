@@ -99,14 +99,15 @@ def billing_banner(context: template.Context) -> dict[str, Any]:
         return {}
     site = context.get("site")
     late = Subscription.objects.filter(state=State.PAST_DUE).select_related("account")
+    found: list[Subscription] = []
     if site is not None:
-        late = late.filter(site=site)
+        found = list(late.filter(site=site))
     elif context["request"].resolver_match.view_name == ACCOUNT_PAGE:
-        paying = [place.account.pk for place in shown.places if Privilege.VIEW_BILLING in place.may]
-        late = late.filter(account__in=paying)
-    else:
-        return {}
-    found = list(late[:100])
+        known = {one.account: one.late for one in context.get("paying") or ()}  # the page has asked for these
+        paying = {place.account.pk for place in shown.places if Privilege.VIEW_BILLING in place.may}
+        others = paying - known.keys()
+        found = [one for number in sorted(paying & known.keys()) for one in known[number]]
+        found += late.filter(account__in=others)[:100] if others else []
     if not found:
         return {}
     return {"first": found[0], "others": len(found) - 1, "more": billing_words.badge(found[0]).more}
