@@ -14,8 +14,9 @@ from tests import people
 from trailhouse.accounts.models import Account, AuditEntry
 from trailhouse.accounts.services import create_api_key
 from trailhouse.api import access
+from trailhouse.core import clock
 from trailhouse.outbox.models import Mail
-from trailhouse.sites import goals, sharing
+from trailhouse.sites import goals, services, sharing
 from trailhouse.sites.goals import GoalText
 from trailhouse.sites.models import Goal, Site
 from trailhouse.sites.services import NewSite, add_site
@@ -169,10 +170,14 @@ def test_a_site_is_added_found_changed_and_deleted() -> None:
     site = Site.objects.get(account=people.account(), domain=NEW)
     told: dict[str, Any] = {
         "domain": NEW, "timezone": "Asia/Tokyo", "custom_properties": [], "key": site.key, "delete_at": None,
-        "tracker_script_configuration": script_of(site),
+        "proved_by": None, "tracker_script_configuration": script_of(site),
     }  # fmt: skip
     assert (added.status_code, added.json()) == (200, told)
     assert ask("GET", f"/{NEW}").json() == told
+    services.note_key_visits({site.pk: clock.now()})
+    assert ask("GET", f"/{NEW}").json() == told | {"proved_by": "visit"}
+    services.prove(site.pk, clock.now(), shown=True)
+    assert ask("GET", f"/{NEW}").json() == told | {"proved_by": "record"}
     changes = {"domain": "newer.example", "timezone": "Europe/Paris"}
     for _again in range(2):
         assert ask("PUT", f"/{site.key}", changes).json() == told | changes

@@ -25,7 +25,7 @@ from trailhouse.sites import handover, invitations
 from trailhouse.sites.invitations import NewInvitation
 from trailhouse.sites.models import Membership, Role, Site
 from trailhouse.sites.roles import Grant
-from trailhouse.sites.services import rotate_key
+from trailhouse.sites.services import note_key_visits, rotate_key
 from trailhouse.stats.reports.all_sites import all_sites
 
 pytestmark = pytest.mark.django_db
@@ -262,6 +262,18 @@ def test_a_site_is_found_by_domain_and_key_with_its_account_and_last_event(opera
     assert [row.site for row in of_account] == [bakery]
     for wrong in ("x", "9" * 40, "987654"):
         assert operator.get("/operator/sites", {"account": wrong}).status_code in {200, 404}
+
+
+def test_a_site_that_is_visited_without_its_key_is_seen_to_have_no_proof(operator: Client, bakery: Site) -> None:
+    def told() -> str:
+        return words(operator.get("/operator/sites", {"q": "harbour-bak"}))
+
+    Site.objects.filter(pk=bakery.pk).update(first_event_at=None)
+    assert "domain not proved" not in told(), "nobody has visited it yet"
+    Site.objects.filter(pk=bakery.pk).update(first_event_at=clock.now())
+    assert "domain not proved" in told()
+    note_key_visits({bakery.pk: clock.now()})
+    assert "domain not proved" not in told()
 
 
 @pytest.mark.parametrize(

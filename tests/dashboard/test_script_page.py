@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from tests import people
+from tests.events.makers import MINUTE, NOON, event
 from tests.sites.pages import Answer, Server, serving
+from tests.sites.stores import insert
 from trailhouse.accounts.models import Instance
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -120,8 +122,35 @@ def test_after_a_visit_the_domain_can_still_be_proved_by_more(reseller: Client) 
     site = people.bakery()
     services.prove(site.pk, clock.now())
     page = reseller.get(path())
-    assert "A visit has shown that this domain is yours" in text(page)
+    assert "A visit with the key of this site has shown that this domain is yours" in text(page)
     assert proving.token_of(site) in page.content.decode()
+
+
+def test_whoever_sends_visits_by_the_domain_alone_is_told_what_is_missing(
+    reseller: Client, client: Client, reading: Store
+) -> None:
+    site, missing = people.bakery(), "they name this site by its domain alone"
+    insert(reading, event(site_id=site.pk))
+    page = reseller.get(path())
+    assert missing in text(page)
+    assert f"name the site by the key <b>{site.key}</b>" in page.content.decode()
+    assert "The first visit that this script counts proves it" in text(page)
+    assert missing in text(reseller.get(path("/wordpress")))
+    assert 'hx-trigger="every 10s"' in reseller.get(path("/state")).content.decode()
+    client.force_login(people.client_person())
+    assert missing not in text(client.get(path())), "who cannot change it is not bothered"
+    insert(reading, event(NOON + MINUTE, site_id=site.pk, by_key=True))
+    turned = reseller.get(path("/state"))
+    assert "The first visit has come" in text(turned)
+    assert "hx-trigger" not in turned.content.decode()
+    assert missing not in text(reseller.get(path()))
+
+
+def test_a_domain_that_is_proved_in_another_way_misses_nothing(reseller: Client, reading: Store) -> None:
+    site = people.bakery()
+    insert(reading, event(site_id=site.pk))
+    services.prove(site.pk, clock.now(), shown=True)
+    assert "The first visit has come" in text(reseller.get(path()))
 
 
 def test_the_people_of_an_account_check_ten_pages_a_minute(reseller: Client, server: Server) -> None:

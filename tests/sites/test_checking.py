@@ -16,6 +16,10 @@ from trailhouse.sites.fetching import Page, UnreachableError
 BASE = "https://stats.example"
 KEY, OLD, OTHER = "abcdefghjk", "23456789ab", "zzzzzzzzzz"
 SCRIPT = f'<script defer src="{BASE}/s/{KEY}.js"></script>'
+PLAUSIBLE = (
+    f'<script defer data-domain="client.example" data-api="{BASE}/api/event" src="https://plausible.io/js/script.js">'
+    "</script>"
+)
 WANTED = Wanted("client.example", KEY, frozenset({OLD}), BASE, "proof")
 
 
@@ -70,6 +74,14 @@ def page(head: str, **headers: str) -> Answer:
         pytest.param(f'<script>load("https:\\/\\/stats.example\\/s\\/{OLD}.js")</script>', ["old_key", "by_code"],
                      id="an earlier key in the code of the page"),
         pytest.param(f"<p>{BASE}/s/{KEY}.js</p>", ["not_found"], id="in the text of the page"),
+        pytest.param(PLAUSIBLE, ["by_domain"], id="Plausible's script, which sends here by the domain"),
+        pytest.param(SCRIPT + PLAUSIBLE, ["found", "by_domain"], id="beside the site's own"),
+        pytest.param(PLAUSIBLE.replace('"client.example"', f'"{KEY}"'), ["by_key"], id="Plausible's, by the key"),
+        pytest.param(PLAUSIBLE.replace(BASE, "https://plausible.io"), ["not_found"], id="which sends there"),
+        pytest.param(f'<script>plausible.init({{endpoint: "{BASE}/api/event"}})</script>', ["by_domain"],
+                     id="Plausible's newer one"),
+        pytest.param(f'<script>send("{BASE}/api/event", {{d: "{KEY}"}})</script>', ["by_key"],
+                     id="code of one's own, by the key"),
         pytest.param('<script src="/_next/static/chunks/main.js"></script>', ["not_found", "framework"],
                      id="perhaps in the code of Next.js"),
         pytest.param('<script src="https://www.googletagmanager.com/gtm.js?id=GTM-1"></script>',

@@ -9,7 +9,7 @@ from trailhouse.api import script_words
 from trailhouse.api.access import SITES, STATS, KeyWith, by_of, for_the_whole_account, key_of, key_site
 from trailhouse.api.answers import answer, fields, needed, object_in
 from trailhouse.api.paging import limit_of, page, rows_of
-from trailhouse.api.schema import ALSO, META, PAGED, SITE_ID, body, doc
+from trailhouse.api.schema import ALSO, META, PAGED, SITE_ID, Perhaps, body, doc
 from trailhouse.api.script_words import CONFIGURATION
 from trailhouse.core.errors import UserError
 from trailhouse.sites import lifecycle, provisioning, services, sharing
@@ -28,7 +28,8 @@ ROLES = {"viewer": Role.STANDARD, "editor": Role.SUPER}
 ROLE_WORDS = {role: word for word, role in ROLES.items()}
 SITE = {
     "domain": "client.example", "timezone": "Europe/Amsterdam", "custom_properties": ["plan"],
-    CONFIGURATION: script_words.EXAMPLE, "key": "k7w2mq9xtz", "delete_at": None,
+    CONFIGURATION: script_words.EXAMPLE, "key": "k7w2mq9xtz", "proved_by": Perhaps("visit"),
+    "delete_at": None,
 }  # fmt: skip
 TEAM = {"id": "3", "name": "Northlight Studio", "api_available": True}
 GOAL = {
@@ -75,6 +76,7 @@ def _site_json(site: Site) -> dict[str, Any]:
         "custom_properties": site.properties,
         CONFIGURATION: script_words.told(site),
         "key": site.key,
+        "proved_by": "record" if site.shown_at else "visit" if site.proved_at else None,
         "delete_at": site.delete_at and site.delete_at.isoformat(timespec="seconds"),
     }
 

@@ -66,6 +66,15 @@ TEXTS: dict[Code, Said] = {
         _("The script is not on the page."),
         _("Paste it before </head> and publish the change. If it is there already, empty the caches of your platform."),
     ),
+    "by_domain": Said(
+        "warning",
+        _("The script of another product sends visits here and names the site by its domain."),
+        _(
+            "They count, but do not prove that the domain is yours. Put the script from this page in its place, or have"
+            " it name the site by the key %(detail)s."
+        ),
+    ),
+    "by_key": Said("good", _("The script of another product sends visits here and names the site by its key.")),
     "tag_manager": Said(
         "neutral",
         _("The page has Google Tag Manager, which may load the script."),

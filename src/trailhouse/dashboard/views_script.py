@@ -1,5 +1,7 @@
 """The page of a site's script: the wait for the first visit, the check, the guides, and the mails again."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -111,8 +113,13 @@ def _about(request: HttpRequest, site: Site) -> dict[str, Any]:
         "token": proving.token_of(site),
         "record": checking.record_name(site.domain),
         "record_text": text_of(proving.token_of(site)),
-        "proof": Site.objects.values("proved_at", "shown_at").get(pk=site.pk),  # as of now: the check may have found it
+        "proof": _proof(site),
     }
+
+
+def _proof(site: Site) -> Mapping[str, object]:
+    """Since when the domain is proved at all, and by more than a visit, as of now: a look may just have found it."""
+    return Site.objects.values("proved_at", "shown_at").get(pk=site.pk)
 
 
 def _may_tell_all(request: HttpRequest, site: Site) -> bool:
@@ -125,15 +132,22 @@ def _person(request: HttpRequest) -> User:
 
 
 def _state(request: HttpRequest, site: Site) -> dict[str, Any]:
-    """Whether the first visit has come; before that, what came last and was left out."""
+    """Whether the first visit has come; before that, what came last and was left out.
+
+    `by_domain`: whoever may change that is told that visits come and none has named the site by its key.
+    """
     seen = _seen(site)
     left = None if seen else _left_out(site)
+    proof = _proof(site)
+    may_change = allowed(request.user, site, Privilege.CHANGE_SITE)
     return {
         "site": site,
         "seen": seen,
+        "by_domain": seen and may_change and proof["proved_at"] is None,
+        "proof": proof,
         "left": left,
         "left_words": left and left_out_words.words(left.reason),
-        "may_change": allowed(request.user, site, Privilege.CHANGE_SITE),
+        "may_change": may_change,
     }
 
 
@@ -147,7 +161,6 @@ def _left_out(site: Site) -> LeftOutEvent | None:
 
 
 def _seen(site: Site) -> bool:
-    try:
-        return services.look_for_first_event(site, current.store())
-    except StoreUnavailable:
-        return site.first_event_at is not None
+    with suppress(StoreUnavailable):  # what is known already holds
+        services.look_for_visits([site], current.store())
+    return site.first_event_at is not None

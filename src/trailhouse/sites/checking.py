@@ -12,12 +12,14 @@ from urllib.parse import urljoin, urlsplit
 import idna
 
 from trailhouse.branding.domain_check import proof_name, text_of
+from trailhouse.events.registry import EVENTS
 from trailhouse.sites import policies
 from trailhouse.sites.fetching import INTERNET, Page, Reach, UnreachableError, fetch
 from trailhouse.sites.models import FILE_LENGTH, FOLDER_LENGTH, is_key
 
 Code = Literal[
     "found", "old_key", "other_key", "twice", "by_code", "delayed", "blocked", "mixed", "cannot_send", "not_found",
+    "by_domain", "by_key",
     "tag_manager", "framework", "consent_manager", "moved", "unreachable", "meta_found", "dns_found",
 ]  # fmt: skip
 
@@ -100,6 +102,7 @@ class _Reader(HTMLParser):
     letters: int = 0  # of `code`
     policies: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    senders: list[tuple[str, str]] = field(default_factory=list)  # tags of other products: site, address
     base: str = ""
 
     def __post_init__(self) -> None:
@@ -121,6 +124,8 @@ class _Reader(HTMLParser):
             lazy = next(
                 (values[name] for name in ("data-src", "data-cmp-src", "data-rocket-src") if name in values), ""
             )
+            if "data-domain" in values:
+                self.senders.append((values["data-domain"], values.get("data-api", "")))
             if src := values.get("src") or lazy:
                 kind = values.get("type", "").strip().lower()
                 self.scripts.append(_Tag(src.strip(), kind, values.get("nonce", ""), "src" not in values))
@@ -201,6 +206,8 @@ def _read(page: Page, wanted: Wanted) -> Report:
     reader.read(page.text)
     findings = [] if own else [Finding("moved", urlsplit(page.url).hostname or "")]
     findings += _scripts(page, reader, wanted)
+    if (how := _by_another(reader, wanted)) == "by_domain" or (how and Finding("not_found") in findings):
+        findings = [one for one in findings if one.code != "not_found"] + [Finding(how, wanted.key)]
     if not any(finding.code in {"found", "old_key"} for finding in findings):
         findings += [Finding("tag_manager")] if TAG_MANAGER in page.text else []
         findings += [Finding("framework", name) for name, mark in FRAMEWORKS.items() if mark in page.text]
@@ -221,8 +228,7 @@ def _scripts(page: Page, reader: _Reader, wanted: Wanted) -> list[Finding]:
     keyed = [(url, tag, key) for url, tag in seen if (key := _key_of(url, wanted))]
     ours = [(url, tag, key) for url, tag, key in keyed if key == wanted.key or key in wanted.old_keys]
     if not ours:
-        served_here = {urlsplit(wanted.base).netloc, *wanted.hosts}
-        others = [key for url, _tag, key in keyed if urlsplit(url).netloc in served_here]
+        others = [key for url, _tag, key in keyed if urlsplit(url).netloc in _served_here(wanted)]
         return [Finding("other_key", others[0])] if others else [Finding("not_found")]
     url, tag, key = ours[0]  # tags stand before what code names
     findings = [Finding("found" if key == wanted.key else "old_key", url)]
@@ -237,10 +243,25 @@ def _scripts(page: Page, reader: _Reader, wanted: Wanted) -> list[Finding]:
         findings.insert(0, Finding("mixed"))
     if not policies.allows(rules, policies.SCRIPT, url, page.url, tag.nonce):
         findings.insert(0, Finding("blocked", _origin(url)))
-    endpoint = wanted.endpoint or ("in" if urlsplit(url).path in wanted.own_paths else "/api/event")
+    endpoint = wanted.endpoint or ("in" if urlsplit(url).path in wanted.own_paths else EVENTS)
     if not policies.allows(rules, policies.CONNECT, urljoin(url, endpoint), page.url):
         findings.insert(0, Finding("cannot_send", _origin(urljoin(url, endpoint))))
     return findings
+
+
+def _served_here(wanted: Wanted) -> set[str]:
+    """The hosts, with their ports, where scripts are served and events are taken."""
+    return {urlsplit(wanted.base).netloc, *wanted.hosts}
+
+
+def _by_another(reader: _Reader, wanted: Wanted) -> Code | None:
+    """How the script of another product, by its tag or by code of the page, names the site in what it sends here."""
+    keys = {wanted.key, *wanted.old_keys}
+    code = "".join(reader.code).replace("\\/", "/")
+    sent = [(keys & set(named.split(",")), api) for named, api in reader.senders]
+    sent.append(({key for key in keys if key in code}, code))
+    here = [named for named, text in sent if any(f"//{host}{EVENTS}" in text for host in _served_here(wanted))]
+    return None if not here else "by_key" if all(here) else "by_domain"
 
 
 def _named_in(code: str, wanted: Wanted) -> list[_Tag]:
