@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.core.settings import settings as own_settings
 from trailhouse.outbox import attaching
 from trailhouse.outbox.models import Mail, Task
 from trailhouse.outbox.rendering import REPLY_TO, harmless
@@ -71,6 +72,7 @@ def mail(
         "to": to, "template": template, "context": harmless(dict(context)),
         "language": language or settings.LANGUAGE_CODE, "account_id": account_id, "stranger": stranger,
         "look": look,
+        "url": own_settings().url,
         "attachments": [list(one) for one in attachments],
     }  # fmt: skip
     if key is None:
