@@ -71,7 +71,25 @@ def receive(
         account=billing.account, gateway=gateway, key=key, amount=amount.amount, currency=amount.currency,
         received_on=received_on, payer=payer[:160], note=note[:300], by=by, created_at=at,
     )  # fmt: skip
-    money = [Source(amount.amount, payment), Source(balance(billing.account))]
+    made = _distribute(billing, payment, sites, document, for_request=for_request, at=at)
+    reopen_paid(billing, at=at)
+    _look_again(billing, at=at)
+    record("billing.payment", account=billing.account, by=by, subject=str(amount), details={"key": key})
+    telling.receipt(billing, payment, made)
+    return payment
+
+
+def _distribute(
+    billing: BillingAccount,
+    payment: Payment,
+    sites: Collection[int],
+    document: Document | None,
+    *,
+    for_request: bool,
+    at: datetime,
+) -> Document | None:
+    """Put `payment`, and the account's credit, where `receive` says; the invoice of the request that it paid."""
+    money = [Source(payment.amount, payment), Source(balance(billing.account))]
     lines = chosen_first(open_lines(unpaid(billing.account)), sites)
     if document is not None:
         lines.sort(key=lambda one: one.document.pk != document.pk)
@@ -79,11 +97,7 @@ def receive(
     spend(billing.account, lines, money, at=at)
     made = made or pay_request(billing, money, at=at, sites=sites)
     leave_over(payment, money[0].left, at=at)
-    reopen_paid(billing, at=at)
-    _look_again(billing, at=at)
-    record("billing.payment", account=billing.account, by=by, subject=str(amount), details={"key": key})
-    telling.receipt(billing, payment, made)
-    return payment
+    return made
 
 
 def _look_again(billing: BillingAccount, *, at: datetime) -> None:
