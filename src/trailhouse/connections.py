@@ -46,6 +46,23 @@ def database(url: str, data: Path) -> dict[str, Any]:
     }
 
 
+def counts(database_url: str) -> dict[str, Any]:
+    """Django's settings of the cache, where rate limits are counted.
+
+    In memory on SQLite, which one app process alone serves; in the database where there may be several, so that a limit
+    is not multiplied by them. Django's own bound of 300 entries would forget limits as soon as many are counted.
+    """
+    most = {"MAX_ENTRIES": 100_000}
+    if not database_url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": most}
+    return {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "rate_limits",
+        "KEY_FUNCTION": "trailhouse.accounts.limits.key",
+        "OPTIONS": most,
+    }
+
+
 def mail(url: str) -> dict[str, Any]:
     """Django's EMAIL_* settings for `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`; nothing: no mail.
 

@@ -85,13 +85,8 @@ TEMPLATES: list[dict[str, Any]] = [
 # -- data
 DATABASES = {"default": connections.database(_own.database_url, _own.data)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Rate limits live here: Django's own bound of 300 entries would forget them as soon as many are counted.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
+# "memory" is for what protects this process alone.
+CACHES = {"default": connections.counts(_own.database_url), "memory": connections.counts("")}
 
 # -- people and sign-in
 AUTH_USER_MODEL = "accounts.User"

@@ -10,7 +10,7 @@ from django.utils import translation
 from tests.outbox.conftest import Write
 from trailhouse.branding import mailing
 from trailhouse.outbox import rendering
-from trailhouse.outbox.rendering import Brand, WrongTemplateError, render
+from trailhouse.outbox.rendering import Brand, ForeignAddressError, WrongTemplateError, render
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +119,7 @@ def test_markup_that_is_filled_in_is_text(write: Write) -> None:
 )
 def test_the_action_leads_to_us_alone(write: Write, path: str) -> None:
     mail = write(context={"path": path})
-    with pytest.raises(WrongTemplateError, match="not ours"):
+    with pytest.raises(ForeignAddressError, match="no address of this instance"):
         render(mail)
 
 

@@ -285,6 +285,20 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.subject}"
 
 
+class RateLimit(models.Model):
+    """How often something was tried, as Django's cache keeps it in a database: written by that alone, see `limits`."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)  # tells nobody's address, see `limits.key`
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "rate_limits"
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 class Inquiry(models.Model):
     """What somebody wrote to the operator by the contact form. Kept for a while only, see `inquiries.prune`."""
 

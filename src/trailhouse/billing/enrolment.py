@@ -82,7 +82,7 @@ def on_added(site: Site, by: User | None) -> None:
 
 
 def has_paid(account_id: int) -> bool:
-    """Whether the account has paid once, so that somebody answers for it."""
+    """Whether the account has paid once, and not got all of it back, so that somebody answers for it."""
     return BillingAccount.objects.filter(account=account_id, paid_once_at__isnull=False).exists()
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
@@ -71,9 +71,25 @@ def receive(
         account=billing.account, gateway=gateway, key=key, amount=amount.amount, currency=amount.currency,
         received_on=received_on, payer=payer[:160], note=note[:300], by=by, created_at=at,
     )  # fmt: skip
-    if billing.paid_once_at is None:
-        BillingAccount.objects.filter(pk=billing.pk, paid_once_at=None).update(paid_once_at=at)
-    money = [Source(amount.amount, payment), Source(balance(billing.account))]
+    made = _distribute(billing, payment, sites, document, for_request=for_request, at=at)
+    reopen_paid(billing, at=at)
+    _look_again(billing, at=at)
+    record("billing.payment", account=billing.account, by=by, subject=str(amount), details={"key": key})
+    telling.receipt(billing, payment, made)
+    return payment
+
+
+def _distribute(
+    billing: BillingAccount,
+    payment: Payment,
+    sites: Collection[int],
+    document: Document | None,
+    *,
+    for_request: bool,
+    at: datetime,
+) -> Document | None:
+    """Put `payment`, and the account's credit, where `receive` says; the invoice of the request that it paid."""
+    money = [Source(payment.amount, payment), Source(balance(billing.account))]
     lines = chosen_first(open_lines(unpaid(billing.account)), sites)
     if document is not None:
         lines.sort(key=lambda one: one.document.pk != document.pk)
@@ -81,11 +97,14 @@ def receive(
     spend(billing.account, lines, money, at=at)
     made = made or pay_request(billing, money, at=at, sites=sites)
     leave_over(payment, money[0].left, at=at)
-    reopen_paid(billing, at=at)
-    BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
-    record("billing.payment", account=billing.account, by=by, subject=str(amount), details={"key": key})
-    telling.receipt(billing, payment, made)
-    return payment
+    return made
+
+
+def _look_again(billing: BillingAccount, *, at: datetime) -> None:
+    """Have the tick look at the account, and note whether it has paid: not where all of its money went back."""
+    kept = Payment.objects.filter(account=billing.account).aggregate(kept=Sum("amount", default=0))["kept"]
+    since = (billing.paid_once_at or at) if kept > 0 else None
+    BillingAccount.objects.filter(pk=billing.pk).update(look_at=at, paid_once_at=since)
 
 
 def _check(billing: BillingAccount, amount: Money) -> None:
@@ -198,7 +217,7 @@ def take_back(payment: Payment, key: str, *, amount: int | None = None, note: st
     left = back - take_credit(made, min(back, balance(billing.account)), at=at)
     open_again = reverse(payment, made, left, at=at)
     miss(billing, open_again, at=at)
-    BillingAccount.objects.filter(pk=billing.pk).update(look_at=at)
+    _look_again(billing, at=at)
     record("billing.payment_taken_back", account=billing.account, by=by, subject=payment.key, details={"why": note})
     return made
 

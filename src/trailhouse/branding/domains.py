@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from trailhouse.accounts import limits
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.person import refuse_shared
 from trailhouse.accounts.services import record
@@ -99,9 +99,7 @@ def check(domain: Domain, resolver: Resolver | None = None) -> Domain:
 
 
 def _limit(account: int) -> None:
-    name = f"domains/{account}/{clock.now_ms() // 60_000}"
-    cache.add(name, 0, 120)
-    if cache.incr(name) > MOST_CHECKS:
+    if limits.count(f"domains/{account}", 60) > MOST_CHECKS:
         raise UserError(
             "too_many_checks", _("Domains are being checked too often."), _("Try again in a minute."), status=429
         )

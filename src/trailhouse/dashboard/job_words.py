@@ -23,6 +23,7 @@ JOBS: dict[str, Text] = {
     "prune mail": _("Delete mail that is kept no longer"),
     "prune inquiries": _("Delete inquiries that are kept no longer"),
     "prune sessions": _("Delete sessions that have ended"),
+    "prune limits": _("Forget who tried too often, once they may again"),
     "forget old runs": _("Forget jobs that are there no more"),
     "keep to retention": _("Delete what is kept no longer"),
     "erase visitors": _("Take erased visitors off the disk"),

@@ -144,23 +144,29 @@ def _can_be_sent_again(mail: Mail) -> bool:
     return mail.state == Mail.State.FAILED and not mail.subject
 
 
-def _rendered(place: Place, mail: Mail) -> rendering.Rendered | None:
-    """What `mail` says to whoever reads it here; None where its text is deleted or cannot be made."""
+def _rendered(place: Place, mail: Mail) -> tuple[rendering.Rendered | None, str]:
+    """What `mail` says to whoever reads it here; None where its text is deleted or cannot be made.
+
+    Then also the address that it leads to, where it is not made because that is not ours.
+    """
     if mail.subject:
-        return None
+        return None, ""
     try:
-        return rendering.render(mail, secrets=place.shows_secrets(mail))
+        return rendering.render(mail, secrets=place.shows_secrets(mail)), ""
+    except rendering.ForeignAddressError as error:
+        return None, error.address
     except Exception:  # a template that is gone or wrong: sending notes what is wrong with it
-        return None
+        return None, ""
 
 
 def _read(request: HttpRequest, place: Place, number: int) -> HttpResponse:
     mail = place.find(number)
-    rendered = _rendered(place, mail)
+    rendered, elsewhere = _rendered(place, mail)
     context = {
         "account": place.account,
         "mail": mail,
         "rendered": rendered,
+        "elsewhere": elsewhere,
         "subject": rendered.subject if rendered else rendering.subject_of(mail),
         "hidden": rendering.SECRET in mail.context and not place.shows_secrets(mail),
         "list": place.address(),
@@ -172,7 +178,7 @@ def _read(request: HttpRequest, place: Place, number: int) -> HttpResponse:
 
 
 def _html(place: Place, number: int) -> HttpResponse:
-    rendered = _rendered(place, place.find(number))
+    rendered, _elsewhere = _rendered(place, place.find(number))
     if rendered is None:
         raise Http404
     return HttpResponse(rendered.html, headers={"Content-Security-Policy": SANDBOX})

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from trailhouse.accounts import inquiries, second_step, sessions, vault
+from trailhouse.accounts import inquiries, limits, second_step, sessions, vault
 from trailhouse.accounts import services as accounts
 from trailhouse.billing import charging, daily, tick
 from trailhouse.billing.metering import Meter
@@ -84,6 +84,7 @@ def background() -> tuple[Job, ...]:
         Job("prune mail", 3600, pruning.prune_mail),
         Job("prune inquiries", 3600, inquiries.prune),
         Job("prune sessions", 3600, sessions.prune_sessions),
+        Job("prune limits", 3600, limits.prune),
         Job("forget old runs", 3600, runs.forget_gone),
     )
 

@@ -28,6 +28,7 @@ class Mail(models.Model):
     template = models.CharField(max_length=64)  # such as "sites/added"
     language = models.CharField(max_length=8)
     context = models.JSONField(default=dict)  # plain values for the template
+    url = models.CharField(max_length=300, blank=True, default="")  # our address (TRAILHOUSE_URL) when it was written
     attachments = models.JSONField(default=list, blank=True)  # [kind, number] of each file, see `attaching`
     subject = models.CharField(max_length=200, blank=True)  # what is left once the text (`context`) is deleted
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django.template import Context
 from django.template.loader import get_template, render_to_string
@@ -37,6 +37,14 @@ _ACTION = re.compile(r"\[\[([^\[\]|]+)\|([^\[\]|\s]+)\]\]")
 
 class WrongTemplateError(Exception):
     """A mail's template, or what was filled in, is not of the form that this module describes: a bug."""
+
+
+class ForeignAddressError(Exception):
+    """A mail leads to an address that is not ours, or no longer."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(f"its link leads to {address}, which is no address of this instance")
 
 
 @dataclass(frozen=True)
@@ -135,10 +143,11 @@ def use_brand(brand_of: Callable[[str], Brand]) -> None:
 def render(mail: Mail, *, secrets: bool = True) -> Rendered:
     """`mail` in its language and look; without `secrets`, as somebody else than its reader may see it.
 
-    Raises WrongTemplateError, or Django's errors where the template is missing.
+    Raises WrongTemplateError, ForeignAddressError, or Django's errors where the template is missing.
     """
     brand = _brand_of(mail.look)
-    context = mail.context if secrets else without_secrets(mail.context)
+    context = _moved(mail)
+    context = context if secrets else without_secrets(context)
     secrets_of = context.get(SECRET)
     path = secrets_of.get(STOP, "") if secrets and isinstance(secrets_of, dict) else ""
     stop = _own_address(path, brand) if path else ""
@@ -160,7 +169,7 @@ def subject_of(mail: Mail) -> str:
         return mail.subject
     try:
         with translation.override(mail.language):
-            return _filled_in(mail.template, without_secrets(mail.context), _brand_of(mail.look))[0]
+            return _filled_in(mail.template, without_secrets(_moved(mail)), _brand_of(mail.look))[0]
     except Exception:  # a list of mail is shown all the same; sending says what is wrong
         return mail.template
 
@@ -183,6 +192,23 @@ def harmless(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: harmless(one) for name, one in value.items()}
     return [harmless(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _moved(mail: Mail) -> dict[str, Any]:
+    """What `mail` is filled in with, where our address has become another one since it was written: with that one."""
+    now, context = settings().url, dict(mail.context)
+    if mail.url in ("", now):
+        return context
+    before = re.compile(re.escape(mail.url) + r"(?![\w@:-]|\.\w)")  # and not a longer host that begins alike
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, str):
+            return before.sub(lambda _found: now, value)
+        if isinstance(value, dict):
+            return {name: moved(one) for name, one in value.items()}
+        return [moved(one) for one in value] if isinstance(value, list) else value
+
+    return {name: moved(value) for name, value in context.items()}
 
 
 def _filled_in(name: str, context: dict[str, Any], brand: Brand) -> tuple[str, list[Block]]:
@@ -248,9 +274,10 @@ def _own_hosts(brand: Brand) -> set[tuple[str, str]]:
 
 
 def _own_address(url: str, brand: Brand) -> str:
-    """A path of ours as an address. Raises WrongTemplateError for any that does not lead to us."""
+    """A path of ours as an address. Raises ForeignAddressError for any that does not lead to us."""
     if url.startswith("/"):
         return brand.url + url
-    if urlsplit(url)[:2] not in _own_hosts(brand):
-        raise WrongTemplateError("the action of a mail leads to an address that is not ours")
+    parts = urlsplit(url)
+    if parts[:2] not in _own_hosts(brand):
+        raise ForeignAddressError(urlunsplit((parts.scheme, parts.netloc, "", "", "")))  # the path may hold a secret
     return url

@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 from trailhouse.core import clock
 from trailhouse.outbox import attaching, tries
 from trailhouse.outbox.models import Mail
-from trailhouse.outbox.rendering import one_line, render, without_secrets
+from trailhouse.outbox.rendering import ForeignAddressError, one_line, render, without_secrets
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +137,8 @@ def _is_refused(error: Exception) -> bool:
 
 def _words(error: Exception, mail: Mail) -> str:
     """The error on one line, without the address, which stands beside it anyway."""
+    if isinstance(error, ForeignAddressError):
+        return str(error)
     said = [f"{code} {_decoded(text)}" for code, text in _answers(error)] or [f"{type(error).__name__}: {error}"]
     return re.sub(re.escape(mail.to), "…", one_line(said[0]), flags=re.IGNORECASE)
 

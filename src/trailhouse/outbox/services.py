@@ -8,19 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.outbox import attaching
+from trailhouse.core.settings import settings as own_settings
+from trailhouse.outbox import addresses, attaching
 from trailhouse.outbox.models import Mail, Task
 from trailhouse.outbox.rendering import REPLY_TO, harmless
 
 MOST_TO_STRANGERS = 20  # mails of an account in 24 hours; more would make us a relay for anybody's mail
-LONGEST_ADDRESS = 254
 
 Trusted = Callable[[int], bool]
 _trusted: list[Trusted] = []
@@ -59,18 +57,15 @@ def mail(
     """
     if key is not None and (there := Mail.objects.filter(key=key).first()):
         return there
-    _check_address(to)
-    if reply_to:
-        _check_address(reply_to)
-        context = {**context, REPLY_TO: reply_to}
-    if unknown := [kind for kind, _number in attachments if not attaching.is_known(kind)]:
-        raise ValueError(f"nobody makes files of {unknown[0]}")
+    for address in (to, reply_to) if reply_to else (to,):
+        addresses.check(address)
+    _check_known(attachments)
     if stranger and account_id is not None:
         _check_flood(account_id)
     values = {
-        "to": to, "template": template, "context": harmless(dict(context)),
-        "language": language or settings.LANGUAGE_CODE, "account_id": account_id, "stranger": stranger,
-        "look": look,
+        "to": to, "template": template, "language": language or settings.LANGUAGE_CODE, "look": look,
+        "context": harmless({**context, REPLY_TO: reply_to} if reply_to else dict(context)),
+        "account_id": account_id, "stranger": stranger, "url": own_settings().url,
         "attachments": [list(one) for one in attachments],
     }  # fmt: skip
     if key is None:
@@ -78,19 +73,9 @@ def mail(
     return Mail.objects.get_or_create(key=key, defaults=values)[0]
 
 
-def _check_address(to: str) -> None:
-    try:
-        validate_email(to)
-    except ValidationError:
-        is_right = False
-    else:
-        is_right = len(to) <= LONGEST_ADDRESS
-    if not is_right:
-        raise UserError(
-            "wrong_email",
-            _("%(email)s is no e-mail address.") % {"email": to[:LONGEST_ADDRESS]},
-            _("Enter it as in you@example.com."),
-        )
+def _check_known(attachments: Sequence[tuple[str, int]]) -> None:
+    if unknown := [kind for kind, _number in attachments if not attaching.is_known(kind)]:
+        raise ValueError(f"nobody makes files of {unknown[0]}")
 
 
 def _check_flood(account_id: int) -> None:

@@ -3,10 +3,10 @@
 import asyncio
 import threading
 
-from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from trailhouse.accounts import limits
 from trailhouse.branding import domains
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -61,9 +61,7 @@ def wanted_of(site: Site) -> checking.Wanted:
 
 
 def _limit(site: Site) -> None:
-    name = f"check/{site.account_id}/{clock.now_ms() // 60_000}"
-    cache.add(name, 0, 120)
-    if cache.incr(name) > MOST_A_MINUTE:
+    if limits.count(f"check/{site.account_id}", 60) > MOST_A_MINUTE:
         raise _too_often()
 
 

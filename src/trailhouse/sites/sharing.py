@@ -7,12 +7,12 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
+from trailhouse.accounts import limits
 from trailhouse.accounts.models import User
 from trailhouse.accounts.services import record
 from trailhouse.core import clock
@@ -157,13 +157,12 @@ def give_password(link: SharedLink, password: str, *, address: str) -> None:
     """Raise UserError unless `password` is that of `link`; 429 where it was wrong too often lately."""
     here = f"share:{link.slug}:{sha256(address.encode()).hexdigest()[:32]}"
     for name, most in ((here, WRONG_PASSWORDS), (f"share:{link.slug}", WRONG_PASSWORDS_AT_ALL)):
-        if cache.get(name, 0) >= most:
+        if limits.counted(name) >= most:
             raise UserError(
                 "too_often", _("The password was wrong too often."), _("Wait five minutes and try again."), status=429
             )
     if not check_password(password[:1000], link.password):
         for name in (here, f"share:{link.slug}"):
-            cache.add(name, 0, WAIT_S)
-            cache.incr(name)
+            limits.count(name, WAIT_S)
         raise UserError("wrong_password", _("This is not the password."), _("Ask whoever gave you the link."), 403)
-    cache.delete(here)
+    limits.forget(here)
