@@ -72,4 +72,4 @@ def _no_book_remembered() -> None:
     values._book.cache_clear()
 
 
-pytest_plugins = ["tests.fast", "tests.flushing", "tests.store"]
+pytest_plugins = ["tests.fast", "tests.database", "tests.store"]

@@ -33,8 +33,10 @@ class Asked:
 
 def asked_of(user: User) -> Asked | None:
     """What `user` is asked, or None: nobody else than owners is, nor the operator, whose terms they are."""
+    if user.staff == Staff.OPERATOR:
+        return None
     newest = Terms.objects.defer("text").first()  # asked at every page
-    if newest is None or user.staff == Staff.OPERATOR:
+    if newest is None:
         return None
     accounts = tuple(_open_for(user, newest))
     if not accounts:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.encoding import filepath_to_uri
 from django.views.decorators.http import require_safe
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -32,7 +33,7 @@ class PackageStorage(StaticFilesStorage):
 
     def url(self, name: str | None, force: bool = False) -> str:
         """The address of file `name`; it changes when the file does."""
-        address = super().url(name)
+        address = f"{self.base_url}{filepath_to_uri(name)}"
         asset = _load(name or "")
         return f"{address}?v={asset.version}" if asset else address
 

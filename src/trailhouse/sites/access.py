@@ -156,7 +156,9 @@ def _in_common(seen: Rights, looker: Rights) -> Rights:
 def _granted(user: User, account: Account, site: Site | None) -> Rights:
     where = Q(site=None, client=None)
     if site is not None:
-        where |= Q(site=site) | Q(client__isnull=False, client=site.client_id)
+        where |= Q(site=site)
+        if site.client_id is not None:
+            where |= Q(client=site.client_id)
     privileges: set[Privilege] = set()
     looking: list[Membership] = []
     for one in Membership.objects.filter(running(), where, user=user, account=account):
@@ -279,7 +281,8 @@ def find_site(
     if site is None:
         raise Http404
     if not allowed(user, site, privilege, section, narrowed=narrowed):
-        if _holds(_given(user, site.account, site), privilege, section, narrowed=narrowed):
+        closed = site.locked or site.account.suspended_at is not None
+        if closed and _holds(_given(user, site.account, site), privilege, section, narrowed=narrowed):
             raise suspended(user, site.account) if site.account.suspended_at is not None else _locked(user, site)
         raise Http404
     return site

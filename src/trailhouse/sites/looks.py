@@ -43,11 +43,13 @@ def of_reader(user: User, site: Site | None = None) -> Look:
         return looks.of_instance()
     if site is not None:
         return looks.of_instance() if is_at_large(user, site.account) else of_site(site)
+    if user.accounts.filter(closed_at=None).exists():
+        return looks.of_instance()
     held = Membership.objects.filter(running(), user=user).select_related(
         "account", "client__account", "client__brand", "site__account", "site__client__brand", "site__brand"
     )
     at = list(held)
-    if not at or user.accounts.filter(closed_at=None).exists() or any(_is_at_large(one) for one in at):
+    if not at or any(_is_at_large(one) for one in at):
         return looks.of_instance()
     met = {look.key: look for look in map(_of_membership, at)}
     if len(met) == 1:

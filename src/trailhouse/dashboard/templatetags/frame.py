@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django import template
+from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import localtime
 
 from trailhouse.billing import enrolment
@@ -88,7 +90,7 @@ def plain_day(day: date) -> str:
 
 @register.simple_tag(takes_context=True)
 def frame(context: template.Context) -> Frame:
-    """The frame for the request in `context`; a stranger gets an empty one."""
+    """The frame for the request in `context`, worked out where it is first read; a stranger gets an empty one."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if guest := getattr(request, "guest", None):
@@ -96,18 +98,18 @@ def frame(context: template.Context) -> Frame:
         return Frame(None, None, (), sees=frozenset(map(str, sees)), guest=guest)
     if request is None or user is None or not user.is_authenticated:
         return Frame(None, None, ())
-    there: Frame | None = getattr(request, "trailhouse_frame", None)
+    there: Any = getattr(request, "trailhouse_frame", None)  # base and nav ask alike
     if there is None:
-        there = request.trailhouse_frame = _frame(user, context)  # base and nav ask alike
-    return there
+        made = partial(_frame, user, context.get("site"), context.get("account"))
+        there = request.trailhouse_frame = SimpleLazyObject(made)  # pages without navigation never read it
+    return cast(Frame, there)
 
 
-def _frame(user: Any, context: template.Context) -> Frame:
+def _frame(user: Any, shown: Any, account: Any) -> Frame:
     sites = tuple(selectors.sites_of(user)[: MOST_SITES + 1])
-    shown = context.get("site")
     site = shown if isinstance(shown, Site) else None  # allauth calls the host of its pages so
     accounts = () if site else tuple(selectors.accounts_for(user))
-    account = context.get("account") or (site.account if site else next(iter(accounts), None))
+    account = account or (site.account if site else next(iter(accounts), None))
     found = access.rights(user, account, site) if account else access.NOTHING
     may = frozenset(map(str, found.privileges))
     sees = frozenset(map(str, access.sections_of(user, site))) if site else frozenset()
