@@ -144,7 +144,7 @@ def test_changing_the_password_takes_the_present_one_and_signs_others_out(resell
     assert told.template == "accounts/security_changed"
     assert "127.0.0.1" not in str(told.context)
     (noted,) = AuditEntry.objects.filter(action="person.sign_in", account=people.account())
-    assert sentence(noted) == f"The sign-in of {people.RESELLER} was changed: “The password was changed.”."
+    assert sentence(noted) == f"The sign-in of {people.RESELLER} was changed: “The password was changed”."
 
 
 def test_an_app_is_set_up_with_its_first_code_and_recovery_codes_are_shown_once(

@@ -13,6 +13,7 @@ from tests.accounts.mails import another, code_to, form_of, newest, words
 from trailhouse.accounts import instance, selectors
 from trailhouse.accounts.models import Acceptance, Account, Instance, User
 from trailhouse.core import clock
+from trailhouse.dashboard.views_sign_up import TYPED
 from trailhouse.outbox.models import Mail
 from trailhouse.sites.models import Invitation, Role
 
@@ -113,9 +114,38 @@ def test_after_five_wrong_codes_the_right_one_does_not_work_either(client: Clien
     client.post("/sign-up", form())
     code = code_to(NEW)
     answers = [client.post("/sign-up/code", {"code": another(code)}) for _ in range(5)]
-    assert [answer.status_code for answer in answers] == [422] * 4 + [410]
+    assert [answer.status_code for answer in answers] == [422] * 4 + [302]
     client.post("/sign-up/code", {"code": code})
     assert not User.objects.filter(email=NEW).exists()
+
+
+@pytest.mark.usefixtures("is_open")
+def test_whoever_begins_again_finds_what_was_typed_but_the_password(client: Client) -> None:
+    client.post("/sign-up", form(email="nora@newcomar.example"))
+    page = client.get("/sign-up").content.decode()
+    for kept in ("nora@newcomar.example", "Nora Newcomer", "Newcomer Media", '"Europe/Berlin" selected'):
+        assert kept in page
+    assert people.PASSWORD not in page
+    assert TYPED in client.session
+    assert people.PASSWORD not in str(dict(client.session))
+    assert "Nora Newcomer" not in Client().get("/sign-up").content.decode()
+
+
+@pytest.mark.parametrize("late", [pytest.param(False, id="wrong five times"), pytest.param(True, id="too late")])
+@pytest.mark.usefixtures("is_open")
+def test_a_void_code_leads_back_to_the_form_and_says_why(client: Client, late: bool) -> None:
+    now = datetime.now(UTC)
+    with clock.frozen(now):
+        client.post("/sign-up", form())
+        if not late:
+            for _ in range(5):
+                client.post("/sign-up/code", {"code": another(code_to(NEW))})
+    with clock.frozen(now + timedelta(minutes=11 if late else 0)):
+        page = client.post("/sign-up/code", {"code": code_to(NEW)}, follow=True)
+    said = words(page)
+    assert (page.redirect_chain, page.status_code) == ([("/sign-up", 302)], 200)
+    assert "This code has been used, has expired or was wrong five times. Begin again: you get a new one." in said
+    assert "Nora Newcomer" in page.content.decode()
 
 
 @pytest.mark.usefixtures("is_open")

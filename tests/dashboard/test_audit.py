@@ -19,12 +19,13 @@ from trailhouse.accounts.services import record
 from trailhouse.billing.states import Transition
 from trailhouse.core import clock
 from trailhouse.core.csv_files import neutral
-from trailhouse.dashboard.audit_words import GROUPS, WORDS, group_of, groups, sentence
+from trailhouse.dashboard.audit_words import GROUPS, SITE_SETTINGS, WORDS, group_of, groups, sentence
 from trailhouse.sites import invitations, segments, services
 from trailhouse.sites.invitations import NewInvitation
 from trailhouse.sites.models import Role
 from trailhouse.sites.roles import Grant
 from trailhouse.sites.segments import SegmentText
+from trailhouse.sites.settings import SETTINGS
 
 SOURCES = Path(trailhouse.__file__).parent
 
@@ -52,6 +53,21 @@ def test_every_action_that_is_recorded_has_a_sentence() -> None:
 def test_everything_that_happens_to_a_subscription_has_a_sentence() -> None:
     by_people = ("interval", "pause_asked", "pause_withdrawn")
     assert {f"billing.{what}" for what in (*Transition, *by_people)} <= WORDS.keys()
+
+
+@pytest.mark.django_db
+def test_changed_settings_of_a_site_are_told_in_words_and_only_those_that_changed() -> None:
+    site = people.bakery()
+    sent = {"query_allow": [], "search_param": "q", "visit_timeout_min": site.visit_timeout_min, "timezone": "UTC"}
+    services.change_site(site, sent, by=people.reseller())
+    services.change_site(site, sent, by=people.reseller())
+    noted = AuditEntry.objects.get(action="site.changed")
+    words = f"Settings of {site.domain} were changed: the site's own search, the time zone."
+    assert sentence(noted) == words, "the form sends all its fields, and was sent twice"
+
+
+def test_every_setting_of_a_site_has_words() -> None:
+    assert {*SETTINGS, "counts"} == SITE_SETTINGS.keys()
 
 
 def test_everything_that_somebody_does_to_a_licence_has_a_sentence() -> None:

@@ -205,6 +205,25 @@ CHANGES: dict[str, Text] = {
     "passkey_added": _("A passkey was added."),
     "passkey_removed": _("A passkey was removed."),
 }
+# What was changed of a site, as it stands within a sentence.
+SITE_SETTINGS: dict[str, Text] = {
+    "name": _("the name"),
+    "labels": _("the labels"),
+    "timezone": _("the time zone"),
+    "currency": _("the currency"),
+    "visit_timeout_min": _("the end of a visit"),
+    "return_after_hours": _("the return of a visitor"),
+    "privacy": _("the privacy level"),
+    "query_allow": _("the query parameters that stay"),
+    "search_param": _("the site's own search"),
+    "exclude_networks": _("the excluded addresses"),
+    "exclude_countries": _("the excluded countries"),
+    "exclude_paths": _("the excluded paths"),
+    "properties": _("the properties of events"),
+    "tracker": _("what the script does"),
+    "retention_months": _("how long events are kept"),
+    "counts": _("whether it counts"),
+}
 STAFF_DETAILS = frozenset({"staff", "staff_before"})
 
 
@@ -287,7 +306,9 @@ def _text(name: str, value: Any) -> str:
     if name in STAFF_DETAILS and value in Staff.values:
         return str(Staff(value).label)
     if name == "change" and value in CHANGES:
-        return str(CHANGES[value])
+        return str(CHANGES[value]).removesuffix(".")  # it stands in quotation marks, within a sentence
+    if name == "changed" and isinstance(value, list):
+        return ", ".join(str(SITE_SETTINGS.get(one, one)) for one in value)
     if value is None:
         return ""
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -39,6 +39,7 @@ from trailhouse.sites import selectors as sites
 from trailhouse.sites.access import staff_access
 
 SIGN_UP = "sign_up"
+TYPED = "sign_up_typed"  # in the session: what was typed, for whoever begins again; never the password
 
 
 @sensitive_post_parameters("password")
@@ -50,7 +51,7 @@ def sign_up(request: HttpRequest) -> HttpResponseBase:
     mode, terms = selectors.instance().sign_up, selectors.newest_terms()
     if mode == Instance.SignUp.CLOSED or not sending.is_configured():
         return render(request, "sign_up/closed.html", _page_context(), status=200)
-    form = SignUpForm(terms, request.POST or None)
+    form = SignUpForm(terms, request.POST or None, initial=request.session.get(TYPED))
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "terms"}
         refusal: HttpResponseBase | None = ratelimit.consume_or_429(
@@ -65,6 +66,7 @@ def sign_up(request: HttpRequest) -> HttpResponseBase:
         except UserError as error:
             form.add_error(FIELDS.get(error.code), f"{error.message} {error.hint}")
         else:
+            request.session[TYPED] = {name: value for name, value in values.items() if name != "password"}
             return redirect("sign_up_code")
     context = _page_context() | {"form": ready(form), "terms": terms}
     return render(request, "sign_up/sign_up.html", context, status=422 if form.errors else 200)
@@ -83,8 +85,10 @@ def _page_context() -> dict[str, Any]:
 def sign_up_code(request: HttpRequest) -> HttpResponseBase:
     """Take the code that was mailed; now the account is made and its owner signed in."""
     waits = codes.waiting(request.session, SIGN_UP)
-    if waits is None or request.user.is_authenticated:
-        return redirect("account_signup")
+    if request.user.is_authenticated:
+        return redirect("home")
+    if waits is None:
+        return _begin_again(request)
     form = TypedCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if refusal := too_many_tries(request):
@@ -93,6 +97,8 @@ def sign_up_code(request: HttpRequest) -> HttpResponseBase:
             values = codes.use(request.session, SIGN_UP, form.cleaned_data["code"])
             account = signup.finish(values)
         except UserError as error:
+            if error.code == "code_void":
+                return _begin_again(request)
             if error.code != "wrong_code":
                 raise
             form.add_error("code", f"{error.message} {error.hint}")
@@ -102,6 +108,14 @@ def sign_up_code(request: HttpRequest) -> HttpResponseBase:
             return redirect(first_page(account.owner))
     context = {"form": ready(form), "email": waits["email"], "instance": selectors.instance()}
     return render(request, "sign_up/code.html", context, status=422 if form.errors else 200)
+
+
+def _begin_again(request: HttpRequest) -> HttpResponse:
+    """Back to the form, which holds what was typed; whoever had asked for a code is told why it is void."""
+    if TYPED in request.session:
+        void = codes.void()
+        messages.error(request, f"{void.message} {void.hint}")
+    return redirect("account_signup")
 
 
 @require_GET

@@ -106,11 +106,13 @@ def change_site(site: Site, changes: Mapping[str, Any], *, by: User | None) -> S
     values = checked_settings({name: value for name, value in changes.items() if name != "counts"})
     if "counts" in changes:
         values["counts"] = bool(changes["counts"])
+    changed = sorted(name for name, value in values.items() if getattr(site, name) != value)
     for name, value in values.items():
         setattr(site, name, value)
     site.save(update_fields=list(values))
     touch_registry()
-    record("site.changed", account=site.account, by=by, subject=site.domain, details={"changed": sorted(values)})
+    if changed:
+        record("site.changed", account=site.account, by=by, subject=site.domain, details={"changed": changed})
     return site
 
 
