@@ -1,7 +1,8 @@
 """The pages of people and clients: inviting, changing, taking up an invitation."""
 
 import re
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,13 @@ from trailhouse.sites.roles import Grant
 pytestmark = pytest.mark.django_db
 
 NEW = "bo@new.example"
+
+
+@pytest.fixture
+def in_2029() -> Iterator[None]:
+    """The clock stands, so that a last day in 2030 is still to come."""
+    with clock.frozen(datetime(2029, 6, 1, 12, tzinfo=UTC)):
+        yield
 
 
 def text(response: Any) -> str:
@@ -103,7 +111,7 @@ def test_what_is_wrong_is_said_and_nobody_is_invited(reseller: Client, sent: dic
     assert not Invitation.objects.exists()
 
 
-def test_the_last_day_is_whole_in_the_accounts_zone(reseller: Client) -> None:
+def test_the_last_day_is_whole_in_the_accounts_zone(in_2029: None, reseller: Client) -> None:
     sent = {"email": NEW, "role": "standard", "ends_on": "2030-07-31", "sections": ["sources", "pages"]}
     reseller.post(bakery_people(), sent)
     one = Invitation.objects.get()
@@ -175,7 +183,7 @@ def test_a_super_user_gets_no_button_for_those_above_them() -> None:
     assert offered == [str(Membership.objects.get(user=people.client_person()).pk)]
 
 
-def test_a_role_is_changed_and_removed_on_the_persons_page(reseller: Client) -> None:
+def test_a_role_is_changed_and_removed_on_the_persons_page(in_2029: None, reseller: Client) -> None:
     one = Membership.objects.get(user=people.client_person())
     address = bakery_people(f"/{one.pk}")
     assert "Bente Baker" in text(reseller.get(address))
