@@ -81,3 +81,10 @@ def test_the_links_are_printed_while_they_are_needed(capsys: pytest.CaptureFixtu
     assert "/set-up/" not in second
     startup.announce(dataclasses.replace(own, demo=False))
     assert capsys.readouterr().out == "Trailhouse: https://stats.example\n"
+
+
+def test_what_only_some_requests_need_is_not_loaded_at_the_start(tmp_path: Path) -> None:
+    told = "import sys, django; django.setup(); print(*sys.modules)"
+    env = {"TRAILHOUSE_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "trailhouse.settings"}
+    loaded = subprocess.run([sys.executable, "-c", told], env=env, capture_output=True, text=True, check=True).stdout
+    assert {"aiohttp", "dns", "xlsxwriter", "typst", "stripe", "chdb"} & set(loaded.split()) == set()

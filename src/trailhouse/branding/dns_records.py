@@ -1,13 +1,16 @@
-"""Asks the DNS: for the texts of a name, and for where it leads. The machine's own resolvers are asked, nobody else."""
+"""Asks the DNS: for the texts of a name, and for where it leads. The machine's own resolvers are asked, nobody else.
+
+The library is loaded with the first question: that takes a tenth of a second, which no command and no start need spend.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import dns.asyncresolver
-from dns.exception import DNSException, Timeout
-from dns.rdtypes.ANY.CNAME import CNAME
-from dns.rdtypes.ANY.TXT import TXT
-from dns.resolver import NXDOMAIN, Answer, NoNameservers, NoResolverConfiguration
+if TYPE_CHECKING:
+    from dns.asyncresolver import Resolver as Asker
+    from dns.rdtypes.ANY.TXT import TXT
+    from dns.resolver import Answer
 
 Texts = Callable[[str], Awaitable[frozenset[str]]]
 
@@ -26,19 +29,29 @@ class Way:
     addresses: frozenset[str] = frozenset()
 
 
+def _machines() -> "Asker":
+    from dns.asyncresolver import Resolver as Asker
+
+    return Asker()
+
+
 class Resolver:
     """Asks the resolver that `make` makes; one for each question, as its network may change meanwhile."""
 
-    def __init__(self, make: Callable[[], dns.asyncresolver.Resolver] = dns.asyncresolver.Resolver) -> None:
+    def __init__(self, make: Callable[[], "Asker"] = _machines) -> None:
         self._make = make
 
     async def texts(self, name: str) -> frozenset[str]:
         """The texts of `name`; none where it has none or cannot exist. Raises UnansweredError."""
+        from dns.rdtypes.ANY.TXT import TXT
+
         answer = await self._ask(name, "TXT")
         return frozenset(_text(record) for record in answer or () if isinstance(record, TXT))
 
     async def way(self, name: str) -> Way:
         """Where `name` leads. Raises UnansweredError."""
+        from dns.rdtypes.ANY.CNAME import CNAME
+
         aliases: set[str] = set()
         addresses: set[str] = set()
         for kind in ("A", "AAAA"):
@@ -50,7 +63,10 @@ class Resolver:
             addresses |= {record.to_text() for record in answer.rrset or ()}
         return Way(frozenset(aliases), frozenset(addresses))
 
-    async def _ask(self, name: str, kind: str) -> Answer | None:
+    async def _ask(self, name: str, kind: str) -> "Answer | None":
+        from dns.exception import DNSException, Timeout
+        from dns.resolver import NXDOMAIN, NoNameservers, NoResolverConfiguration
+
         try:
             return await self._make().resolve(name, kind, lifetime=SECONDS, search=False, raise_on_no_answer=False)
         except (NoNameservers, NoResolverConfiguration, Timeout, OSError) as error:
@@ -62,7 +78,7 @@ class Resolver:
 MACHINE = Resolver()
 
 
-def asking(resolver: dns.asyncresolver.Resolver) -> Texts:
+def asking(resolver: "Asker") -> Texts:
     """Asks `resolver` for texts; where nobody answers there are none."""
     return _calmly(Resolver(lambda: resolver))
 
@@ -82,7 +98,7 @@ def _calmly(resolver: Resolver) -> Texts:
     return texts
 
 
-def _text(record: TXT) -> str:
+def _text(record: "TXT") -> str:
     # A long text stands in pieces of 255 bytes.
     return b"".join(record.strings).decode(errors="replace")
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from trailhouse.branding import dns_records
@@ -152,8 +150,12 @@ async def post(url: str, body: bytes, headers: Mapping[str, str], reach: Reach =
 
 async def _one(url: URL, reach: Reach, body: bytes | None = None, own: Mapping[str, str] | None = None) -> Page | URL:
     """One hop: the page, or the address to which it leads. A `body` is posted, with headers of its own."""
+    import aiohttp  # late: a fifth of a second that no command and no start need spend
+
+    from trailhouse.sites.pinned import Pinned
+
     pinned = await _pinned(url, reach)
-    connector = aiohttp.TCPConnector(resolver=_Pinned(pinned), use_dns_cache=False, force_close=True)
+    connector = aiohttp.TCPConnector(resolver=Pinned(pinned), use_dns_cache=False, force_close=True)
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -213,28 +215,6 @@ async def _resolved(host: str, reach: Reach) -> list[str]:
 def _address(text: str) -> Address:
     """The address without its zone: fe80::1%eth0 is judged as fe80::1."""
     return ip_address(text.partition("%")[0])
-
-
-class _Pinned(AbstractResolver):
-    """Answers with the addresses that were judged, and with no other."""
-
-    def __init__(self, addresses: list[Address]) -> None:
-        self._addresses = addresses
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """The judged addresses, as aiohttp wants them."""
-        return [
-            ResolveResult(
-                hostname=host, host=str(address), port=port, proto=0, flags=socket.AI_NUMERICHOST,
-                family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
-            )
-            for address in self._addresses
-        ]  # fmt: skip
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 async def _text(answer: Any) -> str:

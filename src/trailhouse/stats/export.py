@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from trailhouse.events.store import Store
-from trailhouse.stats import export_parquet, export_xlsx
+from trailhouse.stats import export_parquet
 from trailhouse.stats.export_table import Cell, ExportColumn, Table, Told, neutral, told_rows
 
 __all__ = ["FORMATS", "TYPES", "Cell", "ExportColumn", "Table", "written"]
@@ -105,6 +105,8 @@ def _encodable(cell: Told) -> Told:
 def _xlsx(table: Table, currency: str, store: Store | None) -> Iterator[bytes]:
     del store
     with tempfile.TemporaryFile() as file:
+        from trailhouse.stats import export_xlsx  # late: its library takes long to load, and few write a workbook
+
         export_xlsx.write(table, currency, file)
         file.seek(0)
         yield from pieces(file)

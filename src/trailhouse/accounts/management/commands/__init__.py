@@ -1,0 +1,1 @@
+"""Each module stands for the command of its name."""
