@@ -52,7 +52,7 @@ def _sources(root: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(_kept: Path | None) -> bool:
+def django_db_keepdb(_kept: Path | None, django_db_modify_db_settings: None) -> bool:
     """Whether the database is there before the migrations: they find nothing to do then."""
     if _kept is None or not _kept.exists():
         return False

@@ -1,5 +1,7 @@
 """The menu leads to the pages of every account that somebody looks after, and to nothing that they may not open."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -43,3 +45,10 @@ def test_a_site_is_added_by_those_who_may() -> None:
     assert 'href="/sites/add"' in menu(people.reseller())
     assert 'href="/sites/add"' not in menu(people.client_member())
     assert 'href="/sites/add"' not in menu(people.colleague(), f"/sites/{people.bakery().key}/script")
+
+
+def test_a_page_without_a_menu_does_not_ask_for_one(client: Client, django_assert_max_num_queries: Any) -> None:
+    theirs = people.stranger().accounts.get().sites.get().key
+    client.force_login(people.reseller())
+    with django_assert_max_num_queries(9):  # session, person, terms, site, its keys, roles; for the look three
+        assert client.get(f"/sites/{theirs}").status_code == 404

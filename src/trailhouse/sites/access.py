@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts import selectors
@@ -203,7 +204,11 @@ def _holds(
 
 def sections_of(user: Principal, site: Site) -> frozenset[Section]:
     """The parts of the site's statistics that `user` sees, be it within a segment alone."""
-    found = rights(user, site.account, site)
+    return sections_in(rights(user, site.account, site))
+
+
+def sections_in(found: Rights) -> frozenset[Section]:
+    """The parts of a site's statistics that these rights at it show, be it within a segment alone."""
     if Privilege.VIEW_STATS not in found.privileges:
         return frozenset()
     return frozenset(Section) if found.sections is None else found.sections
@@ -277,9 +282,7 @@ def find_site(
 
     Whoever has lost it only by the account being suspended or the site locked is told so.
     """
-    site = with_key(key).first()
-    if site is None:
-        raise Http404
+    site = get_object_or_404(with_key(key))
     if not allowed(user, site, privilege, section, narrowed=narrowed):
         closed = site.locked or site.account.suspended_at is not None
         if closed and _holds(_given(user, site.account, site), privilege, section, narrowed=narrowed):
@@ -356,9 +359,7 @@ def site_access(
 
 def find_account(user: User | AnonymousUser, number: int, privilege: Privilege) -> Account:
     """The account with this number. Raises Http404 alike for one that does not exist and for one that is not theirs."""
-    account = Account.objects.filter(pk=number, closed_at=None).first()
-    if account is None:
-        raise Http404
+    account = get_object_or_404(Account, pk=number, closed_at=None)
     if not allowed_in_account(user, account, privilege):
         if account.suspended_at is not None and _holds(_given(user, account, None), privilege):
             raise suspended(user, account)

@@ -46,7 +46,7 @@ class Frame:
 
     user: Any
     account: Any
-    sites: tuple[Any, ...]  # the first ones by domain
+    sites: tuple[Any, ...]  # the first ones by domain: their names and keys
     more: bool = False  # whether there are others
     may: frozenset[str] = frozenset()  # of Privilege: at the site that is shown, else in the account
     sees: frozenset[str] = frozenset()  # of Section: at the site that is shown
@@ -106,13 +106,14 @@ def frame(context: template.Context) -> Frame:
 
 
 def _frame(user: Any, shown: Any, account: Any) -> Frame:
-    sites = tuple(selectors.sites_of(user)[: MOST_SITES + 1])
+    listed = selectors.sites_of(user).select_related(None).only("domain", "name")  # all that a switcher shows
+    sites = tuple(listed[: MOST_SITES + 1])
     site = shown if isinstance(shown, Site) else None  # allauth calls the host of its pages so
     accounts = () if site else tuple(selectors.accounts_for(user))
     account = account or (site.account if site else next(iter(accounts), None))
     found = access.rights(user, account, site) if account else access.NOTHING
     may = frozenset(map(str, found.privileges))
-    sees = frozenset(map(str, access.sections_of(user, site))) if site else frozenset()
+    sees = frozenset(map(str, access.sections_in(found))) if site else frozenset()
     places = (Place(account, may), *_other_places(user, account, accounts)) if account and not site else ()
     pays = any(Privilege.VIEW_BILLING in one for one in (may, *(place.may for place in places)))
     bills = pays and enrolment.billing_on()
