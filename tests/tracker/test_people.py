@@ -74,6 +74,20 @@ def test_consent_does_nothing_where_the_site_is_not_of_the_recognised_level(page
     assert kept(page) == {}
 
 
+def test_a_site_that_left_the_recognised_level_erases_what_it_finds(page: Page, site: TrackedSite) -> None:
+    site.settings = replace(site.settings, recognised=True)
+    page.goto(f"{site.url}/one")
+    page.evaluate("trailhouse.consent(true)")
+    page.evaluate("localStorage.of_the_page = 'stays'")
+    assert "trailhouse_id" in kept(page)
+    site.settings = replace(site.settings, recognised=False)
+    page.goto(f"{site.url}/two")
+    page.evaluate("trailhouse('End')")
+    site.named("End")
+    assert kept(page) == {"of_the_page": "stays"}
+    assert all("c" not in event for event in site.sent if event["u"].endswith("/two"))
+
+
 def test_whoever_opted_out_is_left_alone_until_that_is_taken_back(page: Page, site: TrackedSite) -> None:
     page.goto(f"{site.url}/one")
     site.named("pageview")

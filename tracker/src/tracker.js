@@ -68,7 +68,8 @@ try {
             t: document.title,
             r: document.referrer,
             w: innerWidth,
-            c: __RECOGNISED__ && storage.__NAME___id,
+            // At the level recognised nothing stands before it, at the others "void delete": what is left is erased.
+            c: __ID__(storage.__NAME___id),
             ...(name == 404 && { props: { path: location.pathname }, interactive: false }),
             ...options,
             u: options?.u || location.href,

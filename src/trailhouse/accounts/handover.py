@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from trailhouse.accounts import offers, selectors
 from trailhouse.accounts.models import Account, Handover, User
 from trailhouse.accounts.person import refuse_shared
-from trailhouse.accounts.services import record
+from trailhouse.accounts.services import checked_email, record
 from trailhouse.accounts.signup import known_language
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -38,7 +38,7 @@ def offer(account: Account, email: str, *, leaves: bool, by: User) -> tuple[Hand
     """
     refuse_shared(by)
     refuse_shared(account.owner)
-    email, own = offers.checked(email), by.pk == account.owner_id
+    email, own = checked_email(email), by.pk == account.owner_id
     if email == account.owner.email:
         already = _("You own this account already.") if own else _("They own this account already.")
         raise UserError("own_email", already, _("Enter the address of the new owner."))

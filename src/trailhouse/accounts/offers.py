@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts.models import Offer, User, normal_email
+from trailhouse.accounts.models import Offer, User
 from trailhouse.accounts.selectors import hash_of
+from trailhouse.accounts.services import checked_email
 from trailhouse.accounts.signup import known_language
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
@@ -33,7 +32,7 @@ def make(
 
     `about` fills in the mail. Call it in the caller's transaction. Raises UserError for a wrong address.
     """
-    to = checked(to)
+    to = checked_email(to)
     token = secrets.token_urlsafe(24)
     made = rows.create(to=to, hash=hash_of(token), by=by, expires_at=clock.now() + LASTS, **values)
     known = User.objects.filter(email=to).first()
@@ -47,20 +46,6 @@ def make(
         stranger=True,  # to the account, until they accept
     )
     return made, token
-
-
-def checked(email: str) -> str:
-    """An address in its one form. Raises UserError where it is none."""
-    email = normal_email(email)
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise UserError(
-            "wrong_email",
-            _("%(email)s is no e-mail address.") % {"email": email[:254]},
-            _("Enter it as in you@example.com."),
-        ) from None
-    return email
 
 
 def waiting(rows: QuerySet[O]) -> QuerySet[O]:

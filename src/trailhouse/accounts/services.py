@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from trailhouse.accounts.models import Account, ApiKey, AuditEntry, OneTimeLink,
 from trailhouse.accounts.selectors import hash_of, open_link
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
+from trailhouse.outbox import addresses
 from trailhouse.outbox import services as outbox
 
 SETUP_LINK_LASTS = timedelta(days=7)
@@ -37,6 +37,11 @@ class NewPerson:
     account_name: str = ""
     currency: str = "EUR"
     timezone: str = "UTC"
+
+
+def checked_email(email: str) -> str:
+    """An address in its one form. Raises UserError where it is none."""
+    return addresses.check(normal_email(email))
 
 
 def record(
@@ -88,15 +93,7 @@ def create_account(
 
     Raises UserError where the address is wrong or taken, the password weak or the time zone unknown.
     """
-    email = normal_email(person.email)
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise UserError(
-            "wrong_email",
-            _("%(email)s is no e-mail address.") % {"email": person.email},
-            _("Enter it as in you@example.com."),
-        ) from None
+    email = checked_email(person.email)
     if person.timezone not in clock.zones():
         raise UserError(
             "wrong_timezone",

@@ -111,7 +111,8 @@ def _values(settings: ScriptSettings) -> dict[str, str]:
         "ENGAGED": "99" if settings.engagement else "1/0",  # milliseconds that are worth telling
         "SCROLL": "100" if settings.scroll else "0",  # the most that is told, in percent
         "GPC": "navigator.globalPrivacyControl" if settings.respect_gpc else "0",
-        "RECOGNISED": "1" if settings.recognised else _NOTHING,
+        "ID": "" if settings.recognised else "void delete",  # before where this device remembers its number
+        "RECOGNISED": "1" if settings.recognised else "0",
     }
 
 

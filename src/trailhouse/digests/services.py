@@ -9,15 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User, normal_email
 from trailhouse.accounts.person import refuse_shared
-from trailhouse.accounts.services import record
+from trailhouse.accounts.services import checked_email, record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.digests import schedule as calendar
@@ -217,16 +215,7 @@ def _write(told: Told, place: Place, whom: Whom, by: User, *, or_else: bool = Fa
 
 
 def _addresses(given: Sequence[str]) -> list[str]:
-    found = list(dict.fromkeys(normal_email(email) for email in given))
-    for email in found:
-        try:
-            validate_email(email)
-        except ValidationError:
-            raise UserError(
-                "wrong_email",
-                _("%(email)s is no e-mail address.") % {"email": email[:254]},
-                _("Enter it as in you@example.com."),
-            ) from None
+    found = list(dict.fromkeys(checked_email(email) for email in given))
     if len(found) > MOST_ADDRESSES:
         raise UserError(
             "too_many_addresses",

@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.services import record
 from trailhouse.core.errors import UserError
+from trailhouse.outbox import addresses
 from trailhouse.sites.models import Client, Site
 
 
@@ -75,14 +74,7 @@ def _checked(values: ClientValues) -> ClientValues:
     if values.language and values.language not in dict(settings.LANGUAGES):
         raise UserError("wrong_language", _("This language is not offered."), _("Choose one from the list."))
     if values.email:
-        try:
-            validate_email(values.email)
-        except ValidationError:
-            raise UserError(
-                "wrong_email",
-                _("%(email)s is no e-mail address.") % {"email": values.email[:254]},
-                _("Enter it as in you@example.com."),
-            ) from None
+        addresses.check(values.email)
     if not values.name.strip():
         raise UserError("wrong_name", _("A client needs a name."), _("Enter the one that you know it by."))
     return values

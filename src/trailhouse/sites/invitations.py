@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings as django_settings
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from trailhouse.accounts.models import Account, User, normal_email
+from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.persons import choose_language, create_person
 from trailhouse.accounts.selectors import hash_of
-from trailhouse.accounts.services import NewPerson, record
+from trailhouse.accounts.services import NewPerson, checked_email, record
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
 from trailhouse.outbox import sending
@@ -71,7 +69,7 @@ def invite(account: Account, by: User, new: NewInvitation) -> tuple[Invitation, 
     The answer is the same whether the address is known or not. Raises UserError for a wrong address, for somebody who
     has a role there already, and for more than `by` may give.
     """
-    email = _checked(new.email)
+    email = checked_email(new.email)
     roles.check_grant(by, account, new.grant)
     if email == account.owner.email or roles.holds_a_role(email, account, new.grant):
         raise UserError(
@@ -103,20 +101,6 @@ def invite(account: Account, by: User, new: NewInvitation) -> tuple[Invitation, 
     _tell(invitation, token, by)
     record("person.invited", account=account, by=by, subject=email, details=roles.told_of(grant))
     return invitation, token
-
-
-def _checked(email: str) -> str:
-    email = normal_email(email)
-    try:
-        validate_email(email)
-        MaxLengthValidator(254)(email)
-    except ValidationError:
-        raise UserError(
-            "wrong_email",
-            _("%(email)s is no e-mail address.") % {"email": email[:254]},
-            _("Enter it as in you@example.com."),
-        ) from None
-    return email
 
 
 def _tell(invitation: Invitation, token: str, by: User) -> None:

@@ -7,7 +7,7 @@ from trailhouse.accounts import offers
 from trailhouse.accounts.models import Account, User
 from trailhouse.accounts.person import refuse_shared
 from trailhouse.accounts.selectors import hash_of
-from trailhouse.accounts.services import record
+from trailhouse.accounts.services import checked_email, record
 from trailhouse.accounts.signup import known_language
 from trailhouse.core.errors import UserError
 from trailhouse.outbox import services as outbox
@@ -36,7 +36,7 @@ def offer(site: Site, email: str, *, by: User) -> tuple[SiteOffer, str]:
             _("The administrator of the account offers it, and only a site that is not about to be deleted."),
             status=403,
         )
-    email = offers.checked(email)
+    email = checked_email(email)
     if email == site.account.owner.email:
         raise UserError("own_email", _("This site is yours already."), _("Enter the address of somebody else."))
     withdraw_offer(site, by=by)

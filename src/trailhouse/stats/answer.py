@@ -1,8 +1,9 @@
 """Answers to questions: rows with units, comparisons and totals."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -176,13 +177,26 @@ def _threads() -> ThreadPoolExecutor:
 
 def _select(store: Store, text: str, params: Mapping[str, Any], settings: Mapping[str, int]) -> list[Line]:
     """What the store answers. Raises UserError for what the person can mend."""
-    try:
+    with refusals():
         columns = store.columns(text, params, **settings)[1]
+    return list(zip(*columns, strict=True))
+
+
+def rows_of(store: Store, text: str, params: Mapping[str, Any] | None = None) -> list[Line]:
+    """The rows that the store answers a statement with. Raises UserError for what the person can mend."""
+    with refusals():
+        return store.rows(text, params)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise UserError for what the person can mend of what the store refuses within."""
+    try:
+        yield
     except Exception as error:
         if (refused := refusal(error)) is not None:
             raise refused from error
         raise
-    return list(zip(*columns, strict=True))
 
 
 def refusal(error: Exception) -> UserError | None:

@@ -13,7 +13,7 @@ from trailhouse.core import clock
 from trailhouse.core.periods import DAY, Period, start_of
 from trailhouse.events.store import Store
 from trailhouse.stats import filters as conditions
-from trailhouse.stats.answer import Answer, ask, ask_all, refusal
+from trailhouse.stats.answer import Answer, ask, ask_all, rows_of
 from trailhouse.stats.check import check
 from trailhouse.stats.conditions import Compiler, unconverted
 from trailhouse.stats.dimensions import GOAL
@@ -264,11 +264,11 @@ def _spent_in_all(store: Store, asked: CampaignQuestion) -> tuple[list[Cost], bo
     names = ", ".join(f"t.{at} AS {name}" for at, name in enumerate(_COLUMNS.values(), 1))
     compiler = Compiler(asked.site, params, "0")
     narrowed = " AND ".join(f"({' OR '.join([compiler.condition(part), *_unsaid(part)])})" for part in told)
-    left = _rows(
+    left = rows_of(
         store,
         f"SELECT n FROM (SELECT {names}, t.4 AS n FROM"
         f" (SELECT arrayJoin(arrayZip({columns}, range({len(sums)}))) AS t)) WHERE {narrowed}",
-        params,
+        params.values,
     )
     kept = [sums[int(row[0])] for row in left]
     whole = any(not getattr(cost, name) for cost in kept for part in told for name in _narrowing(part))
@@ -343,14 +343,4 @@ def _visits_by_span(
     started = f"roundDown(toUnixTimestamp64Milli(started), {list(cuts)})"
     metric = Metric("visits_by_span", Unit.COUNT, Over.VISITS, f"sumMap([{started}], [toUInt64(1)])")
     scope = Scope.of(question, Params(), clock.now_ms())
-    return _rows(store, side(scope, Over.VISITS, {"visits": metric}), scope.params)
-
-
-def _rows(store: Store, text: str, params: Params) -> list[tuple[Any, ...]]:
-    """What the store answers. Raises UserError for what the person can mend."""
-    try:
-        return store.rows(text, params.values)
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise
+    return rows_of(store, side(scope, Over.VISITS, {"visits": metric}), scope.params.values)

@@ -26,7 +26,7 @@ from trailhouse.core.periods import Period
 from trailhouse.events.store import Store
 from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS
 from trailhouse.stats import goals
-from trailhouse.stats.answer import refusal
+from trailhouse.stats.answer import rows_of
 from trailhouse.stats.check import check
 from trailhouse.stats.conditions import NO_PING, of_visit
 from trailhouse.stats.params import Params
@@ -95,7 +95,7 @@ def reached(store: Store, question: Question, funnel: Funnel, period: Period | N
     for step in range(2, last + 1):
         taken = f"intDiv(e{step}, {_MS}) - intDiv(e{step - 1}, {_MS})"
         columns += [f"countIf(e{step} > 0)", f"quantileExactInclusiveIf(0.5)({taken}, e{step} > 0)"]
-    line = _asked(store, f"SELECT {', '.join(columns)} FROM ({_chains(scope, funnel)})", params)[0]
+    line = rows_of(store, f"SELECT {', '.join(columns)} FROM ({_chains(scope, funnel)})", params.values)[0]
     first, rest = line[0], line[1:]
     return (
         Reached(first, None),
@@ -132,7 +132,7 @@ def instead(
         f" FROM (SELECT depth, page, count() AS n FROM ({nexts}) GROUP BY depth, page)"
         f" ORDER BY depth, n DESC, page LIMIT {int(most)} BY depth"
     )
-    found = _asked(store, pages, params)
+    found = rows_of(store, pages, params.values)
     counts = [step.count for step in steps]
     return tuple(
         _instead([line for line in found if line[0] == step], counts[step - 1] - counts[step], least)
@@ -216,13 +216,3 @@ def _of_visitors(scope: Scope, funnel: Funnel, units: str) -> str:
 def _with(text: str, *columns: str) -> str:
     """A select with further columns. One in the other, since a name that stands for an expression is written out."""
     return f"SELECT *, {', '.join(columns)} FROM ({text})"
-
-
-def _asked(store: Store, text: str, params: Params) -> list[tuple[Any, ...]]:
-    """The lines of a statement. Raises UserError for what the person can mend."""
-    try:
-        return store.rows(text, params.values)
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise

@@ -14,7 +14,7 @@ from trailhouse.core.periods import Period
 from trailhouse.events.intake import MALFORMED
 from trailhouse.events.model import CANARY, PAGEVIEW
 from trailhouse.events.store import Store
-from trailhouse.stats.answer import refusal
+from trailhouse.stats.answer import rows_of
 from trailhouse.stats.params import Params, moment
 
 _HOST = "substring({page}, 1, position(concat({page}, '/'), '/') - 1)".format(page="JSONExtractString(detail, 'page')")
@@ -57,7 +57,7 @@ class LeftOutEvent:
 def counted(store: Store, first: date, last: date) -> Counted:
     """What was counted at all sites from `first` to `last`."""
     within = f"ts >= {_start(first)} AND ts < {_start(last + timedelta(1))}"
-    rows = _rows(
+    rows = rows_of(
         store,
         f"SELECT site_id, toDate(ts) AS day, count(), countIf(name = '{PAGEVIEW}') FROM events WHERE {within}"
         " GROUP BY GROUPING SETS ((site_id), (day))",  # no site has the number 0
@@ -78,7 +78,7 @@ def left_out(store: Store, first: date, last: date, reason: str = "", site_id: i
 
     def sums(by: str, where: str) -> dict[Any, int]:
         sql = f"SELECT {by}, sum(n) AS total FROM drops WHERE {where} GROUP BY {by} ORDER BY total DESC, {by}"
-        return dict(_rows(store, sql, params.values if where == one else None))
+        return dict(rows_of(store, sql, params.values if where == one else None))
 
     return LeftOut(sums("reason", within), sums("day", one), sums("site_id", one))
 
@@ -97,7 +97,7 @@ def newest_left_out(
     which = f"reason = {params.text(reason)}" if reason else f"reason != {params.text(CANARY)}"
     found: list[tuple[Any, ...]] = []
     for window in _WINDOWS:  # of an instance that is flooded only the last hour's are read
-        found = _rows(
+        found = rows_of(
             store,
             f"SELECT ts, site_id, reason, JSONExtractString(detail, 'name'), {_HOST}, {_AGENT},"
             f" if(reason = '{MALFORMED}', detail, '') FROM quarantine"
@@ -115,7 +115,7 @@ def foreign_hostnames(store: Store, now: datetime, most: int, site_id: int | Non
 
     Of what is left out only samples are kept, so the numbers say which is common, not how often it came.
     """
-    return _rows(
+    return rows_of(
         store,
         f"SELECT {_HOST} AS host, site_id, count() AS n FROM quarantine"
         f" WHERE {_of_site(site_id)}reason = 'foreign_hostname'"
@@ -127,13 +127,13 @@ def foreign_hostnames(store: Store, now: datetime, most: int, site_id: int | Non
 def bytes_on_disk(store: Store) -> int:
     """The bytes that the store's tables take."""
     sql = "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = {database:String} AND active"
-    return int(_rows(store, sql, {"database": store.database})[0][0])
+    return int(rows_of(store, sql, {"database": store.database})[0][0])
 
 
 def stored(store: Store, site_id: int, first: date, last: date) -> int:
     """How many events of a site were counted from `first` to `last`."""
     within = f"ts >= {_start(first)} AND ts < {_start(last + timedelta(1))}"
-    return int(_rows(store, f"SELECT count() FROM events WHERE {_of_site(site_id)}{within}")[0][0])
+    return int(rows_of(store, f"SELECT count() FROM events WHERE {_of_site(site_id)}{within}")[0][0])
 
 
 def _of_site(site_id: int | None) -> str:
@@ -142,13 +142,3 @@ def _of_site(site_id: int | None) -> str:
 
 def _start(day: date) -> str:
     return moment(to_ms(datetime.combine(day, time(), UTC)))
-
-
-def _rows(store: Store, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-    """The rows of a statement. Raises UserError where it takes too long or the store is away."""
-    try:
-        return store.rows(sql, params)
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise

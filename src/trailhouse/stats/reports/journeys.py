@@ -12,7 +12,7 @@ from typing import Any
 from trailhouse.core import clock
 from trailhouse.core.periods import Period
 from trailhouse.events.store import Store
-from trailhouse.stats.answer import refusal
+from trailhouse.stats.answer import refusals
 from trailhouse.stats.check import check
 from trailhouse.stats.export import ExportColumn, Table
 from trailhouse.stats.filters import Filter
@@ -281,9 +281,5 @@ def broken_table(found: Sequence[Broken]) -> Table:
 
 def _read(store: Store, text: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What the store answers. Raises UserError for what the person can mend."""
-    try:
+    with refusals():
         return list(zip(*store.columns(text, params)[1], strict=True))
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from trailhouse.core import clock
 from trailhouse.core.periods import Period, named
 from trailhouse.events.store import Store
-from trailhouse.stats.answer import ask_all, refusal
+from trailhouse.stats.answer import ask_all, rows_of
 from trailhouse.stats.check import check
 from trailhouse.stats.filters import Filter
 from trailhouse.stats.params import Params
@@ -64,12 +64,7 @@ def people(store: Store, site: SiteContext, now: datetime, filters: Filter | Non
         f" toUnixTimestamp64Milli(max(ts)) AS seen FROM events WHERE {scope.rows()} AND ({scope.counted()})"
         f" GROUP BY visitor_id ORDER BY seen DESC, visitor_id LIMIT {MOST_PEOPLE}"
     )
-    try:
-        rows = store.rows(text, params.values)
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise
+    rows = rows_of(store, text, params.values)
     seen = {int(visitor): int(at) for visitor, _visit, at in rows}
     marks = [Mark(int(visit[0]), int(visit[1]), int(visitor)) for visitor, visit, _at in rows]
     since = clock.to_ms(now) - HERE_MS

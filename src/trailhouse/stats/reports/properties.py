@@ -4,11 +4,10 @@ from dataclasses import dataclass, replace
 
 from trailhouse.core import clock
 from trailhouse.events.store import Store
-from trailhouse.stats.answer import refusal
+from trailhouse.stats.answer import rows_of
 from trailhouse.stats.check import check
 from trailhouse.stats.params import Params
 from trailhouse.stats.question import Question
-from trailhouse.stats.rows import Line
 from trailhouse.stats.scope import Scope
 
 
@@ -37,13 +36,4 @@ def properties(store: Store, question: Question, text: str = "") -> list[Propert
         f" WHERE {scope.rows()} AND notEmpty(props) AND ({scope.counted()})"
         f"){named} GROUP BY name ORDER BY n DESC, name LIMIT {int(question.limit)}"
     )
-    return [Property(*row) for row in _rows(store, sql, params)]
-
-
-def _rows(store: Store, sql: str, params: Params) -> list[Line]:
-    try:
-        return store.rows(sql, params.values)
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise
+    return [Property(*row) for row in rows_of(store, sql, params.values)]

@@ -8,7 +8,6 @@ A strict site tells figures only: who asks for its events is refused before this
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from trailhouse.core.clock import to_ms
 from trailhouse.core.money import CURRENCIES
 from trailhouse.core.periods import Period
 from trailhouse.events.store import Store
-from trailhouse.stats.answer import refusal
+from trailhouse.stats.answer import refusals
 from trailhouse.stats.export import csv_line
 from trailhouse.stats.export_table import neutral_sql
 from trailhouse.stats.params import moment
@@ -177,25 +176,14 @@ def header(form: str) -> bytes:
 def read(store: Store, site_id: int, currency: str, part: Part, form: str) -> bytes:
     """The events of a part as text (`form` is csv or jsonl), in the order of time."""
     select = f"{_select(site_id, currency, part, form)} ORDER BY ts, visit_id, name"
-    with _refusals():
+    with refusals():
         return store.formatted(select, _ENGINE[form], **_SETTINGS)
 
 
 def save(store: Store, site_id: int, currency: str, part: Part, target: Path) -> None:
     """Write the events of a part, however many, into a new file of Parquet."""
-    with _refusals():
+    with refusals():
         store.save(_select(site_id, currency, part, "parquet"), target, _ENGINE["parquet"], **_SETTINGS)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Raise UserError where the store had not the time or the memory for it."""
-    try:
-        yield
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise
 
 
 def stream(store: Store, site_id: int, currency: str, period: Period, form: str) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from trailhouse.core import clock
 from trailhouse.core.clock import to_ms
 from trailhouse.core.periods import Period
 from trailhouse.events.store import Store
-from trailhouse.stats.answer import refusal
+from trailhouse.stats.answer import rows_of
 from trailhouse.stats.check import check
 from trailhouse.stats.filters import Filter
 from trailhouse.stats.metrics import Metric, Over, Unit
@@ -56,7 +56,7 @@ def habits(store: Store, site: SiteContext, period: Period, filters: Filter | No
     params = Params()
     scope = Scope.of(question, params, clock.now_ms())
     matching = f"SELECT arrayJoin(who) FROM ({side(scope, Over.VISITS, {'who': _WHO})})"
-    rows = _rows(store, _statement(site.site_id, period, matching), params)
+    rows = rows_of(store, _statement(site.site_id, period, matching), params.values)
     visitors, visits, first_visits, per_visitor, gaps = rows[0]
     return Habits(visitors, visits, first_visits, _classes(VISITS, per_visitor), _classes(DAYS, gaps))
 
@@ -88,12 +88,3 @@ def _classes(firsts: Sequence[int], counts: Sequence[int]) -> tuple[Class, ...]:
     lasts = [*(first - 1 for first in firsts[1:]), None]
     counts = list(counts) or [0] * len(firsts)  # nobody came
     return tuple(Class(first, last, int(n)) for first, last, n in zip(firsts, lasts, counts, strict=True))
-
-
-def _rows(store: Store, text: str, params: Params) -> list[tuple[int, int, int, list[int], list[int]]]:
-    try:
-        return store.rows(text, params.values)
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise

@@ -12,7 +12,7 @@ from trailhouse.core import clock
 from trailhouse.core.clock import to_ms
 from trailhouse.core.periods import Period
 from trailhouse.events.store import Store
-from trailhouse.stats.answer import Answer, Row, Value, refusal
+from trailhouse.stats.answer import Answer, Row, Value, rows_of
 from trailhouse.stats.check import check
 from trailhouse.stats.dimensions import Level, dimension
 from trailhouse.stats.metrics import METRICS, Metric, Over, Unit
@@ -117,7 +117,7 @@ def by_currency(store: Store, question: Question) -> tuple[InCurrency, ...]:
         f"SELECT revenue_currency, sum(revenue_amount), count() AS orders FROM events WHERE {scope.rows()}"
         f" AND {CARRIED} AND ({scope.counted()}) GROUP BY revenue_currency ORDER BY orders DESC, revenue_currency"
     )
-    return tuple(InCurrency(*line) for line in _lines(store, text, scope.params))
+    return tuple(InCurrency(*line) for line in rows_of(store, text, scope.params.values))
 
 
 def properties(store: Store, question: Question, *, carried: bool = False) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def properties(store: Store, question: Question, *, carried: bool = False) -> tu
         f"SELECT arrayJoin(mapKeys(props)) AS property FROM events WHERE {scope.rows()}{only} AND ({scope.counted()})"
         f" GROUP BY property ORDER BY count() DESC, property LIMIT {MOST_PROPERTIES}"
     )
-    return tuple(str(name) for (name,) in _lines(store, text, scope.params) if name)
+    return tuple(str(name) for (name,) in rows_of(store, text, scope.params.values) if name)
 
 
 # -- the statements
@@ -159,18 +159,8 @@ def _asked(store: Store, question: Question, period: Period, tail: str = "", mor
         scope = replace(scope, dimensions=tuple(_carrying(found) for found in scope.dimensions))
     names = ", ".join([*(f"k{place}" for place in range(len(question.dimensions))), *_COLUMNS])
     text = f"SELECT {names}{more} FROM ({side(scope, Over.EVENTS, _COLUMNS)}) {tail}"
-    return _lines(store, text, scope.params)
+    return rows_of(store, text, scope.params.values)
 
 
 def _carrying(found: Any) -> Any:
     return replace(found, only=f"({found.only} AND {CARRIED})" if found.only else CARRIED)
-
-
-def _lines(store: Store, text: str, params: Params) -> list[tuple[Any, ...]]:
-    """The lines of a statement. Raises UserError for what the person can mend."""
-    try:
-        return store.rows(text, params.values)
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise

@@ -8,14 +8,13 @@ visits, the days that are read at once grow, so that no more than the period is 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from trailhouse.core import clock
 from trailhouse.core.clock import to_ms
 from trailhouse.core.periods import Period
 from trailhouse.events.store import Store
 from trailhouse.events.visits import LONGEST_TIMEOUT_MS, LONGEST_VISIT_MS
-from trailhouse.stats.answer import refusal
+from trailhouse.stats.answer import rows_of
 from trailhouse.stats.check import check
 from trailhouse.stats.conditions import of_visit
 from trailhouse.stats.filters import And
@@ -139,7 +138,8 @@ class _Part:
             f" WHERE {' AND '.join(self._conditions(params))} GROUP BY started, visit"
             f" ORDER BY started {way}, visit {way} LIMIT {int(limit)}"
         )
-        return [Mark(int(started), int(visit), int(visitor)) for started, visit, visitor in _rows(store, text, params)]
+        rows = rows_of(store, text, params.values)
+        return [Mark(int(started), int(visit), int(visitor)) for started, visit, visitor in rows]
 
     def _conditions(self, params: Params) -> list[str]:
         period = Period(clock.from_ms(self.span[0]), clock.from_ms(self.span[1]), self.question.period.zone)
@@ -163,13 +163,3 @@ class _Part:
                 at = f"({int(mark.started_ms)}, toUInt64({int(mark.visit_id)}))"
                 found.append(f"(toUnixTimestamp64Milli(visit_started), visit_id) {sign} {at}")
         return found
-
-
-def _rows(store: Store, text: str, params: Params) -> list[tuple[Any, ...]]:
-    """What the store answers. Raises UserError for what the person can mend."""
-    try:
-        return store.rows(text, params.values)
-    except Exception as error:
-        if (refused := refusal(error)) is not None:
-            raise refused from error
-        raise
