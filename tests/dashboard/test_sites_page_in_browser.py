@@ -6,10 +6,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import people
+from tests.billing import money, resale
 from tests.browser import browser
 from tests.dashboard import visits
 from tests.dashboard.test_pages_in_browser import NARROW, WIDE
 from tests.dashboard.test_plain_pages_in_browser import Opener, check, opened
+from trailhouse.billing import enrolment
+from trailhouse.billing.earning import Kind
+from trailhouse.billing.models import Subscription
+from trailhouse.core import clock
 from trailhouse.events.store import Store
 from trailhouse.sites import labelling
 from trailhouse.sites.models import Client, Site, SiteKey
@@ -89,3 +94,41 @@ def test_boxes_can_be_chosen_all_at_once_after_a_search_too(opened: Opener, read
     expect(page.locator("tbody .name")).to_have_count(1)
     choose_all(page)
     expect(page.locator("tbody input:checked")).to_have_count(1)
+
+
+@pytest.fixture
+def paying(reading: Store) -> None:
+    """An instance that bills: the bakery is paid for and its client has a rate, the law firm is due, a third is new."""
+    money.switch_on()
+    bakery, law_firm = people.bakery(), people.law_firm()
+    enrolment.enrol_missing()
+    today = clock.now().date()
+    terms = {"interval": "monthly", "tier": 100_000, "paid_until": today}
+    Subscription.objects.filter(site=bakery).update(state="active", **terms)
+    Subscription.objects.filter(site=law_firm).update(state="due", tier=500_000)
+    Site.objects.filter(pk=law_firm.pk).update(locked=True)
+    resale.rate(people.client(), Kind.FIXED, 35_00, today)
+    money.site("kite-school.example", visited=False)
+
+
+@pytest.mark.usefixtures("paying")
+@pytest.mark.parametrize("viewport", SIZES)
+def test_what_is_paid_and_charged_is_open_to_everyone(viewport: dict[str, int], opened: Opener) -> None:
+    page = opened("/sites", viewport=viewport, signed_in=True)
+    expect(page.locator(".paid")).to_contain_text("€16.00 margin")
+    page.get_by_text("What the next site would cost").press("Enter")
+    expect(page.locator(".nexts tbody tr")).to_have_count(10)
+    check(page)
+
+
+@pytest.mark.usefixtures("paying")
+def test_the_list_follows_the_state_of_payment_that_is_chosen(opened: Opener) -> None:
+    page = opened("/sites", signed_in=True)
+    page.get_by_label("State", exact=True).select_option("Payment due")
+    expect(page.locator("tbody .name")).to_have_text(["vanleer-law.example"])
+    expect(page).to_have_url(re.compile(r"/sites\?state=due$"))
+    page.get_by_label("State", exact=True).select_option("Trial")
+    expect(page.locator("tbody .name")).to_have_text(["kite-school.example"])
+    expect(page.locator("#newest-script")).to_contain_text("<script defer")
+    page.get_by_role("link", name="Send it by e-mail").click()
+    expect(page).to_have_url(re.compile(r"/script#send$"))
