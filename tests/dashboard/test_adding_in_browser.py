@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 from tests import people
 from tests.browser import browser
 from tests.dashboard.test_plain_pages_in_browser import SIZES, Opener, check, opened, send
+from tests.events.makers import MINUTE, NOON, event
 from tests.sites.pages import Answer, Server, serving
+from tests.sites.stores import insert
 from trailhouse.events.store import Store
 from trailhouse.outbox.working import carry_out_due
 from trailhouse.sites import bulk, fetching, proving
@@ -92,3 +94,17 @@ def test_a_guide_is_open_to_everyone(viewport: dict[str, int], opened: Opener, r
         page.get_by_role("link", name=platform, exact=True).click()
         expect(page.get_by_role("heading", name=platform)).to_be_visible()
         check(page)
+
+
+@pytest.mark.parametrize("viewport", SIZES)
+def test_visits_by_the_domain_alone_are_said_until_one_comes_by_key(
+    viewport: dict[str, int], opened: Opener, reading: Store
+) -> None:
+    site = people.bakery()
+    insert(reading, event(site_id=site.pk))
+    page = opened(f"/sites/{site.key}/script", signed_in=True, viewport=viewport)
+    expect(page.get_by_role("status").filter(has_text="by its domain alone")).to_be_visible()
+    check(page)
+    insert(reading, event(NOON + MINUTE, site_id=site.pk, by_key=True))
+    expect(page.get_by_text("The first visit has come")).to_be_visible(timeout=30_000)  # by itself
+    check(page)

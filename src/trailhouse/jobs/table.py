@@ -74,7 +74,6 @@ def background() -> tuple[Job, ...]:
         Job("turn salts", 60, services.turn_salts),
         Job("prune links", 3600, accounts.prune_links),
         Job("carry out tasks", 1, working.carry_out_due),
-        Job("look for first visits", 60, services.look_for_all_visits),
         Job("remind of silence", 3600, silence.remind_of_silence),
         Job("take off lost second steps", 600, second_step.carry_out_due),
         Job("encrypt second steps", 3600, vault.renew),
@@ -112,9 +111,10 @@ def billing(store: Store) -> tuple[Job, ...]:
 
 
 def telling(store: Store) -> tuple[Job, ...]:
-    """What is told of sites without anybody looking, once for the whole instance."""
+    """What is seen and told of sites without anybody looking, once for the whole instance."""
     return (
         Job("send reports", 5, lambda: reports.send_due(store)),
+        Job("look for first visits", 60, lambda: services.look_for_all_visits(store)),
         Job("watch sites", 300, lambda: watching.watch(store)),
         Job("prune reports", 3600, digests_pruning.prune),
     )

@@ -19,7 +19,7 @@ from trailhouse.accounts.services import record
 from trailhouse.branding import looks
 from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.events import current, registry
+from trailhouse.events import registry
 from trailhouse.events import salts as salt_rules
 from trailhouse.events.store import Store
 from trailhouse.sites import hooks, notices, selectors
@@ -295,10 +295,10 @@ def _seen(store: Store, sites: Collection[Site], which: str = "") -> list[tuple[
     return [(pk, clock.from_ms(begin), clock.from_ms(last)) for pk, begin, last in rows]
 
 
-def look_for_all_visits(store: Store | None = None) -> None:
+def look_for_all_visits(store: Store) -> None:
     """Look for visits of all sites of which none by key is known, so that a trial and a proof wait for no reader."""
     there = Site.objects.filter(key_visit_at=None, delete_at=None, account__closed_at=None)
-    look_for_visits(list(there.only("first_event_at", "key_visit_at", "renamed_at")), store or current.store())
+    look_for_visits(list(there.only("first_event_at", "key_visit_at", "renamed_at")), store)
 
 
 @transaction.atomic
