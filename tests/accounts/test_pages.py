@@ -104,7 +104,7 @@ def test_guessing_is_stopped_for_the_account_also_with_the_right_password(client
         sign_in(client, people.RESELLER, "wrong password")
     answer = sign_in(client, people.RESELLER, people.PASSWORD)
     assert answer.status_code == 200
-    assert "Too many failed login attempts" in text(answer)
+    assert "That was wrong too often. Ask for a new code, or wait a few minutes." in text(answer)
     assert client.get("/")["Location"] == "/sign-in"
 
 
