@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core.errors import UserError
@@ -21,7 +21,7 @@ from trailhouse.sites.listing import OwnClient, clients_of, only_site
 from trailhouse.sites.models import Site
 
 
-@require_GET
+@require_safe  # monitors that watch the first address ask by HEAD
 def home(request: HttpRequest) -> HttpResponse:
     """The first address: one's sites, the statistics of the only one for who just looks at that, or sign-in."""
     if not isinstance(request.user, User):
