@@ -16,7 +16,7 @@ VALUES = {
     "email": "new@b.example",
     "support": "help@b.example",
     "browser": "Firefox on Linux",
-    "moment": "Nov 26, 2026, 9:40:12 AM UTC",
+    "moment": "26 Nov 2026, 09:40 UTC",
     "what": "passkey_added",
     "days": 60,
     "hours": 72,
@@ -69,7 +69,7 @@ def test_a_mail_has_a_subject_and_at_most_one_action(name: str) -> None:
 )
 def test_each_change_of_security_is_named(what: str) -> None:
     text = get_template("mail/accounts/security_changed.txt").render(VALUES | {"what": what})
-    assert re.search(r"\n\n[A-Z][^.]+\. Firefox on Linux, Nov 26", text)
+    assert re.search(r"\n\n[A-Z][^.]+\. Firefox on Linux, 26 Nov", text)
     subjects = {
         get_template("mail/accounts/security_changed.txt").render({"what": one}).split("\n")[0] for one in (what, "")
     }

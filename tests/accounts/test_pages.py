@@ -93,13 +93,18 @@ def test_the_log_of_the_server_says_who_signed_in_and_who_was_refused(
     assert "northlight.example" not in caplog.text
 
 
+def test_a_monitor_that_asks_for_the_head_of_the_first_page_finds_the_house_open(client: Client) -> None:
+    answer = client.head("/", follow=True)
+    assert (answer.redirect_chain, answer.status_code) == ([("/sign-in", 302)], 200)
+
+
 def test_guessing_is_stopped_for_the_account_also_with_the_right_password(client: Client) -> None:
     people.reseller()
     for _ in range(5):
         sign_in(client, people.RESELLER, "wrong password")
     answer = sign_in(client, people.RESELLER, people.PASSWORD)
     assert answer.status_code == 200
-    assert "Too many failed login attempts" in text(answer)
+    assert "That was wrong too often. Ask for a new code, or wait a few minutes." in text(answer)
     assert client.get("/")["Location"] == "/sign-in"
 
 

@@ -14,6 +14,7 @@ from tests import people
 from tests.accounts.mails import another, code_to, form_of, newest, words
 from tests.accounts.test_sign_in import app_code
 from trailhouse.accounts import sessions
+from trailhouse.accounts.adapter import AccountAdapter
 from trailhouse.accounts.models import Account, AuditEntry, User
 from trailhouse.core import clock
 from trailhouse.dashboard.audit_words import sentence
@@ -120,6 +121,18 @@ def test_who_has_no_password_confirms_by_a_mailed_code(without_password: Client)
     assert User.objects.get(email=people.RESELLER).check_password("another fine password")
     assert client.get("/profile/security").status_code == 200
     assert newest(people.RESELLER).context["what"] == "password_changed"
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"), [("", "26 Nov 2026, 12:05 UTC"), ("Europe/Berlin", "26 Nov 2026, 13:05 Europe/Berlin")]
+)
+def test_the_mail_about_a_change_names_day_and_time_as_pages_do(zone: str, told: str) -> None:
+    reseller = people.reseller()
+    reseller.timezone, reseller.language = zone, "en"
+    reseller.save()
+    with clock.frozen(datetime(2026, 11, 26, 12, 5, 9, tzinfo=UTC)):
+        AccountAdapter().send_mail("account/email/password_changed", people.RESELLER, {})
+    assert newest(people.RESELLER).context["moment"] == told
 
 
 def test_a_password_that_was_sent_too_early_is_kept_nowhere(without_password: Client) -> None:

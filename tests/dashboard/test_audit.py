@@ -14,7 +14,7 @@ from django.test import Client
 
 import trailhouse
 from tests import people
-from trailhouse.accounts.models import AuditEntry
+from trailhouse.accounts.models import AuditEntry, User
 from trailhouse.accounts.services import record
 from trailhouse.billing.states import Transition
 from trailhouse.core import clock
@@ -128,6 +128,22 @@ def test_the_log_tells_what_happened_newest_first_and_of_nobody_else(reseller: C
     role, site = "baker@harbour-bakery.example was made Standard user", "The site harbour-bakery.example was added."
     assert said.index(role) < said.index(site)
     assert "elsewhere.example" not in said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("own", "told"), [("", "13:05"), ("Asia/Tokyo", "21:05")])
+def test_times_are_the_readers_own_or_else_the_accounts_and_the_head_says_which(
+    reseller: Client, own: str, told: str
+) -> None:
+    account = people.account()
+    account.timezone = "Europe/Berlin"
+    account.save()
+    User.objects.filter(email=people.RESELLER).update(timezone=own)
+    with clock.frozen(datetime(2026, 11, 26, 12, 5, tzinfo=UTC)):
+        record("account.changed", account=account, by=account.owner, subject=account.name)
+        page = text(reseller.get(f"/accounts/{account.pk}/audit"))
+    assert f"26 Nov 2026, {told}" in page
+    assert f"Time {own or 'Europe/Berlin'}" in page
 
 
 @pytest.mark.django_db

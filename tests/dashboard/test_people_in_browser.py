@@ -16,6 +16,7 @@ from trailhouse.accounts.models import User
 from trailhouse.events.store import Store
 from trailhouse.outbox.models import Mail
 from trailhouse.sites.models import Membership, Site
+from trailhouse.sites.services import NewSite, add_site
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,6 +63,37 @@ def invite(page: Page, email: str) -> str:
     page.locator("#invite").get_by_role("button", name="Invite").click()
     page.get_by_text("is invited").wait_for()
     return f"/invitations/{Mail.objects.latest('pk').context['secret']['token']}"
+
+
+def test_sites_are_found_in_a_long_list_and_only_what_the_choice_needs_is_shown(opened: Opener, site: Site) -> None:
+    reseller = people.reseller()
+    people.client()
+    for number in range(12):
+        add_site(site.account, NewSite(f"client{number}.example"), by=reseller, mail=False)
+    page = opened(f"/accounts/{site.account_id}/people", reseller)
+    page.get_by_text("Invite a person").click()
+    search, sites = page.get_by_role("searchbox", name="Search the list"), page.locator("#group_sites .check")
+    expect(sites.filter(visible=True)).to_have_count(13)
+    search.fill("CLIENT1 .example")
+    expect(sites.filter(visible=True)).to_have_text(["client1.example", "client10.example", "client11.example"])
+    search.press("Enter")
+    search.fill("nowhere")
+    expect(page.get_by_text("Nothing in the list fits.")).to_be_visible()
+    search.fill("client11")
+    page.get_by_label("client11.example").check()
+    expect(page.get_by_label("Client", exact=True)).to_be_hidden()
+    check(page)
+    page.get_by_label("The sites of a client").check()
+    expect(search).to_be_hidden()
+    expect(page.get_by_label("Client", exact=True)).to_be_visible()
+    page.get_by_label("All sites", exact=True).check()
+    expect(page.get_by_label("Client", exact=True)).to_be_hidden()
+    page.get_by_label("The sites of a client").check()
+    page.get_by_label("E-mail address").fill("new@client.example")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_text("Nothing was chosen that access could be given to.")).to_be_focused()
+    page.get_by_label("Chosen sites").check()
+    expect(sites.filter(visible=True).first).to_have_text("client11.example")  # what is ticked stands first
 
 
 def test_an_invited_client_sets_a_name_and_sees_one_site_and_nothing_else(

@@ -19,7 +19,7 @@ from trailhouse.dashboard.guides import GUIDES
 from trailhouse.events.store import Store
 from trailhouse.outbox import services as outbox
 from trailhouse.outbox.models import Mail
-from trailhouse.sites import fetching, proving, selectors, services
+from trailhouse.sites import fetching, lifecycle, proving, selectors, services
 from trailhouse.sites.models import Role, Site
 from trailhouse.sites.services import give_role
 
@@ -187,6 +187,23 @@ def test_the_wait_says_why_what_came_was_left_out(reseller: Client, reading: Sto
     assert "left out: The visitor marked this browser as their own." in text(reseller.get(path("/state")))
 
 
+def test_the_first_page_of_a_site_that_waits_says_so_too(reseller: Client, reading: Store) -> None:
+    overview = f"/sites/{people.bakery().key}"
+    assert "Waiting for the first visit" in text(reseller.get(overview))
+    leave_out(reading, "own_visit", "harbour-bakery.example/")
+    assert "left out: The visitor marked this browser as their own." in text(reseller.get(overview))
+
+
+def test_a_site_that_is_not_counted_waits_for_nothing(reseller: Client, reading: Store) -> None:
+    site = people.bakery()
+    services.change_site(site, {"counts": False}, by=None)
+    page = text(reseller.get(f"/sites/{site.key}"))
+    assert "The site is paused: nothing is counted." in page
+    assert "Waiting for the first visit" not in page
+    lifecycle.delete_later(site, site.domain, by=people.reseller())
+    assert "Waiting for the first visit" not in text(reseller.get(f"/sites/{site.key}"))
+
+
 def test_the_wait_offers_to_count_another_hostname_with_one_click(reseller: Client, reading: Store) -> None:
     leave_out(reading, "foreign_hostname", "copy.example/x")
     part = reseller.get(path("/state"))
@@ -211,6 +228,13 @@ def test_the_mail_for_forwarding_is_sent_to_any_address(reseller: Client) -> Non
     assert "The mail to web@client.example is on its way" in text(reseller.get(path()))
     mail = Mail.objects.get()
     assert (mail.to, mail.template, mail.stranger) == ("web@client.example", "sites/script", True)
+
+
+def test_where_no_mail_is_sent_the_page_does_not_say_that_one_is_on_its_way(reseller: Client, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    reseller.post(path("/send"), {"to": "web@client.example", "mail": "sites/script"})
+    page = text(reseller.get(path()))
+    assert "No mail is sent here. The one to web@client.example is kept under Mail: pass it on by hand." in page
 
 
 @pytest.mark.parametrize(

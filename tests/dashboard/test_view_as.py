@@ -54,6 +54,17 @@ def test_the_reseller_sees_what_the_client_sees_and_is_told_so_on_each_page(rese
     assert "You look as" not in text(reseller.get("/sites"))
 
 
+def test_from_the_list_of_the_account_one_begins_where_they_begin_and_comes_back_to_it(reseller: Client) -> None:
+    one = Membership.objects.get(user=people.client_person())
+    looking, back = f"/sites/{people.bakery().key}/view-as/{one.pk}", f"/accounts/{one.account_id}/people"
+    assert f'name="back" value="{back}"' in reseller.get(back).content.decode()
+    assert reseller.post(looking, {"back": back})["Location"] == "/"
+    assert reseller.post("/view-as/stop")["Location"] == back
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example/accounts/1/people", "nonsense"):
+        assert reseller.post(looking, {"back": elsewhere})["Location"] == f"/sites/{people.bakery().key}"
+        assert reseller.post("/view-as/stop")["Location"] == f"/sites/{people.bakery().key}/people"
+
+
 def test_beginning_and_ending_stand_in_the_audit_log_under_who_really_looked(reseller: Client) -> None:
     who = people.client_person()
     view_as(reseller, who)

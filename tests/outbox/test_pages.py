@@ -107,7 +107,7 @@ def test_the_list_says_what_became_of_each_mail(reseller: Client, write: Write) 
     said = text(reseller.get(f"/accounts/{number}/mail"))
     assert "All 2 Waiting 1 Sent 0 Given up 1" in said
     assert "Sign in: Gone 550 no such person gone@harbour-bakery.example given up" in said
-    assert "9 Mar 2026, 12:05" in said
+    assert "9 Mar 2026, 13:05" in said, "in the time zone of the account"
     assert said.index("Sign in: Bente") < said.index("Sign in: Gone")  # newest first
     assert "other@elsewhere.example" not in said
     only = text(reseller.get(f"/accounts/{number}/mail?state=failed"))

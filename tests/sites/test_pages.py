@@ -84,11 +84,28 @@ def test_adding_a_site_leads_to_its_script(reseller: Client) -> None:
     page = reseller.get(answer["Location"])
     assert f"&lt;script defer src=&quot;http://127.0.0.1:8000/s/{site.key}.js&quot;&gt;" in page.content.decode()
     assert "Waiting for the first visit" in text(page)
+    assert "new.example was added. Its script goes to reseller@northlight.example as well" in text(page)
+
+
+def test_where_no_mail_is_sent_none_is_announced(reseller: Client, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    page = text(reseller.get(add(reseller, "new.example")["Location"]))
+    assert "new.example was added." in page
+    assert "as well" not in page
+
+
+def test_who_adds_a_site_that_is_there_already_is_led_to_it(reseller: Client) -> None:
+    site = people.bakery()
+    answer = add(reseller, f"https://www.{site.domain}/?page=1")
+    assert (answer.status_code, answer.context["there"]) == (422, site)
+    assert f'<a class="link" href="/sites/{site.key}">Open {site.domain}</a>' in answer.content.decode()
 
 
 @pytest.mark.parametrize(
     ("domain", "said"),
     [
+        ("a.example, b.example", "These are several domains. Add them one by one, or many at once."),
+        ("a.example b.example/shop", "These are several domains."),
         ("localhost", "localhost is another one on every machine"),
         ("10.0.0.1", "is an address, not a domain"),
         ("co.uk", "is shared by many owners"),

@@ -1,8 +1,8 @@
 """How django-allauth is told our rules: its mail goes by our outbox, its messages are in our words."""
 
-from datetime import UTC
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -11,7 +11,7 @@ from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from babel.dates import format_datetime
+from babel.dates import format_date, format_skeleton
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
@@ -28,6 +28,7 @@ from trailhouse.accounts.signup import known_language
 from trailhouse.core import clock
 from trailhouse.outbox import sending
 from trailhouse.outbox import services as outbox
+from trailhouse.outbox.locales import locale
 
 UNKNOWN = "0.0.0.0"
 NETWORK_BITS = 64  # what one connection to the Internet gets of IPv6, so one person has all of its addresses
@@ -69,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         "incorrect_code": _("This is not the code."),
         "incorrect_password": _("This is not the password."),
         "enter_current_password": _("This is not the present password."),
-        "too_many_login_attempts": _("Too many failed login attempts. Wait a while and try again."),
+        "too_many_login_attempts": _("That was wrong too often. Ask for a new code, or wait a few minutes."),
         "rate_limited": _("That was too often. Wait a while and try again."),
     }
 
@@ -90,10 +91,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         user = User.objects.filter(email=email.lower()).first()
         language = known_language((user.language if user else "") or translation.get_language() or "")
         if user is not None and (change := NOTICES.get(template_prefix)):
-            moment = format_datetime(clock.now(), "medium", tzinfo=UTC, locale=language)
             with translation.override(language):
                 browser = browser_name(str(context.get("user_agent", "")))
-            person.tell_change(user, change, {"browser": browser, "moment": f"{moment} UTC"})
+                told = {"browser": browser, "moment": _moment(ZoneInfo(user.timezone or "UTC"))}
+            person.tell_change(user, change, told)
         elif template := MAILS.get(template_prefix):
             look = hooks.look_for(email)
             # Clients do not sign up, and nobody does at the host of a brand.
@@ -146,6 +147,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         if not methods and user.is_authenticated:
             return [{"id": "code", "description": gettext("Use a mailed code"), "url": reverse("confirm_by_code")}]
         return [method | {"description": words[method["id"]]} for method in methods]
+
+
+def _moment(zone: ZoneInfo) -> str:
+    """Now, as pages write it, and where: 15 Nov 2026, 14:05 Europe/Amsterdam."""
+    now = clock.now().astimezone(zone)
+    return f"{format_date(now, locale=locale())}, {format_skeleton('Hm', now, locale=locale())} {zone.key}"
 
 
 def _came_lately(request: HttpRequest) -> bool:

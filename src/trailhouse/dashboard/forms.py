@@ -1,5 +1,6 @@
 """The forms of people and sites. They only read what was typed; services decide what is right."""
 
+import re
 from typing import Any
 
 from allauth.account.forms import LoginForm
@@ -10,6 +11,7 @@ from trailhouse.accounts.models import Account
 from trailhouse.core import clock
 from trailhouse.sites.models import Privacy
 
+_SEVERAL = re.compile(r"\S\.\S+[\s,;]+\S+\.\S")  # two words with a dot each
 _REGIONS = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/")
 
 
@@ -45,7 +47,9 @@ class SetUpForm(forms.Form):
     """The operator and the first account."""
 
     email = forms.EmailField(
-        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -80,7 +84,12 @@ class AddSiteForm(forms.Form):
     timezone = forms.ChoiceField(
         label=_("Time zone"), choices=zones, help_text=_("Days and hours of its reports begin here.")
     )
-    privacy = forms.ChoiceField(label=_("Privacy"), choices=Privacy.choices, initial=Privacy.VISITS)
+    privacy = forms.ChoiceField(
+        label=_("Privacy"),
+        choices=Privacy.choices,
+        initial=Privacy.VISITS,
+        help_text=_("What is kept of a visitor. You can change it later, in the site's settings."),
+    )
 
     def __init__(self, accounts: list[Account], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,6 +100,13 @@ class AddSiteForm(forms.Form):
         self.fields["timezone"].initial = accounts[0].timezone
         if len(accounts) == 1:
             choice.widget = forms.HiddenInput()
+
+    def clean_domain(self) -> str:
+        """One domain, as it was typed."""
+        typed = str(self.cleaned_data["domain"])
+        if _SEVERAL.search(typed):
+            raise forms.ValidationError(_("These are several domains. Add them one by one, or many at once."))
+        return typed
 
 
 def ready(form: forms.BaseForm) -> forms.BaseForm:

@@ -1,6 +1,7 @@
 """What every page needs around it: the person's language and zone, security headers, errors in words."""
 
 from collections.abc import Callable
+from typing import Any
 
 import brotli
 from allauth.core.exceptions import ReauthenticationRequired
@@ -10,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from trailhouse.accounts.models import Account
 from trailhouse.core import settings as core_settings
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import views_errors
@@ -113,10 +115,17 @@ class PersonMiddleware:
             if user.language:
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
-            if user.timezone:
-                with timezone.override(user.timezone):
-                    return self._get_response(request)
+            with timezone.override(user.timezone or None):
+                return self._get_response(request)
         return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        """Whoever chose no zone reads the pages of an account in the account's, until the `override` above ends."""
+        user = request.user
+        if "number" in kwargs and user.is_authenticated and not user.timezone:
+            zone = Account.objects.filter(pk=kwargs["number"]).values_list("timezone", flat=True).first()
+            if zone:
+                timezone.activate(zone)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page of a UserError, and the one that asks again who it is.

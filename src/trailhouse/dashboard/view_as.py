@@ -95,10 +95,13 @@ def _owner(by: User, held: dict[str, Any]) -> User | None:
     return account.owner
 
 
-def begin(request: HttpRequest, one: Membership, site: Site) -> None:
-    """Look as the person of a membership from the next request on. Raises UserError where that is not allowed."""
+def begin(request: HttpRequest, one: Membership, site: Site, back: str) -> None:
+    """Look as the person of a membership from the next request on, and then go `back`.
+
+    Raises UserError where that is not allowed.
+    """
     viewing.start(looker(request), one, site)
-    _hold(request, one.user, one.account, reverse("site_people", args=[site.key]), member=one.pk)
+    _hold(request, one.user, one.account, back, member=one.pk)
 
 
 def begin_as_owner(request: HttpRequest, account: Account) -> None:

@@ -57,7 +57,7 @@ def _preview(request: HttpRequest, account: Account, lines: list[service.Line]) 
         "parts": parts,
         "open": len(planned) <= MOST_SHOWN_OPEN,
         "list": service.written([one.line for one in parts["added"]]),
-        "whole": service.written(lines),
+        "whole": service.typed(lines),
     }
     return render(request, "adding/preview.html", context)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from trailhouse.branding.looks import Look
 from trailhouse.dashboard import addresses, exporting, menus, reports, tables
 from trailhouse.dashboard.chart import Note, chart_of
+from trailhouse.dashboard.first_visit import left_of
 from trailhouse.dashboard.looking import look
 from trailhouse.dashboard.notes import notes_for
 from trailhouse.dashboard.panels import PANELS, PANELS_BY_KEY, Panel
@@ -76,7 +77,7 @@ def _first_report(request: HttpRequest, site: Site, seen: frozenset[Section]) ->
 def _waiting(request: HttpRequest, site: Site) -> HttpResponse:
     if isinstance(viewer(request), Guest):
         return render(request, "share/nothing.html", {"site": site, "nav": "overview"})
-    context = {"site": site, "nav": "overview", "snippet": snippet(site), "path": request.path}
+    context = {"site": site, "nav": "overview", "snippet": snippet(site), "path": request.path, **left_of(site)}
     part = "#waiting" if request.headers.get("HX-Target") == "waiting" else ""
     return render(request, f"dashboard/waiting.html{part}", context)
 

@@ -1,7 +1,6 @@
 """The page of a site's script: the wait for the first visit, the check, the guides, and the mails again."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -12,20 +11,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trailhouse.accounts.models import User
 from trailhouse.branding.domain_check import text_of
-from trailhouse.core import clock
 from trailhouse.core.errors import UserError
-from trailhouse.dashboard import check_texts, left_out_words
+from trailhouse.dashboard import check_texts
+from trailhouse.dashboard.first_visit import state_of
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_adding import SendForm
 from trailhouse.dashboard.guides import GUIDES, script_of
-from trailhouse.events import current
-from trailhouse.events.store import StoreUnavailable
-from trailhouse.sites import checking, hostnames, notices, proving, services
+from trailhouse.outbox import sending
+from trailhouse.outbox.models import Mail
+from trailhouse.sites import checking, notices, proving
 from trailhouse.sites.access import Privilege, allowed, site_access
 from trailhouse.sites.models import Site
-from trailhouse.stats.reports.instance import LeftOutEvent, newest_left_out
-
-FOREIGN = "foreign_hostname"
 
 
 @require_GET
@@ -71,9 +67,15 @@ def send(request: HttpRequest, site: Site) -> HttpResponse:
         except UserError as error:
             form.add_error("to", f"{error.message} {error.hint}")
         else:
-            messages.success(request, _("The mail to %(to)s is on its way.") % {"to": mail.to})
+            messages.success(request, _told_of(mail))
             return redirect("site_script", key=site.key)
     return _page(request, site, {"form": ready(form)}, status=422)
+
+
+def _told_of(mail: Mail) -> str:
+    if sending.is_configured():
+        return _("The mail to %(to)s is on its way.") % {"to": mail.to}
+    return _("No mail is sent here. The one to %(to)s is kept under Mail: pass it on by hand.") % {"to": mail.to}
 
 
 @require_GET
@@ -132,35 +134,12 @@ def _person(request: HttpRequest) -> User:
 
 
 def _state(request: HttpRequest, site: Site) -> dict[str, Any]:
-    """Whether the first visit has come; before that, what came last and was left out.
+    """What the line needs that turns when the first visit comes.
 
     `by_domain`: whoever may change that is told that visits come and none has named the site by its key.
     """
-    seen = _seen(site)
-    left = None if seen else _left_out(site)
+    found = state_of(site)
     proof = _proof(site)
     may_change = allowed(request.user, site, Privilege.CHANGE_SITE)
-    return {
-        "site": site,
-        "seen": seen,
-        "by_domain": seen and may_change and proof["proved_at"] is None,
-        "proof": proof,
-        "left": left,
-        "left_words": left and left_out_words.words(left.reason),
-        "may_change": may_change,
-    }
-
-
-def _left_out(site: Site) -> LeftOutEvent | None:
-    try:
-        found = newest_left_out(current.store(), clock.now(), 1, "", site.pk)
-    except StoreUnavailable:
-        return None
-    # A hostname that was let in since says nothing any more.
-    return next((one for one in found if one.reason != FOREIGN or not hostnames.counts(site, one.hostname)), None)
-
-
-def _seen(site: Site) -> bool:
-    with suppress(StoreUnavailable):  # what is known already holds
-        services.look_for_visits([site], current.store())
-    return site.first_event_at is not None
+    by_domain = found["seen"] and may_change and proof["proved_at"] is None
+    return {"site": site, **found, "by_domain": by_domain, "proof": proof, "may_change": may_change}

@@ -1,9 +1,11 @@
 """The pages of sites: the list, and adding one."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from trailhouse.accounts.models import Account, User
 from trailhouse.core.errors import UserError
@@ -12,12 +14,14 @@ from trailhouse.dashboard.account_page import page_of
 from trailhouse.dashboard.account_state import AccountState, parse
 from trailhouse.dashboard.client_home import home_of
 from trailhouse.dashboard.forms import AddSiteForm, ready
+from trailhouse.outbox import sending
 from trailhouse.sites import selectors, services
 from trailhouse.sites.access import Privilege, allowed_in_account, sections_of
 from trailhouse.sites.listing import OwnClient, clients_of, only_site, team_accounts
+from trailhouse.sites.models import Site
 
 
-@require_GET
+@require_safe  # monitors that watch the first address ask by HEAD
 def home(request: HttpRequest) -> HttpResponse:
     """The first address: one's sites, the statistics of the only one for who just looks at that, or sign-in."""
     if not isinstance(request.user, User):
@@ -62,7 +66,7 @@ def add(request: HttpRequest) -> HttpResponse:
     accounts = _accounts_to_add_to(request.user)
     if not accounts:
         return render(request, "sites/may_not_add.html", status=403)
-    form = AddSiteForm(accounts, request.POST or None)
+    form, there = AddSiteForm(accounts, request.POST or None), None
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         new = services.NewSite(values["domain"], timezone=values["timezone"], privacy=values["privacy"])
@@ -70,11 +74,23 @@ def add(request: HttpRequest) -> HttpResponse:
             site = services.add_site(values["account"], new, by=_person(request))
         except UserError as error:
             form.add_error("domain", f"{error.message} {error.hint}")
+            if error.code == "site_exists":
+                there = selectors.site_for_api(values["account"], new.domain)
         else:
+            messages.success(request, _told_of(site))
             return redirect("site_script", key=site.key)
-    return render(
-        request, "sites/add.html", {"form": ready(form), "accounts": accounts}, status=422 if form.errors else 200
-    )
+    context = {"form": ready(form), "accounts": accounts, "there": there}
+    return render(request, "sites/add.html", context, status=422 if form.errors else 200)
+
+
+def _told_of(site: Site) -> str:
+    """That the site was added, and to whom its mails go, where mail is sent."""
+    if site.account.demo or not sending.is_configured():
+        return _("%(domain)s was added.") % {"domain": site.domain}
+    return _("%(domain)s was added. Its script goes to %(email)s as well, with a second mail made for forwarding.") % {
+        "domain": site.domain,
+        "email": site.account.owner.email,
+    }
 
 
 def _person(request: HttpRequest) -> User:

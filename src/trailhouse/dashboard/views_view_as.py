@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
 
 from trailhouse.dashboard import view_as
@@ -14,10 +15,20 @@ from trailhouse.sites.models import Site
 @require_POST
 @site_access(Privilege.INVITE)
 def start(request: HttpRequest, site: Site, member: int) -> HttpResponse:
-    """Look as somebody who has access to the site."""
+    """Look as somebody who has access to the site; from a list of the whole account, begin where they begin."""
     one = member_of(request, Place(site.account, site=site), member)
-    view_as.begin(request, one, site)
-    return redirect("overview", key=site.key)
+    back = request.POST.get("back", "")
+    wide = _is_wide(back)
+    view_as.begin(request, one, site, back if wide else reverse("site_people", args=[site.key]))
+    return redirect("home") if wide else redirect("overview", key=site.key)
+
+
+def _is_wide(back: str) -> bool:
+    """Whether `back` is one of our lists of people of more than a site; it comes from the form, and may be anything."""
+    try:
+        return resolve(back).url_name in ("people", "client", "client_people")
+    except Resolver404:
+        return False
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -144,6 +145,11 @@ def written(lines: Iterable[Line]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows([line.domain, line.client, line.timezone] for line in lines)
     return out.getvalue()
+
+
+def typed(lines: Iterable[Line]) -> str:
+    """`lines` as people type them, to be changed: as `written`, without empty columns at the ends of lines."""
+    return re.sub(r",+$", "", written(lines), flags=re.MULTILINE)
 
 
 @transaction.atomic

@@ -215,5 +215,5 @@ def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
             checked[name] = SETTINGS[name](value)
         except ValueError as error:
             hint = f"{error}."
-            raise UserError("wrong_site_setting", f"{name}: {value!s:.100}", hint[:1].upper() + hint[1:]) from None
+            raise UserError("wrong_site_setting", f"{name}: {value!s:.100}.", hint[:1].upper() + hint[1:]) from None
     return checked

@@ -1,5 +1,5 @@
 "use strict";
-/* Copy buttons, and the visitor's own time zone as the first choice of a form. */
+/* Copy buttons, the visitor's own time zone as the first choice of a form, and the search of long lists of boxes. */
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
@@ -12,4 +12,16 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
 for (const select of document.querySelectorAll("select[data-own-zone]")) {
   if (select.value === "UTC" && [...select.options].some((option) => option.value === own)) select.value = own;
+}
+for (const find of document.querySelectorAll("[data-find]")) {
+  const field = find.querySelector("input");
+  const told = find.querySelector("[data-none]");
+  const boxes = [...document.querySelectorAll(`#${find.dataset.find} .check`)];
+  find.hidden = false;
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/);
+    for (const box of boxes) box.hidden = !words.every((word) => box.textContent.toLowerCase().includes(word));
+    told.textContent = boxes.every((box) => box.hidden) ? told.dataset.none : "";
+  });
+  field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
 }
