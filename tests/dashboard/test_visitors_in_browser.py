@@ -20,8 +20,8 @@ EVERY_MS = 4_000  # as in live.js
 def test_an_arriving_visit_appears_by_itself_until_it_is_paused(site: Site, reading: Store, opened: Opener) -> None:
     page = opened(f"/sites/{site.key}/live")
     page.clock.install(time=visits.NOW)
-    page.reload()
-    page.clock.pause_at(visits.NOW + timedelta(hours=1))  # it asks when this test says so
+    page.clock.pause_at(visits.NOW + timedelta(hours=1))
+    page.reload()  # from here on it asks when this test says so
     rows = page.locator("#now .here tbody tr")
     expect(rows).to_have_count(1)
     page.locator("#minutes-table summary").click()

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from trailhouse.core import clock
-from trailhouse.demo.shapes import DemoSite
+from trailhouse.demo.shapes import Campaign, DemoSite
 from trailhouse.demo.sites import SITES
 from trailhouse.demo.traffic import Traffic
 from trailhouse.events.model import COLUMNS, ENGAGEMENT, PAGEVIEW, VISIT_COLUMNS, Event
@@ -28,6 +28,13 @@ def _visits(events: list[Event]) -> dict[int, list[Event]]:
     for event in events:
         visits[event.visit_id].append(event)
     return visits
+
+
+@pytest.mark.parametrize("year", [2026, 2027, 2028], ids=["a year", "another", "a leap year"])
+def test_a_campaign_over_the_turn_of_the_year_keeps_its_name(year: int) -> None:
+    sale = Campaign(0.5, "utm_campaign=winter-{year}", "/sale", 30, (12, 20))
+    days = (date(year, 12, 20), date(year, 12, 31), date(year + 1, 1, 1), date(year + 1, 1, 18))
+    assert {sale.query_on(day) for day in days} == {f"utm_campaign=winter-{year}"}
 
 
 @every_site

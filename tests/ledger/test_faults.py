@@ -62,7 +62,7 @@ def _answers_for(seconds: float, server: Server, generator: Generator) -> None:
         until(lambda: generator.answers > answers[-1] + 50, what="acknowledgements without the app")
         answers.append(generator.answers)
         time.sleep(1)
-    until(lambda: server.numbers()["queued"] > queued + 500, what="a queue")
+    until(lambda: server.numbers().get("queued", 0) > queued + 500, what="a queue")
 
 
 def _nothing_refused_is_stored(data: Path, numbers: dict[str, int]) -> Ledger:

@@ -1,7 +1,7 @@
 """What a made-up site consists of. Weights are relative to each other; chances go from 0 to 1."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,8 @@ class Campaign:
 
     def query_on(self, day: date) -> str:
         """The landing query of the campaign's run that `day` belongs to."""
-        if self.begins is not None and (day.month, day.day) < self.begins:
-            day -= timedelta(days=366)
-        return self.query.format(year=day.year, month=f"{day.month:02}")
+        before = self.begins is not None and (day.month, day.day) < self.begins
+        return self.query.format(year=day.year - before, month=f"{day.month:02}")
 
 
 @dataclass(frozen=True)
