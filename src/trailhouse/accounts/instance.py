@@ -64,6 +64,16 @@ def run_again(task_id: int, *, by: User) -> bool:
     return True
 
 
+def version_exists(version: str) -> UserError:
+    """What is said of a version of a text that was published before: what was read under it stays as it is."""
+    return UserError(
+        "version_exists",
+        _("Version %(version)s has been published already.") % {"version": version},
+        _("Give the new text another version, such as today's date."),
+        status=409,
+    )
+
+
 @transaction.atomic
 def publish_terms(version: str, text: str, *, by: User) -> Terms:
     """Publish a version of the terms, for ever as it is. Raises UserError where the version is there already."""
@@ -71,11 +81,6 @@ def publish_terms(version: str, text: str, *, by: User) -> Terms:
         with transaction.atomic():
             terms = Terms.objects.create(version=version.strip(), text=text.strip())
     except IntegrityError:
-        raise UserError(
-            "version_exists",
-            _("Version %(version)s has been published already.") % {"version": version},
-            _("Give the new text another version, such as today's date."),
-            status=409,
-        ) from None
+        raise version_exists(version) from None
     record("terms.published", account=None, by=by, subject=terms.version)
     return terms

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from trailhouse.core.money import MINUS, decimal_text, exponent
 from trailhouse.core.periods import Bucket, Period
 from trailhouse.core.periods import Unit as Interval
+from trailhouse.outbox.locales import duration as duration
 from trailhouse.outbox.locales import locale
 from trailhouse.stats.answer import Change, ChangeKind, Value
 from trailhouse.stats.metrics import Unit
@@ -54,16 +55,6 @@ def share(value: float) -> str:
     if 0 < value < 0.5:
         return "<" + _percent(1, "", locale())
     return _percent(round(value), "", locale())
-
-
-def duration(seconds: float) -> str:
-    """A length of time: 48s, 2m 41s, 1h 05m."""
-    whole = round(seconds)
-    if whole < 60:
-        return _("%(s)ds") % {"s": whole}
-    if whole < 3600:
-        return _("%(m)dm %(s)02ds") % {"m": whole // 60, "s": whole % 60}
-    return _("%(h)dh %(m)02dm") % {"h": whole // 3600, "m": whole % 3600 // 60}
 
 
 def short_duration(seconds: float) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from trailhouse.core.money import MINUS
-from trailhouse.outbox.locales import locale
+from trailhouse.outbox.locales import duration, locale
 from trailhouse.stats.answer import Change, ChangeKind, Value
 from trailhouse.stats.metrics import Unit
 
@@ -30,16 +30,6 @@ def percent(value: float, places: str = ".0") -> str:
 def share(value: float) -> str:
     """Such as "36%", and "<1%" below one half per cent."""
     return f"<{percent(1, '')}" if 0 < value < 0.5 else percent(round(value), "")
-
-
-def duration(seconds: float) -> str:
-    """Such as "2m 41s"."""
-    whole = round(seconds)
-    if whole < 60:
-        return _("%(s)ds") % {"s": whole}
-    if whole < 3600:
-        return _("%(m)dm %(s)02ds") % {"m": whole // 60, "s": whole % 60}
-    return _("%(h)dh %(m)02dm") % {"h": whole // 3600, "m": whole % 3600 // 60}
 
 
 _VALUES: dict[Unit, Callable[[float], str]] = {

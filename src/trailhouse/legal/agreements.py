@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from trailhouse.accounts.instance import version_exists
 from trailhouse.accounts.models import Account, Staff, User
 from trailhouse.accounts.services import record
 from trailhouse.accounts.signup import known_language
@@ -45,12 +46,7 @@ def publish(account: Account | None, version: str, text: str = "", language: str
         with transaction.atomic():
             made = Agreement.objects.create(account=account, version=version.strip(), texts=texts)
     except IntegrityError:
-        raise UserError(
-            "version_exists",
-            _("Version %(version)s has been published already.") % {"version": version},
-            _("Give the new text another version, such as today's date."),
-            status=409,
-        ) from None
+        raise version_exists(version) from None
     record("legal.published", account=account, by=by, subject=made.version)
     return made
 
