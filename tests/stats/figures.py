@@ -67,8 +67,7 @@ class Figures:
                 lines[key] |= metrics
         if not self.question.dimensions:
             lines[()] |= {}
-        for key, metrics in lines.items():
-            metrics |= self.shares(key, int(metrics.get("visitors") or 0))
+        self.tell_shares(lines)
         return lines
 
     def of_events(self) -> Table:
@@ -160,8 +159,8 @@ class Figures:
             table[key] = {"goals_reached": len(counted), "goal_value": sum(g.value_minor or 0 for g in counted)}
         return table
 
-    def shares(self, key: tuple[str, ...], visitors: int) -> dict[str, Number]:
-        """Visitors of a line as a share of others."""
+    def tell_shares(self, lines: Table) -> None:
+        """Add to each line its visitors as a share of others."""
         dims = self.question.dimensions
         parts = self.filters.parts if isinstance(self.filters, And) else (self.filters,) if self.filters else ()
         open_to_all = And(tuple(part for part in parts if not _converts(part, self.world.site)))
@@ -169,13 +168,14 @@ class Figures:
         everyone = replace(self.question, dimensions=())
         group = replace(self.question, dimensions=tuple(dims[i] for i in kept), filters=open_to_all)
         groups = Figures(self.world, group, self.period, self.now_ms).of_events()
-        return {
-            "percentage": _share(visitors, self._visitors(everyone)),
-            "conversion_rate": _share(visitors, self._visitors(replace(everyone, filters=open_to_all))),
-            "group_conversion_rate": _share(
-                visitors, int(groups.get(tuple(key[i] for i in kept), {}).get("visitors") or 0)
-            ),
-        }
+        all_who_fulfil = self._visitors(everyone)
+        all_who_might = self._visitors(replace(everyone, filters=open_to_all))
+        for key, line in lines.items():
+            visitors = int(line.get("visitors") or 0)
+            all_of_group = int(groups.get(tuple(key[i] for i in kept), {}).get("visitors") or 0)
+            line["percentage"] = _share(visitors, all_who_fulfil)
+            line["conversion_rate"] = _share(visitors, all_who_might)
+            line["group_conversion_rate"] = _share(visitors, all_of_group)
 
     def _visitors(self, question: Question) -> int:
         events = Figures(self.world, question, self.period, self.now_ms).of_events()

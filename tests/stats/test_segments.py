@@ -26,6 +26,12 @@ STORED = {
     2: (Lines((Line("is", "event:page", ("/", "/abc")),)), Lines((Line("is", "segment", ("1",)),), "done")),
 }
 PATTERNS = ("^/blog", "o+", "(?:abc|x)$", ".")
+# Made once: to make a strategy takes longer than to draw from it.
+DIMENSIONS = st.sampled_from((*worlds.USUAL, *worlds.TESTABLE))
+VALUES, MATCHED = (
+    st.lists(st.sampled_from(pool), min_size=1, max_size=3, unique=True) for pool in (worlds.TEXTS, PATTERNS)
+)
+GOALS = st.lists(st.sampled_from([g.name for g in worlds.GOALS]), min_size=1, max_size=2, unique=True)
 
 
 @st.composite
@@ -37,14 +43,12 @@ def lines(draw: st.DrawFn) -> Line:
         return Line(draw(st.sampled_from(("is", "is_not"))), "segment", draw(st.sampled_from((("1",), ("2", "1")))))
     if kind == "goal":
         operator = draw(st.sampled_from(("is", "is_not", "contains", "contains_not")))
-        names = draw(st.lists(st.sampled_from([g.name for g in worlds.GOALS]), min_size=1, max_size=2, unique=True))
-        return Line(operator, "event:goal", tuple(names), case)
+        return Line(operator, "event:goal", tuple(draw(GOALS)), case)
     operator = draw(st.sampled_from(OPERATORS))
-    dimension = draw(st.sampled_from((*worlds.USUAL, *worlds.TESTABLE)))
+    dimension = draw(DIMENSIONS)
     if operator in WITHOUT_VALUE:
         return Line(operator, dimension)
-    pool = PATTERNS if operator.startswith("matches") else worlds.TEXTS
-    values = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=3, unique=True))
+    values = draw(MATCHED if operator.startswith("matches") else VALUES)
     if operator in ("is", "is_not") and draw(st.booleans()):
         values.append("")
     return Line(operator, dimension, tuple(values), case)

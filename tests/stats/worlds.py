@@ -1,7 +1,11 @@
-"""Random sites with random visits, and random questions about them."""
+"""Random sites with random visits, and random questions about them.
+
+What draws is made once: to make a strategy and to check it takes longer than to draw from it.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -107,6 +111,12 @@ USUAL = (
 )
 
 
+_ATTRIBUTES = {name: st.sampled_from(options) for name, options in (VALUES | ATTRIBUTES).items()}
+_HOURS = st.sampled_from((-24, -1, 0, 1, 2, 23, 24)) | st.integers(-30, 30)
+_MOMENTS = st.sampled_from((-1_200_000, -1, 0, 59_999))
+_GAPS = st.sampled_from(GAPS_MS)
+
+
 @st.composite
 def histories(draw: st.DrawFn, zone: str, site_id: int, timeout_ms: int) -> tuple[date, list[Event]]:
     """A day, and the stitched events of a few visitors around it."""
@@ -114,10 +124,9 @@ def histories(draw: st.DrawFn, zone: str, site_id: int, timeout_ms: int) -> tupl
     begin = clock.to_ms(datetime.combine(day, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC))
     events: list[Event] = []
     for visitor in range(1, draw(st.integers(1, 4)) + 1):
-        hour = draw(st.sampled_from((-24, -1, 0, 1, 2, 23, 24)) | st.integers(-30, 30))
-        at = begin + hour * 3_600_000 + draw(st.sampled_from((-1_200_000, -1, 0, 59_999)))
+        at = begin + draw(_HOURS) * 3_600_000 + draw(_MOMENTS)
         for _ in range(draw(st.integers(1, 7))):
-            at += draw(st.sampled_from(GAPS_MS))
+            at += draw(_GAPS)
             events.append(_event(draw, site_id, visitor, at))
     events.sort(key=lambda e: e.ts)
     if len(events) > 2 and draw(st.booleans()):  # one comes late
@@ -127,13 +136,12 @@ def histories(draw: st.DrawFn, zone: str, site_id: int, timeout_ms: int) -> tupl
 
 
 def _event(draw: st.DrawFn, site_id: int, visitor: int, at: int) -> Event:
-    values: dict[str, Any] = {name: draw(st.sampled_from(options)) for name, options in VALUES.items()}
-    attributes = {name: draw(st.sampled_from(options)) for name, options in ATTRIBUTES.items()}
+    values: dict[str, Any] = {name: draw(one) for name, one in _ATTRIBUTES.items()}
     if values["name"] == "engagement":
         values |= {"scroll_depth": draw(st.sampled_from((0, 25, 50, 100))), "engaged_ms": draw(st.integers(0, 9_000))}
     if values["name"] == "Signup" and draw(st.booleans()):
         values |= {"revenue": draw(st.integers(-500, 10_000)), "revenue_currency": "EUR"}
-    made = event(at, **values, **attributes, site_id=site_id, visitor_id=visitor, interactive=draw(st.booleans()))
+    made = event(at, **values, site_id=site_id, visitor_id=visitor, interactive=draw(st.booleans()))
     made.person = _person(draw, visitor)
     return msgspec.structs.replace(made, props=dict(made.props))
 
@@ -160,6 +168,7 @@ def periods(zone: str, day: date, events: Sequence[Event]) -> st.SearchStrategy[
     return whole | odd
 
 
+@cache
 def dimension_lists() -> st.SearchStrategy[tuple[str, ...]]:
     """Up to three dimensions, one of time at most."""
     times = [name for name, d in DIMENSIONS.items() if d.level is Level.TIME and name not in ("time", "time:minute")]
@@ -168,6 +177,7 @@ def dimension_lists() -> st.SearchStrategy[tuple[str, ...]]:
     return st.tuples(st.lists(st.sampled_from(times), max_size=1), others).map(lambda pair: (*pair[0], *pair[1]))
 
 
+@cache
 def filters(goals: bool = True) -> st.SearchStrategy[Filter]:
     """Trees of conditions."""
     names = st.sampled_from(USUAL) | st.sampled_from(TESTABLE)
