@@ -28,18 +28,25 @@ class Terms:
 NO_TERMS = Terms(None)
 
 
-def terms_of(billing: BillingAccount, rows: Iterable[Subscription] | None = None) -> dict[int, Terms]:
-    """The terms of all subscriptions of the account, by number. `rows` spares asking for them."""
+def terms_of(
+    billing: BillingAccount,
+    rows: Iterable[Subscription] | None = None,
+    paid_sites: Collection[pricing.Counted] | None = None,
+) -> dict[int, Terms]:
+    """The terms of all subscriptions of the account, by number.
+
+    `rows` spares asking for them, `paid_sites`, those of `rows` that count for the discount, making them once more.
+    """
     found = list(Subscription.objects.filter(account=billing.account)) if rows is None else list(rows)
     book = book_of(billing)
     paid = [one for one in found if State(one.state) in RANKED]
     due = [one for one in found if one.state == State.DUE]
-    now = [counted(one, book) for one in paid]
-    then = now + [counted(one, book, Interval.MONTHLY) for one in due]
-    result = {one.pk: _plain(one, book) for one in found}
-    result |= _priced(book, now, paid, if_activated=False)
-    result |= _priced(book, then, due, if_activated=True)
-    return result
+    now = [counted(one, book) for one in paid] if paid_sites is None else list(paid_sites)
+    result = _priced(book, now, paid, if_activated=False)
+    if due:
+        then = now + [counted(one, book, Interval.MONTHLY) for one in due]
+        result |= _priced(book, then, due, if_activated=True)
+    return result | {one.pk: _plain(one, book) for one in found if one.pk not in result}
 
 
 def _plain(one: Subscription, book: PriceBook) -> Terms:

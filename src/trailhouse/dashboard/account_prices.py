@@ -10,6 +10,7 @@ from trailhouse.accounts.models import User
 from trailhouse.billing import client_rates, enrolment, statement
 from trailhouse.billing.book import Interval, PriceBook, rate_at
 from trailhouse.billing.models import BillingAccount, Subscription
+from trailhouse.billing.pricing import Counted
 from trailhouse.billing.states import RANKED, State
 from trailhouse.billing.values import book_of, counted, day_of
 from trailhouse.core import clock
@@ -116,11 +117,7 @@ class _Paying:
     rows: Sequence[Subscription]
     terms: Mapping[int, statement.Terms]
     owners: Mapping[int, int | None]
-
-    @property
-    def paid(self) -> list[Subscription]:
-        """Those that count for the discount."""
-        return [one for one in self.rows if State(one.state) in RANKED]
+    paid: Sequence[Counted]  # those that count for the discount
 
     @property
     def month(self) -> int:
@@ -158,7 +155,9 @@ def _paying(billing: BillingAccount) -> _Paying:
     for one in rows:
         one.account = billing.account
     owners = {one.pk: one.owner for one in rows}
-    return _Paying(billing, book_of(billing), rows, statement.terms_of(billing, rows), owners)
+    book = book_of(billing)
+    paid = [counted(one, book) for one in rows if State(one.state) in RANKED]
+    return _Paying(billing, book, rows, statement.terms_of(billing, rows, paid), owners, paid)
 
 
 def _sums(paying: _Paying, *, may_change: bool) -> Sums:
@@ -173,13 +172,13 @@ def _sums(paying: _Paying, *, may_change: bool) -> Sums:
         paid=len(paid),
         trials=sum(one.state == State.TRIAL for one in rows),
         month=billing_words.money(paying.month, book.currency),
-        yearly=any(one.interval == Interval.YEARLY for one in paid),
+        yearly=any(one.interval is Interval.YEARLY for one in paid),
         next_rate=f"−{billing_words.rate(rate)}" if rate else "",
         step=f"−{billing_words.rate(step.rate)}" if step else "",
         step_from=formats.count(step.rank) if step else "",
         invoice_on=formats.short_day(billing.next_billing_on) if billing.next_billing_on else "",
         charge=_charge(paying),
-        ladder=ladder_of(billing, [counted(one, book) for one in paid]),
+        ladder=ladder_of(billing, paid),
         may_change=may_change,
         due=[one.domain for one in due],
         due_month=billing_words.money(only.net, book.currency) if only else "",

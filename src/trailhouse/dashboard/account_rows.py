@@ -1,5 +1,6 @@
 """The rows of the account page: found, put in order, added up, and as the template draws them."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,24 +42,18 @@ _PAYMENT_ORDER: dict[str, int] = {state: place for place, state in enumerate(PAY
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A site with its figures; None where the person may not see them or the store is away."""
+    """A site with its figures; None where the person may not see them or the store is away.
+
+    `shown` are the states in its column, values of `account_state`: that of payment and, where it says more, what the
+    site is doing; else that alone.
+    """
 
     site: ListedSite
     state: State
     figures: Figures | None
     now: int | None
+    shown: tuple[str, ...]
     cost: Cost | None = None
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """The states in its column: that of payment and, where it says more, what the site is doing; else that alone.
-
-        Values of `account_state`.
-        """
-        if self.cost is None:
-            return (self.state.value,)
-        payment = self.cost.subscription.state
-        return (payment,) if self.state in _SAID or self.state == payment else (payment, self.state.value)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -109,7 +104,15 @@ def row_of(
     """The row of a site; `figures` and `now` are None while the store is away, `cost` is for who pays alone."""
     own = figures.get(site.number, UNVISITED) if figures is not None and site.reads else None
     current = now.get(site.number, 0) if now is not None and site.reads else None
-    return Row(site, _state_of(site, own), own, current, cost)
+    state = _state_of(site, own)
+    return Row(site, state, own, current, _shown(state, cost), cost)
+
+
+def _shown(state: State, cost: Cost | None) -> tuple[str, ...]:
+    if cost is None:
+        return (state.value,)
+    payment = cost.subscription.state
+    return (payment,) if state in _SAID or state == payment else (payment, state.value)
 
 
 def _state_of(site: ListedSite, figures: Figures | None) -> State:
@@ -280,5 +283,6 @@ def _states(rows: Collection[Row]) -> str:
         State.DELETING: lambda n: ngettext("%(n)s being deleted", "%(n)s being deleted", n),
         State.LOCKED: lambda n: ngettext("%(n)s unavailable", "%(n)s unavailable", n),
     }
-    found = {state: sum(state.value in row.shown for row in rows) for state in several}
+    shown = Counter(name for row in rows for name in row.shown)
+    found = {state: shown[state.value] for state in several}
     return ", ".join(several[state](n) % {"n": formats.count(n)} for state, n in found.items() if n)
