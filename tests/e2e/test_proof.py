@@ -38,7 +38,6 @@ class Product:
         self.keys: dict[tuple[str, str], str] = {}
         self.api_keys: dict[str, str] = {}
         for owner, domains in ((OWNER, [SHARED, *map(domain, NAMES)]), (OTHER, [SHARED])):
-            run(server.data, "account", "add", owner)
             scopes = ("--scope", "stats", "--scope", "sites")
             self.api_keys[owner] = run(server.data, "apikey", "add", "--account", owner, *scopes)["key"]
             for one in domains:
@@ -100,7 +99,10 @@ class Product:
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with Server(tmp_path_factory.mktemp("proof") / "data") as server:
+    data = tmp_path_factory.mktemp("proof") / "data"
+    for owner in (OWNER, OTHER):
+        run(data, "account", "add", owner)
+    with Server(data) as server:
         server.wait()
         made = Product(server)
         made.set_up()
