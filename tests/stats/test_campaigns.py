@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import date, timedelta
+from functools import cache
 from itertools import count, pairwise
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,7 @@ def costs(day: date, events: Sequence[Event]) -> st.SearchStrategy[Cost]:
     )  # fmt: skip
 
 
+@cache
 def conditions() -> st.SearchStrategy[Filter]:
     """What a page asks for: conditions that a cost can answer, and others."""
     links = st.builds(
