@@ -133,7 +133,7 @@ def test_whoever_sends_visits_by_the_domain_alone_is_told_what_is_missing(
     insert(reading, event(site_id=site.pk))
     page = reseller.get(path())
     assert missing in text(page)
-    assert f"name the site by the key <b>{site.key}</b>" in page.content.decode()
+    assert f"name the site by the key <code>{site.key}</code>" in page.content.decode()
     assert missing in text(reseller.get(path("/wordpress")))
     assert 'hx-trigger="every 10s"' in reseller.get(path("/state")).content.decode()
     client.force_login(people.client_person())
