@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import aiohttp
 import uvloop
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # its public name, not in its __all__
 from yarl import URL
 
 from trailhouse import processes
@@ -128,6 +129,8 @@ class Edge:
                 answer(exchange, 404, _TEXT, b"not found")
             else:
                 await self._forward(scope, exchange)
+        except ProtocolClosed:
+            log.debug("whoever asked has gone before the answer")
         except Exception:
             log.exception("a request failed")
             raise

@@ -260,8 +260,12 @@ def test_the_operator_decides_who_signs_up_and_publishes_terms(client: Client) -
     client.post("/operator/instance", values)
     found = selectors.instance()
     assert (found.name, found.sign_up, found.support_email) == ("Mine", "open", "help@b.example")
-    assert client.post("/operator/terms", {"version": "1", "text": "Be kind."}).status_code == 302
-    again = client.post("/operator/terms", {"version": "1", "text": "Be cruel."})
+    asked = client.post("/operator/terms", {"version": "1", "text": "Be kind."})
+    assert "Publish version 1 of the terms?" in words(asked)
+    assert selectors.newest_terms() is None, "not before it was asked"
+    values = {"version": "1", "text": "Be kind.", "confirmed": "1"}
+    assert client.post("/operator/terms", values).status_code == 302
+    again = client.post("/operator/terms", {**values, "text": "Be cruel."})
     assert again.status_code == 422
     assert "published already" in words(again)
     assert "Be kind." in words(client.get("/terms"))

@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -239,6 +240,16 @@ def test_without_the_app_events_count_and_pages_say_that_they_are_starting(serve
     assert numbers["received_total"] == (
         numbers["stored_total"] + numbers["dropped_total"] + numbers["quarantined_total"]
     )
+
+
+def test_who_goes_before_the_answer_is_no_failure(served: tuple[Server, str]) -> None:
+    server = served[0]
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as asking:
+            asking.sendall(b"GET /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+            asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # goes at once
+    assert ask(server, "GET", "/sign-in").status == 200
+    assert "a request failed" not in server.log.read_text()
 
 
 def test_slow_forms_take_no_page_away(served: tuple[Server, str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import brotli
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -116,8 +116,14 @@ class PersonMiddleware:
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
             with timezone.override(user.timezone or None):
-                return self._get_response(request)
-        return self._get_response(request)
+                return self._answer(request)
+        return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self._get_response(request)
+        # Django's and the API's own answer is a bare one, and no handler is asked.
+        is_bare = isinstance(answer, HttpResponseNotAllowed)
+        return views_errors.wrong_method(request, answer.headers["Allow"]) if is_bare else answer
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
         """Whoever chose no zone reads the pages of an account in the account's, until the `override` above ends."""

@@ -43,6 +43,14 @@ def not_allowed(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _answer(request, 403, _("This is not open to you."), _("Ask the administrator."), "not_allowed")
 
 
+def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405: the address is there and takes other methods, such as "GET, HEAD"."""
+    message = _("%(method)s is not possible at this address.") % {"method": request.method}
+    answer = _answer(request, 405, message, _("Possible here: %(methods)s.") % {"methods": allowed}, "wrong_method")
+    answer.headers["Allow"] = allowed
+    return answer
+
+
 def wrong_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """400, such as an unknown Host header: plain, since nothing of the request can be trusted."""
     return HttpResponse("Bad request\n", status=400, content_type="text/plain; charset=utf-8")

@@ -8,8 +8,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +23,7 @@ from trailhouse.accounts.services import NewPerson
 from trailhouse.accounts.staff import StaffPrivilege
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
+from trailhouse.dashboard.confirming import confirmed
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import (
     AcceptForm,
@@ -30,6 +33,7 @@ from trailhouse.dashboard.forms_profile import (
     TermsForm,
     TypedCodeForm,
 )
+from trailhouse.dashboard.operator_billing import confirm
 from trailhouse.dashboard.views_account import FIELDS, enter_as, first_page
 from trailhouse.dashboard.views_profile import me
 from trailhouse.dashboard.views_sign_in import too_many_tries
@@ -220,9 +224,11 @@ def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsFo
 @require_POST
 @staff_access(StaffPrivilege.CHANGE_INSTANCE)
 def publish_terms(request: HttpRequest) -> HttpResponse:
-    """Publish a version of the terms."""
+    """Publish a version of the terms, once more asked: owners cannot go on without it."""
     form = TermsForm(request.POST)
     if form.is_valid():
+        if not confirmed(request):
+            return _confirm_terms(request, form.cleaned_data["version"])
         try:
             instance.publish_terms(**form.cleaned_data, by=me(request))
         except UserError as error:
@@ -234,3 +240,18 @@ def publish_terms(request: HttpRequest) -> HttpResponse:
             )
             return redirect("operator_instance")
     return _instance_page(request, InstanceForm(selectors.instance()), form)
+
+
+def _confirm_terms(request: HttpRequest, version: str) -> HttpResponse:
+    days = settings().terms_days
+    facts = [
+        _("It is never changed and never taken back: another text is another version."),
+        ngettext(
+            "Owners of accounts are asked to accept it at their next page, and cannot go on without after %(n)s day.",
+            "Owners of accounts are asked to accept it at their next page, and cannot go on without after %(n)s days.",
+            days,
+        )
+        % {"n": days},
+    ]
+    title = _("Publish version %(version)s of the terms?") % {"version": version}
+    return confirm(request, title, facts, _("Publish"), reverse("operator_instance"), nav="operator_instance")
