@@ -30,6 +30,11 @@ class Ladder:
     nexts: Sequence[tuple[Tier, NextStep]]
     currency: str
 
+    @property
+    def highest(self) -> int:
+        """The rate whose bar takes the whole width, in basis points; 1 where there is no discount."""
+        return max((row.rate for row in self.rows), default=0) or 1
+
 
 def ladder_of(billing: BillingAccount, paid: Collection[Counted]) -> Ladder:
     """The ladder of the account's book with its `paid` sites on it, which are those that count for the discount."""
