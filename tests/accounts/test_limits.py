@@ -48,7 +48,7 @@ def test_wrong_passwords_in_all_processes_count_together(shared: None) -> None:
     for _time in range(5):
         assert "is not right" in sign_in()
         another_process()
-    assert "Too many failed login attempts" in sign_in(people.PASSWORD)
+    assert "That was wrong too often" in sign_in(people.PASSWORD)
 
 
 def test_what_is_counted_tells_no_address(shared: None) -> None:

@@ -22,7 +22,7 @@ from trailhouse.core import clock
 __all__ = ["made", "world"]
 pytestmark = pytest.mark.django_db
 
-ENGLISH = re.compile(r"(?i)\b(trials?|pric(?:e|es|ing)|payments?|invoices?|billing|subscriptions?|discounts?)\b")
+ENGLISH = re.compile(r"(?i)\b(trials?|pric(?:e|es|ing)|payments?|invoice[sd]?|billing|subscriptions?|discounts?)\b")
 # The same words as the catalogues have them.
 TRANSLATED = {
     "nl": r"proefperiodes?|prij(?:s|zen)|betaling(?:en)?|factu(?:ur|ren|ratie)|abonnement(?:en)?|korting(?:en)?",

@@ -118,7 +118,17 @@ def test_what_is_paid_and_charged_is_open_to_everyone(viewport: dict[str, int], 
     expect(page.locator(".paid")).to_contain_text("€16.00 margin")
     page.get_by_text("What the next site would cost").press("Enter")
     expect(page.locator(".nexts tbody tr")).to_have_count(10)
+    page.evaluate("scrollTo(0, 0)")  # what lies under the bar on top is no target
     check(page)
+
+
+@pytest.mark.usefixtures("paying")
+def test_the_list_with_prices_stays_within_its_card_at_any_width(opened: Opener) -> None:
+    page = opened("/sites", signed_in=True)
+    over = "table => table.getBoundingClientRect().right - table.parentElement.getBoundingClientRect().right"
+    for width in (360, 820, 821, 900, 961, 1130, 1131, 1240, 1241, 1600):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator("table.sites").evaluate(over) <= 0, width
 
 
 @pytest.mark.usefixtures("paying")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.outbox.conftest import Write
 from trailhouse.outbox import rendering, sending
-from trailhouse.outbox.rendering import WrongTemplateError, render
+from trailhouse.outbox.rendering import ForeignAddressError, render
 
 pytestmark = pytest.mark.django_db
 
@@ -61,5 +61,5 @@ def test_other_mail_says_nothing_of_stopping(write: Write, figures: str) -> None
 
 
 def test_the_address_that_stops_it_is_ours(write: Write, figures: str) -> None:
-    with pytest.raises(WrongTemplateError):
+    with pytest.raises(ForeignAddressError):
         render(write(template=figures, context={"secret": {"stop": "https://evil.example/x"}}))

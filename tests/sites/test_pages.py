@@ -136,7 +136,7 @@ def test_the_wait_turns_when_the_first_visit_is_counted(reseller: Client, at_wor
     waiting = reseller.get(state).content.decode()
     assert f'hx-get="{state}"' in waiting
     assert "<html" not in waiting
-    at_work.insert_block("events", blocks.of_events([event(NOON, site_id=site.pk, visit_started=NOON)]))
+    at_work.insert_block("events", blocks.of_events([event(NOON, site_id=site.pk, visit_started=NOON, by_key=True)]))
     seen = reseller.get(state)
     assert "The first visit has come" in text(seen)
     assert "hx-get" not in seen.content.decode()
