@@ -7,7 +7,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ FIRST: dict[str, float] = {
     "the first read, five seconds after a start": 5.0,
 }
 STARTS = 5
+TIERS = (1_000, 3_000, 10_000, 100_000, 200_000)
 PAGES: dict[str, str] = {
     "the first page again": "/sites",
     "by visitors, the 20th page": "/sites?sort=-visitors&page=20",
@@ -103,6 +104,49 @@ def pages(data: Path, repeats: int) -> None:
     table.show("Account page of 2,000 sites, 100 a page with the sums over all", head, rows, data, notes)
 
 
+@contextmanager
+def billed() -> Iterator[None]:
+    """Have the instance bill its accounts meanwhile: nearly all of these sites are active, with tiers and prices."""
+    from trailhouse.accounts import selectors
+    from trailhouse.accounts.models import Instance
+    from trailhouse.billing import enrolment
+    from trailhouse.billing.models import Subscription
+    from trailhouse.sites.models import Site
+
+    began = datetime(year.LAST.year, year.LAST.month, year.LAST.day, tzinfo=UTC) - timedelta(60)
+    paid_until = year.LAST + timedelta(20)
+    account = selectors.account_of(product.EMAIL)
+    assert account is not None
+    Instance.objects.update_or_create(
+        pk=Instance.ONLY, defaults={"billing": Instance.Billing.ON, "billed_since": began}
+    )
+    enrolment.billing_of(account)
+    known = Subscription.objects.filter(account=account).values("site")
+    made = [
+        Subscription(
+            account=account,
+            site=site,
+            site_number=site.pk,
+            domain=site.domain,
+            state="trial" if n % 20 == 0 else "active",
+            tier=TIERS[n % len(TIERS)],
+            interval="monthly" if n % 3 else "yearly",
+            since=began,
+            began_at=began,
+            first_visit_at=began,
+            trial_ends_at=began + timedelta(90),
+            activated_on=began.date(),
+            paid_until=paid_until,
+        )
+        for n, site in enumerate(Site.objects.filter(account=account).exclude(pk__in=known).order_by("pk"))
+    ]
+    Subscription.objects.bulk_create(made, 500)
+    try:
+        yield
+    finally:
+        Instance.objects.update(billing=Instance.Billing.OFF)
+
+
 def cpu(data: Path, repeats: int) -> None:
     """Print the processor time of the figures beside that of just reading the same columns, in turn, in one process."""
     now = datetime(year.LAST.year, year.LAST.month, year.LAST.day, 15, tzinfo=UTC)
@@ -138,11 +182,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=25)
     parser.add_argument("--directory", type=Path, default=year.default_directory(), help="of the data, kept")
+    parser.add_argument("--billed", action="store_true", help="with prices, the ladder and what clients are charged")
     options = parser.parse_args()
     os.chdir(Path(__file__).parent.parent)
     data = year.ensure(options.directory)
     cpu(data, 7)
-    pages(data, options.repeats)
+    with billed() if options.billed else nullcontext():
+        pages(data, options.repeats)
 
 
 if __name__ == "__main__":
