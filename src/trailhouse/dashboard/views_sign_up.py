@@ -224,11 +224,12 @@ def _instance_page(request: HttpRequest, form: InstanceForm, terms_form: TermsFo
 @require_POST
 @staff_access(StaffPrivilege.CHANGE_INSTANCE)
 def publish_terms(request: HttpRequest) -> HttpResponse:
-    """Publish a version of the terms, once more asked: owners cannot go on without it."""
+    """Publish a version of the terms; it is asked once more, since owners cannot go on without accepting it."""
     form = TermsForm(request.POST)
     if form.is_valid():
-        if not confirmed(request):
-            return _confirm_terms(request, form.cleaned_data["version"])
+        version = form.cleaned_data["version"]
+        if not confirmed(request) and not Terms.objects.filter(version=version).exists():
+            return _confirm_terms(request, version)
         try:
             instance.publish_terms(**form.cleaned_data, by=me(request))
         except UserError as error:

@@ -115,9 +115,8 @@ class BillingAccount(models.Model):
     customer_ref = models.CharField(max_length=120, blank=True)  # the gateway's name for this account
     method_ref = models.CharField(max_length=120, blank=True)  # … and for its card or mandate
     method_label = models.CharField(max_length=80, blank=True)  # as people read it: "Visa ending 4242"
-    paid_once_at = models.DateTimeField(
-        null=True, blank=True
-    )  # first payment; None: nothing is here, or all of it went back
+    # The first payment; None: nothing has come, or all of it went back.
+    paid_once_at = models.DateTimeField(null=True, blank=True)
     look_at = models.DateTimeField(null=True, blank=True)  # when the tick has something to do here at the earliest
     created_at = models.DateTimeField(default=clock.now)
 
