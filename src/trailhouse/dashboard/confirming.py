@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
 
 _SILENT = frozenset({"csrfmiddlewaretoken", "confirmed"})  # fields that are not sent on
 
@@ -25,3 +27,23 @@ def confirmed(request: HttpRequest) -> bool:
 def sent(request: HttpRequest) -> list[tuple[str, str]]:
     """The fields that are sent again."""
     return [(name, value) for name in request.POST if name not in _SILENT for value in request.POST.getlist(name)]
+
+
+def confirm(
+    request: HttpRequest,
+    title: str,
+    facts: Sequence[str | Promise],
+    button: str,
+    back: str,
+    *,
+    nav: str = "operator_billing",
+    rows: Sequence[tuple[str, str]] = (),
+    danger: bool = False,
+    page: str = "operator/billing/confirm.html",
+) -> HttpResponse:
+    """Ask the operator once more before what cannot be undone; `page` is the template around the question."""
+    context = {
+        "nav": nav, "title": title, "facts": facts, "rows": rows, "button": button, "back": back, "danger": danger,
+        "sent": sent(request),
+    }  # fmt: skip
+    return render(request, page, context)

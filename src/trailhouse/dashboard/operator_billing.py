@@ -1,13 +1,11 @@
-"""What the operator's pages of billing share: who may see them and when, confirming, sums in words."""
+"""What the operator's pages of billing share: who may see them and when, sums in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 from uuid import uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
-from django.utils.functional import Promise
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from trailhouse.accounts.models import Account
 from trailhouse.accounts.staff import StaffPrivilege
@@ -16,7 +14,6 @@ from trailhouse.billing.models import BillingAccount
 from trailhouse.core import clock
 from trailhouse.core.money import Money, decimal_text
 from trailhouse.dashboard import billing_words, formats
-from trailhouse.dashboard.confirming import sent
 from trailhouse.sites.access import staff_access
 from trailhouse.sites.console import LARGEST_NUMBER
 
@@ -71,25 +68,6 @@ def in_words(amount: Money) -> str:
 def new_key() -> str:
     """What makes sending a form twice one deed."""
     return uuid4().hex
-
-
-def confirm(
-    request: HttpRequest,
-    title: str,
-    facts: Sequence[str | Promise],
-    button: str,
-    back: str,
-    *,
-    nav: str = "operator_billing",
-    rows: Sequence[tuple[str, str]] = (),
-    danger: bool = False,
-) -> HttpResponse:
-    """Ask once more before what cannot be undone: what was sent is sent again with the answer."""
-    context = {
-        "nav": nav, "title": title, "facts": facts, "rows": rows, "button": button, "back": back, "danger": danger,
-        "sent": sent(request),
-    }  # fmt: skip
-    return render(request, "operator/billing/confirm.html", context)
 
 
 def today_text() -> str:

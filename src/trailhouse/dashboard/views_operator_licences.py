@@ -15,10 +15,10 @@ from trailhouse.billing.models import Line
 from trailhouse.branding.models import Brand
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import billing_words, formats, licence_page
-from trailhouse.dashboard.confirming import confirmed
+from trailhouse.dashboard.confirming import confirm, confirmed
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_licences import CreditFeeForm, GrantForm
-from trailhouse.dashboard.operator_billing import billed, confirm, fits, found
+from trailhouse.dashboard.operator_billing import billed, fits, found
 from trailhouse.dashboard.views_profile import me
 
 NAV = "operator_payers"

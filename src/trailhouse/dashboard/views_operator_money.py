@@ -18,10 +18,10 @@ from trailhouse.billing.models import BillingAccount, Document, Payment, Subscri
 from trailhouse.core.errors import UserError
 from trailhouse.core.money import Money
 from trailhouse.dashboard import billing_words, formats
-from trailhouse.dashboard.confirming import confirmed
+from trailhouse.dashboard.confirming import confirm, confirmed
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_operator_billing import AmountField, CreditForm, PaymentForm, ReasonForm
-from trailhouse.dashboard.operator_billing import billed, confirm, fits, found, new_key, plain, today_text
+from trailhouse.dashboard.operator_billing import billed, fits, found, new_key, plain, today_text
 from trailhouse.dashboard.views_profile import me
 
 NAV = "operator_payers"

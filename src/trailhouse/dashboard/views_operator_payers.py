@@ -21,10 +21,10 @@ from trailhouse.billing.models import BillingAccount, Book, BookChange, Credit, 
 from trailhouse.billing.states import State, Transition, allowed
 from trailhouse.core.errors import UserError
 from trailhouse.dashboard import billing_words, console_rows, formats, licence_page
-from trailhouse.dashboard.confirming import confirmed
+from trailhouse.dashboard.confirming import confirm, confirmed
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_operator_billing import BookChoiceForm, ReasonForm, StrikeForm, TermsForm
-from trailhouse.dashboard.operator_billing import billed, confirm, fits, found
+from trailhouse.dashboard.operator_billing import billed, fits, found
 from trailhouse.dashboard.views_profile import me
 from trailhouse.events import current
 from trailhouse.sites import console

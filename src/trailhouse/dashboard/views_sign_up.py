@@ -23,7 +23,7 @@ from trailhouse.accounts.services import NewPerson
 from trailhouse.accounts.staff import StaffPrivilege
 from trailhouse.core.errors import UserError
 from trailhouse.core.settings import settings
-from trailhouse.dashboard.confirming import confirmed
+from trailhouse.dashboard.confirming import confirm, confirmed
 from trailhouse.dashboard.forms import ready
 from trailhouse.dashboard.forms_profile import (
     AcceptForm,
@@ -33,7 +33,6 @@ from trailhouse.dashboard.forms_profile import (
     TermsForm,
     TypedCodeForm,
 )
-from trailhouse.dashboard.operator_billing import confirm
 from trailhouse.dashboard.views_account import FIELDS, enter_as, first_page
 from trailhouse.dashboard.views_profile import me
 from trailhouse.dashboard.views_sign_in import too_many_tries
@@ -255,4 +254,5 @@ def _confirm_terms(request: HttpRequest, version: str) -> HttpResponse:
         % {"n": days},
     ]
     title = _("Publish version %(version)s of the terms?") % {"version": version}
-    return confirm(request, title, facts, _("Publish"), reverse("operator_instance"), nav="operator_instance")
+    back, page = reverse("operator_instance"), "operator/confirm.html"
+    return confirm(request, title, facts, _("Publish"), back, nav="operator_instance", page=page)
