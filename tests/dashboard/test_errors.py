@@ -8,12 +8,12 @@ from tests import people
 pytestmark = pytest.mark.django_db
 
 
-def test_a_page_that_takes_no_such_request_says_what_it_takes(client: Client) -> None:
+def test_an_address_that_only_a_form_leads_to_says_so(client: Client) -> None:
     client.force_login(people.operator())
     answer = client.get("/operator/terms")  # as after a reload of what a form was answered with
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
-    assert "GET is not possible at this address." in answer.content.decode()
-    assert "Possible here: POST." in answer.content.decode()
+    assert "This address is not a page." in answer.content.decode()
+    assert "Go back and use that." in answer.content.decode()
 
 
 def test_a_program_reads_the_same_as_json(client: Client) -> None:

@@ -45,8 +45,12 @@ def not_allowed(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def wrong_method(request: HttpRequest, allowed: str) -> HttpResponse:
     """405: the address is there and takes other methods, such as "GET, HEAD"."""
-    message = _("%(method)s is not possible at this address.") % {"method": request.method}
-    answer = _answer(request, 405, message, _("Possible here: %(methods)s.") % {"methods": allowed}, "wrong_method")
+    if request.path.startswith(API):
+        message, hint = f"{request.method} is not possible at this address.", f"Possible here: {allowed}."
+    else:
+        message = _("This address is not a page.")
+        hint = _("A button or a form leads here, not the address alone. Go back and use that.")
+    answer = _answer(request, 405, message, hint, "wrong_method")
     answer.headers["Allow"] = allowed
     return answer
 
